@@ -1,0 +1,67 @@
+"""The project's commands on a machine that has only Python: `python3 dev.py X` = `hatch run X`.
+
+    python3 dev.py demo            serve the tutorial's project
+    python3 dev.py demo --check    the same, make its requests, stop
+    python3 dev.py test            run all tests
+    python3 dev.py lint            ruff: check and format
+    python3 dev.py types           mypy --strict
+
+The first run puts hatch into `.venv`. pip is asked to install there from outside, since Debian's
+Python can make no environment with a pip of its own.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENT = ROOT / ".venv"
+SCRIPTS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+HATCH = "hatch>=1.18,<2"
+OLDEST = (3, 11)
+
+
+def main(arguments: list[str]) -> int:
+    if sys.version_info < OLDEST:
+        return refuse("Python {}.{} or later is needed.".format(*OLDEST))
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__, end="")
+        return 0 if arguments else 2
+    hatch = installed_hatch() or install_hatch()
+    if hatch is None:
+        return refuse(f"hatch could not be installed into {ENVIRONMENT}; pip says why above.")
+    os.chdir(ROOT)
+    return run([hatch, "run", *arguments])
+
+
+def installed_hatch() -> str | None:
+    return shutil.which("hatch", path=str(SCRIPTS))
+
+
+def install_hatch() -> str | None:
+    """Put hatch into a new environment, and give its path; None where pip fails."""
+    print(f"Installing hatch into {ENVIRONMENT} (once)", file=sys.stderr, flush=True)
+    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+    venv.create(ENVIRONMENT, with_pip=False)
+    python = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", HATCH]
+    return installed_hatch() if subprocess.call(pip) == 0 else None
+
+
+def run(command: list[str]) -> int:
+    """Become the command, so that Ctrl-C reaches it and nothing else; Windows cannot."""
+    if os.name == "nt":
+        return subprocess.call(command)
+    os.execv(command[0], command)
+
+
+def refuse(message: str) -> int:
+    print(f"dev.py: {message}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from webaio.configuration import ImproperlyConfigured
+
+METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+"""The HTTP methods of an action. OPTIONS is answered by the router."""
+
+_ATTRIBUTE: Final = "webaio_action"
+_PLAIN_PATH: Final = re.compile(r"[\w.~-]+(/[\w.~-]+)*", re.ASCII)
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ActionMark:
+    """What `action` says of a method; `None` where the router shall derive it from the name."""
+
+    detail: bool
+    methods: tuple[str, ...]
+    url_path: str | None
+    url_name: str | None
+
+
+def action(
+    *,
+    detail: bool,
+    method: str | None = None,
+    methods: Iterable[str] | None = None,
+    url_path: str | None = None,
+    url_name: str | None = None,
+) -> Callable[[_Function], _Function]:
+    """Mark a method of a viewset as a custom action, to be routed beside the known six.
+
+    `detail` is true for one item (`/artist/{id}/google-it/`), false for the collection
+    (`/artist/google-it/`). `method`, or several in `methods`, is the HTTP method in any case;
+    GET when neither is given. `url_path` is the end of the URL (default: the method's name with
+    `-` for `_`), in aiohttp's syntax, so it may hold variables: `tracks/{track}`. `url_name` is
+    the end of the route's name (default: `url_path` where that is plain, else the method's name).
+
+    Raises `ImproperlyConfigured` when it is applied with an unknown HTTP method, with both
+    `method` and `methods`, or with a `url_path` that is empty or begins or ends with `/`.
+
+        class ArtistViewSet(BaseViewSet):
+            @action(detail=True, method="get")
+            async def google_it(request):
+                ...
+    """
+
+    def mark(function: _Function) -> _Function:
+        where = getattr(function, "__qualname__", repr(function))
+        record = ActionMark(
+            detail=detail,
+            methods=_methods(where, method, methods),
+            url_path=_url_path(where, url_path),
+            url_name=url_name,
+        )
+        setattr(_underlying(function), _ATTRIBUTE, record)
+        return function
+
+    return mark
+
+
+def action_mark(function: object) -> ActionMark | None:
+    """Give the mark that `action` left on a function, or None."""
+    return getattr(_underlying(function), _ATTRIBUTE, None)
+
+
+def _underlying(function: object) -> object:
+    """Give the function inside a staticmethod or classmethod, so that the order does not matter."""
+    return getattr(function, "__func__", function)
+
+
+def _methods(where: str, method: str | None, methods: Iterable[str] | None) -> tuple[str, ...]:
+    if method is not None and methods is not None:
+        raise ImproperlyConfigured(where, "both method= and methods= are given", "Keep one of them")
+    if isinstance(methods, str):
+        raise ImproperlyConfigured(
+            where, f"methods={methods!r} is one string", f"Write method={methods!r}"
+        )
+    named = list(methods) if methods is not None else ["GET" if method is None else method]
+    if not named:
+        raise ImproperlyConfigured(where, "methods= is empty", f"Name one of {', '.join(METHODS)}")
+    for name in named:
+        if not isinstance(name, str) or name.upper() not in METHODS:
+            raise ImproperlyConfigured(
+                where,
+                f"{name!r} is not an HTTP method of an action",
+                f"Use one of {', '.join(METHODS)}",
+            )
+    return tuple(dict.fromkeys(name.upper() for name in named))
+
+
+def _url_path(where: str, url_path: str | None) -> str | None:
+    if url_path is None or _PLAIN_PATH.fullmatch(url_path) or "{" in url_path.strip("/ "):
+        return url_path
+    raise ImproperlyConfigured(
+        where,
+        f"no URL can match url_path={url_path!r}",
+        "Give what stands between the slashes, such as 'google-it' or 'tracks/{track}'",
+    )

@@ -1,0 +1,13 @@
+"""Routers: they turn viewsets into aiohttp's own route definitions.
+
+router = SimpleRouter()
+router.register(ArtistViewSet, basename="artist")
+app.add_routes(router.routespatters)
+"""
+
+from webaio.configuration import ImproperlyConfigured
+
+from ._default_router import DefaultRouter
+from ._simple_router import SimpleRouter
+
+__all__ = ["DefaultRouter", "ImproperlyConfigured", "SimpleRouter"]

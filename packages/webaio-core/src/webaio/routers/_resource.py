@@ -1,0 +1,40 @@
+from collections.abc import Iterable, Mapping
+
+from aiohttp import web
+
+from ._handler import Handler
+
+
+def resource(path: str, name: str, handlers: Mapping[str, Handler]) -> list[web.AbstractRouteDef]:
+    """Define all routes of one URL, in a row, so that aiohttp keeps them in one resource.
+
+    HEAD comes with GET. Every other method is answered here too, and not by another URL that
+    matches as well: `PUT /artist/import/` never means the artist whose id is `import`.
+    """
+    complete = dict(handlers)
+    if "GET" in complete:
+        complete.setdefault("HEAD", complete["GET"])
+    complete["*"] = _refusal(complete)
+    return [_definition(method, path, name, handler) for method, handler in complete.items()]
+
+
+def _definition(method: str, path: str, name: str, handler: Handler) -> web.AbstractRouteDef:
+    if method == "GET":
+        return web.get(path, handler, name=name, allow_head=False)
+    return web.route(method, path, handler, name=name)
+
+
+def _refusal(allowed: Iterable[str]) -> Handler:
+    """Make the handler that answers OPTIONS with 204 and the rest with 405, both with Allow.
+
+    RFC 9110, 9.3.7 and 15.5.6.
+    """
+    methods = sorted({*allowed, "OPTIONS"})
+    allow = ",".join(methods)
+
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        if request.method == "OPTIONS":
+            return web.Response(status=204, headers={"Allow": allow})
+        raise web.HTTPMethodNotAllowed(request.method, methods)
+
+    return refuse

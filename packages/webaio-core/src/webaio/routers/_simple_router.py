@@ -1,0 +1,147 @@
+import re
+
+from aiohttp import web
+
+from webaio.configuration import ImproperlyConfigured
+from webaio.viewsets import BaseViewSet
+
+from ._handler import handler_of
+from ._resource import resource
+from ._row import PLAIN_SEGMENT, Row, route_name, rows_of
+
+
+class SimpleRouter:
+    """Makes the routes of viewsets: aiohttp's own definitions, in the list `routespatters`.
+
+    `trailing_slash` ends each URL with `/`. `prefix` stands before each, such as `/api/v1` or
+    `/{tenant}`.
+
+        router = SimpleRouter()
+        router.register(ArtistViewSet, basename="artist")
+        app.add_routes(router.routespatters)
+    """
+
+    def __init__(self, *, trailing_slash: bool = True, prefix: str = "") -> None:
+        if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+            raise ImproperlyConfigured(
+                type(self).__name__,
+                f"prefix={prefix!r} does not begin with a slash, or ends with one",
+                "Write it as '/api/v1'",
+            )
+        self._prefix = prefix
+        self._end = "/" if trailing_slash else ""
+        self._basenames: dict[str, str] = {}
+        self.routespatters: list[web.AbstractRouteDef] = []
+
+    @property
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """The same list as `routespatters`."""
+        return self.routespatters
+
+    def register(self, viewset: type[BaseViewSet], basename: str) -> None:
+        """Add the routes of the viewset's actions, at `/{basename}/` and below.
+
+        The routes are named `{basename}-list`, `{basename}-detail` and, for a marked action,
+        `{basename}-google-it`.
+
+        Raises `ImproperlyConfigured` for what cannot work: an object that is no viewset, a
+        basename that no URL can match or that is in use, an action that is not async or takes
+        something else than a request, two actions on one URL and method, a name or a path that
+        aiohttp refuses. Then nothing is added.
+        """
+        _require_viewset(viewset)
+        self._require_basename(basename, viewset)
+        routes = self._routes(viewset, basename)
+        self._require_accepted([*self.routespatters, *routes], viewset, basename)
+        self.routespatters += routes
+        self._basenames[basename] = viewset.__qualname__
+
+    def _routes(self, viewset: type[BaseViewSet], basename: str) -> list[web.AbstractRouteDef]:
+        rows: dict[str, Row] = {}
+        for row in rows_of(viewset):
+            path = self._path(viewset, basename, row)
+            rows[path] = _merged(rows[path], row, viewset, path) if path in rows else row
+        routes: list[web.AbstractRouteDef] = []
+        for path, row in rows.items():
+            handlers = {method: handler_of(viewset, name) for method, name in row.mapping.items()}
+            routes += resource(path, f"{route_name(basename)}-{row.name}", handlers)
+        return routes
+
+    def _path(self, viewset: type[BaseViewSet], basename: str, row: Row) -> str:
+        lookup = f"{{{viewset.lookup_url_kwarg}:{viewset.lookup_value_regex}}}"
+        segments = [self._prefix, basename, lookup if row.detail else None, row.url_path]
+        return "/".join(segment for segment in segments if segment is not None) + self._end
+
+    def _require_basename(self, basename: str, viewset: type[BaseViewSet]) -> None:
+        where = f"{type(self).__name__}.register({viewset.__qualname__})"
+        if not isinstance(basename, str) or not PLAIN_SEGMENT.fullmatch(basename):
+            raise ImproperlyConfigured(
+                where,
+                f"no URL can match the basename {basename!r}",
+                "Use ASCII letters, digits, '-' and '_', such as 'artist'",
+            )
+        if basename in self._basenames:
+            raise ImproperlyConfigured(
+                where,
+                f"the basename {basename!r} is used by {self._basenames[basename]}",
+                "Give each viewset of a router a basename of its own",
+            )
+
+    def _require_accepted(
+        self, routes: list[web.AbstractRouteDef], viewset: type[BaseViewSet], basename: str
+    ) -> None:
+        """Let a scratch dispatcher of aiohttp judge names and paths now, not at `add_routes`."""
+        where = f"{type(self).__name__}.register({viewset.__qualname__}, {basename!r})"
+        dispatcher = web.UrlDispatcher()
+        try:
+            dispatcher.add_routes(routes)
+        except (ValueError, RuntimeError) as error:
+            raise ImproperlyConfigured(
+                where,
+                f"aiohttp refuses one of its routes: {error}",
+                "Choose another basename, url_path, url_name, prefix or lookup",
+            ) from error
+        shapes: dict[str, str] = {}
+        for url in dispatcher.resources():
+            known = shapes.setdefault(_shape(url), url.canonical)
+            if known != url.canonical:
+                raise ImproperlyConfigured(
+                    where,
+                    f"{known} and {url.canonical} match the same URLs",
+                    "Give one of them another url_path, or a narrower pattern",
+                )
+
+
+def _shape(url: web.AbstractResource) -> str:
+    """Give the pattern of a URL without the names of its variables."""
+    info = url.get_info()
+    if "pattern" not in info:
+        return url.canonical
+    return re.sub(r"\?P<\w+>", "", info["pattern"].pattern)
+
+
+def _require_viewset(viewset: object) -> None:
+    if not isinstance(viewset, type) or not issubclass(viewset, BaseViewSet):
+        raise ImproperlyConfigured(
+            f"register({viewset!r})",
+            "it is not a viewset",
+            "Pass the class itself, and let it extend webaio.viewsets.BaseViewSet",
+        )
+
+
+def _merged(first: Row, second: Row, viewset: type[BaseViewSet], path: str) -> Row:
+    """Join two rows of one URL: aiohttp has one resource, with one name, for each."""
+    where = f"{viewset.__qualname__}, {path}"
+    for method in first.mapping.keys() & second.mapping.keys():
+        raise ImproperlyConfigured(
+            where,
+            f"{first.mapping[method]!r} and {second.mapping[method]!r} both answer {method}",
+            "Give one of them another url_path or method",
+        )
+    if first.name != second.name:
+        raise ImproperlyConfigured(
+            where,
+            f"one URL has two names, {first.name!r} and {second.name!r}",
+            "Give both actions the same url_name",
+        )
+    return Row(first.name, first.detail, {**first.mapping, **second.mapping}, first.url_path)

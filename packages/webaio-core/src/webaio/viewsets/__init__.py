@@ -1,0 +1,5 @@
+"""Class-based views: `BaseViewSet`."""
+
+from ._viewset import BaseViewSet
+
+__all__ = ["BaseViewSet"]

@@ -1,0 +1,15 @@
+"""Middlewares: `api_exception_handler` answers every error as a problem (RFC 9457).
+
+app = web.Application(middlewares=[request_id_middleware, api_exception_handler])
+"""
+
+from ._exception_handler import api_exception_handler, exception_handler
+from ._request_id import RequestIDFilter, current_request_id, request_id_middleware
+
+__all__ = [
+    "RequestIDFilter",
+    "api_exception_handler",
+    "current_request_id",
+    "exception_handler",
+    "request_id_middleware",
+]

@@ -1,0 +1,70 @@
+import logging
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from ._conversion import ExceptionMap, require_exception_map
+from ._responder import ProblemFormatter, Responder
+
+LOGGER: Final = logging.getLogger("webaio.middlewares")
+
+
+def exception_handler(
+    *,
+    map: ExceptionMap | None = None,
+    problem: ProblemFormatter | None = None,
+    logger: logging.Logger = LOGGER,
+) -> Middleware:
+    """Make a middleware that answers every error as a problem (RFC 9457).
+
+    `map` says what foreign exceptions become, looked up along the MRO: an `APIException`, or a
+    function that makes one. `problem` shapes the body: it takes the request and the complete
+    problem, and gives what is sent. `logger` gets 5xx as errors, with the traceback, and the other
+    errors at debug level.
+
+        exception_handler(map={IntegrityError: Conflict})
+        exception_handler(problem=lambda request, problem: {"detail": problem["detail"]})
+
+    The exceptions of aiohttp keep their headers and cookies, a JSON body stays as it is, and those
+    below 400 (redirects) pass. An unknown exception is a 500 that tells nothing of it. Once a
+    response has begun nothing is added to it: aiohttp cuts the connection.
+
+    Raises `TypeError` for a `map` that cannot work.
+    """
+    responder = Responder(require_exception_map(map or {}), problem, logger)
+
+    @web.middleware
+    async def handle_exceptions(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return _checked(await handler(request))
+        except Exception as error:
+            if _is_client_gone(request, error):
+                logger.debug("%s: the client went away", request.method)
+                return web.Response(status=499)  # to nobody: for the access log
+            if request.writer.output_size > 0:
+                if isinstance(error, web.HTTPException):
+                    raise RuntimeError("an HTTP exception after the response began") from error
+                raise
+            return responder.respond(request, error)
+
+    return handle_exceptions
+
+
+def _checked(response: web.StreamResponse) -> web.StreamResponse:
+    """Refuse what aiohttp would answer as plain text: no response, or an exception returned."""
+    if isinstance(response, web.HTTPException):
+        raise response
+    if not isinstance(response, web.StreamResponse):
+        raise TypeError(f"the handler returned {type(response).__qualname__}, not a response")
+    return response
+
+
+def _is_client_gone(request: web.Request, error: Exception) -> bool:
+    if not isinstance(error, ConnectionError):
+        return False
+    return request.transport is None or request.transport.is_closing()
+
+
+api_exception_handler: Final = exception_handler()
+"""The middleware as most applications want it: `web.Application(middlewares=[this])`."""

@@ -1,0 +1,56 @@
+import logging
+import re
+import uuid
+from contextvars import ContextVar
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+HEADER: Final = "X-Request-ID"
+_WELL_FORMED: Final = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
+_request_id: ContextVar[str | None] = ContextVar("webaio_request_id", default=None)
+
+
+def current_request_id() -> str | None:
+    """Give the id of the request that is being served, or None outside `request_id_middleware`."""
+    return _request_id.get()
+
+
+@web.middleware
+async def request_id_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give each request an id, and answer with it in the header `X-Request-ID`.
+
+    The id is the client's own, where it sends one of 1 to 128 letters, digits and `._~:/+=@-`;
+    otherwise a new one. `current_request_id` gives it everywhere in the request, problems carry it
+    as `request_id`, and `RequestIDFilter` puts it into log records.
+
+    A response that has begun in the handler (a stream, a WebSocket) goes without the header.
+    """
+    given = request.headers.get(HEADER, "")
+    request_id = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+    # It is not reset at the end: aiohttp writes the access log after the last middleware, and the
+    # next request on the connection, in the same context, sets its own.
+    _request_id.set(request_id)
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        error.headers[HEADER] = request_id
+        raise
+    if isinstance(response, web.StreamResponse) and not response.prepared:
+        response.headers[HEADER] = request_id
+    return response
+
+
+class RequestIDFilter(logging.Filter):
+    """Puts the request's id into each log record that passes, as `record.request_id`; else `-`.
+
+    Add it to a handler, so that it sees the records of all loggers:
+
+        handler.addFilter(RequestIDFilter())
+        handler.setFormatter(logging.Formatter("%(request_id)s %(levelname)s %(message)s"))
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = _request_id.get() or "-"
+        return True

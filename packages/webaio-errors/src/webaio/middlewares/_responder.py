@@ -1,0 +1,77 @@
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from webaio.exceptions import APIException, InternalServerError
+
+from ._answer import copy_cookies, encoded, fresh_response, problem_for, problem_response
+from ._conversion import ExceptionMap, api_exception_of
+from ._request_id import current_request_id
+
+ProblemFormatter = Callable[[web.Request, dict[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Responder:
+    """Turns an exception into the response and the log record that it deserves."""
+
+    known: ExceptionMap
+    formatter: ProblemFormatter | None
+    logger: logging.Logger
+
+    def respond(self, request: web.Request, error: Exception) -> web.Response:
+        """Give the response for `error`; a plain 500 when the application's own part of it fails.
+
+        That part is a function of the map, the formatter, a member or a header that cannot be sent.
+        """
+        try:
+            return self._respond(request, error)
+        except Exception as failure:
+            internal = InternalServerError()
+            self._log(request, internal.status_code, failure)
+            return problem_response(encoded(problem_for(request, internal)), internal)
+
+    def _respond(self, request: web.Request, error: Exception) -> web.Response:
+        if isinstance(error, web.HTTPException) and _is_complete(error):
+            self._log(request, error.status, error)
+            return fresh_response(error)
+        exception = api_exception_of(error, self.known)
+        response = problem_response(encoded(self._problem(request, exception)), exception)
+        if isinstance(error, web.HTTPException):
+            copy_cookies(error, response)
+        self._log(request, response.status, error)
+        return response
+
+    def _problem(self, request: web.Request, exception: APIException) -> Mapping[str, Any]:
+        problem = problem_for(request, exception)
+        return problem if self.formatter is None else self.formatter(request, problem)
+
+    def _log(self, request: web.Request, status: int, error: Exception) -> None:
+        failed = status >= InternalServerError.status_code
+        level = logging.ERROR if failed else logging.DEBUG
+        if not self.logger.isEnabledFor(level):
+            return
+        self.logger.log(
+            level,
+            "%s %s: %s",
+            request.method,
+            _template(request),
+            status,
+            exc_info=error if failed else None,
+            extra={"request_id": current_request_id() or "-"},
+        )
+
+
+def _is_complete(error: web.HTTPException) -> bool:
+    """Tell the answers that stay as they are: redirects, successes, and bodies in JSON."""
+    media_type = error.content_type
+    return error.status < 400 or media_type == "application/json" or media_type.endswith("+json")
+
+
+def _template(request: web.Request) -> str:
+    """Give the path with its variables unfilled, `/artist/{id}/`, or as it is where none matched."""
+    resource = request.match_info.route.resource
+    return request.rel_url.raw_path if resource is None else resource.canonical

@@ -1,0 +1,7 @@
+from aiohttp import web
+
+from .views import index
+
+routespatters: list[web.AbstractRouteDef] = [
+    web.get("/{{ cookiecutter.app_name }}/", index),
+]

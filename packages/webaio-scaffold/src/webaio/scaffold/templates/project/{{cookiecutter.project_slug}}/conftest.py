@@ -1,0 +1,1 @@
+"""Settings and fixtures of all tests; pytest imports the project's modules from this folder."""

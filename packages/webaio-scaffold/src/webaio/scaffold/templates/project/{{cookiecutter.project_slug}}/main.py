@@ -1,0 +1,19 @@
+from aiohttp import web
+from webaio import openapi
+from webaio.middlewares import api_exception_handler, request_id_middleware
+
+from routes import routespatters
+
+
+def create_app() -> web.Application:
+    app = web.Application(middlewares=[request_id_middleware, api_exception_handler])
+    app.add_routes(routespatters)
+    openapi.setup(app, title={{ cookiecutter.project_name_literal }})
+    return app
+
+
+async def get_web_app() -> web.Application:
+    return create_app()
+
+
+app = create_app()

@@ -1,0 +1,3 @@
+from aiohttp import web
+
+routespatters: list[web.AbstractRouteDef] = []
