@@ -1,0 +1,85 @@
+import pytest
+from aiohttp import web
+
+from webaio.configuration import ImproperlyConfigured
+from webaio.decorators import METHODS, ActionMark, action, action_mark
+
+
+async def google_it(request: web.Request) -> web.StreamResponse:
+    return web.Response()
+
+
+def test_same_function() -> None:
+    """The mark changes nothing of the function: it is the same object."""
+    assert action(detail=True)(google_it) is google_it
+
+
+def test_defaults() -> None:
+    """An action that names no method is a GET, and its URL and name follow from the function."""
+
+    @action(detail=False)
+    async def recent(request: web.Request) -> web.StreamResponse:
+        return web.Response()
+
+    assert action_mark(recent) == ActionMark(False, ("GET",), None, None)
+
+
+def test_unmarked() -> None:
+    """What is not marked has no mark."""
+    assert action_mark(object()) is None
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_method_in_any_case(method: str) -> None:
+    """HTTP methods may be written in any case, one or several."""
+
+    @action(detail=True, methods=[method.lower(), method.title(), method])
+    async def play(request: web.Request) -> web.StreamResponse:
+        return web.Response()
+
+    mark = action_mark(play)
+    assert mark is not None
+    assert mark.methods == (method,)
+
+
+def test_static_method_in_either_order() -> None:
+    """The mark is found whether `staticmethod` stands above or below it."""
+
+    class Viewset:
+        @action(detail=True)
+        @staticmethod
+        async def above(request: web.Request) -> web.StreamResponse:
+            return web.Response()
+
+        @staticmethod
+        @action(detail=True)
+        async def below(request: web.Request) -> web.StreamResponse:
+            return web.Response()
+
+    assert action_mark(vars(Viewset)["above"]) is not None
+    assert action_mark(vars(Viewset)["below"]) is not None
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"method": "gett"}, "'gett' is not an HTTP method"),
+        ({"method": ""}, "'' is not an HTTP method"),
+        ({"method": "options"}, "'options' is not an HTTP method"),
+        ({"methods": ["get", 7]}, "7 is not an HTTP method"),
+        ({"methods": "get"}, "methods='get' is one string"),
+        ({"methods": []}, "methods= is empty"),
+        ({"method": "get", "methods": ["post"]}, "both method= and methods="),
+        ({"url_path": ""}, "url_path=''"),
+        ({"url_path": "/google/"}, "url_path='/google/'"),
+        ({"url_path": "google it"}, "url_path='google it'"),
+        ({"url_path": "what?"}, "url_path='what?'"),
+    ],
+)
+def test_refusals(options: dict[str, object], what: str) -> None:
+    """What no router could serve is refused where it is written, with the function's name."""
+    with pytest.raises(ImproperlyConfigured) as caught:
+        action(detail=True, **options)(google_it)  # type: ignore[arg-type]  # that is the point
+    assert caught.value.where == "google_it"
+    assert what in caught.value.what
+    assert caught.value.fix

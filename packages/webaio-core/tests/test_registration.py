@@ -1,0 +1,172 @@
+import functools
+import keyword
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webaio.configuration import ImproperlyConfigured
+from webaio.decorators import action
+from webaio.routers import SimpleRouter
+from webaio.viewsets import BaseViewSet
+
+
+class ListViewSet(BaseViewSet):
+    async def list(self, request: web.Request) -> web.Response:
+        return web.Response()
+
+
+class OtherViewSet(ListViewSet):
+    pass
+
+
+def keep_signature(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return await function(*args, **kwargs)
+
+    return wrapper
+
+
+def hide_signature(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return await function(*args, **kwargs)
+
+    return wrapper
+
+
+def viewset_of(**members: Any) -> type[BaseViewSet]:
+    return type("Broken", (BaseViewSet,), members)
+
+
+async def one(request: web.Request) -> web.StreamResponse:
+    return web.Response()
+
+
+async def two(first: object, second: object) -> None: ...
+
+
+async def three(self: object, request: object, third: object) -> None: ...
+
+
+async def only_keywords(self: object, *, request: object) -> None: ...
+
+
+async def streaming(request: web.Request) -> Any:
+    yield b""
+
+
+def needs_an_argument(self: object, database: object) -> None: ...
+
+
+BROKEN: dict[str, tuple[object, str]] = {
+    "instance": (ListViewSet(), "not a viewset"),
+    "function": (one, "not a viewset"),
+    "another class": (dict, "not a viewset"),
+    "no action": (viewset_of(), "no action"),
+    "not async": (viewset_of(list=lambda request: web.Response()), "not async"),
+    "not a function": (viewset_of(list=["a"]), "not async"),
+    "an async generator": (viewset_of(list=streaming), "not async"),
+    "hidden signature": (viewset_of(list=staticmethod(hide_signature(one))), "cannot be given"),
+    "two parameters": (viewset_of(list=two), "takes first, second"),
+    "three parameters": (viewset_of(list=three), "takes request, third"),
+    "keyword": (viewset_of(list=only_keywords), "cannot be given"),
+    "constructor": (
+        viewset_of(list=ListViewSet.list, __init__=needs_an_argument),
+        "cannot be called without arguments",
+    ),
+    "known action marked": (
+        viewset_of(list=action(detail=True)(keep_signature(one))),
+        "known action is marked",
+    ),
+    "one URL and method twice": (
+        viewset_of(
+            first=action(detail=True, url_path="cover")(keep_signature(one)),
+            second=action(detail=True, url_path="cover")(keep_signature(one)),
+        ),
+        "both answer GET",
+    ),
+    "one URL with two names": (
+        viewset_of(
+            first=action(detail=True, url_path="cover", url_name="a")(keep_signature(one)),
+            second=action(detail=True, url_path="cover", method="put")(keep_signature(one)),
+        ),
+        "two names",
+    ),
+    "two patterns of one shape": (
+        viewset_of(
+            detail=one, by_slug=action(detail=False, url_path="{slug}")(keep_signature(one))
+        ),
+        "match the same URLs",
+    ),
+    "a keyword as url_name": (
+        viewset_of(look=action(detail=False, url_name="import")(keep_signature(one))),
+        "aiohttp refuses",
+    ),
+    "a broken path": (
+        viewset_of(look=action(detail=False, url_path="{id")(keep_signature(one))),
+        "aiohttp refuses",
+    ),
+    "a broken lookup": (viewset_of(detail=one, lookup_url_kwarg="7 x"), "aiohttp refuses"),
+    "a broken regex": (viewset_of(detail=one, lookup_value_regex="["), "aiohttp refuses"),
+}
+
+
+@pytest.mark.parametrize(("viewset", "what"), BROKEN.values(), ids=BROKEN.keys())
+def test_refused_viewsets(viewset: Any, what: str) -> None:
+    """What cannot work is refused at registration, says what, where and the fix, and adds nothing."""
+    router = SimpleRouter()
+    with pytest.raises(ImproperlyConfigured) as caught:
+        router.register(viewset, basename="artist")
+    assert what in caught.value.what
+    assert caught.value.where
+    assert caught.value.fix
+    assert router.routespatters == []
+
+
+@pytest.mark.parametrize(
+    "basename", ["", "my artist", "künstler", "art/ist", "artist/", "{id}", "a.b", "a?b", None, 7]
+)
+def test_refused_basenames(basename: Any) -> None:
+    """A basename is a plain segment of a URL."""
+    with pytest.raises(ImproperlyConfigured, match="no URL can match the basename"):
+        SimpleRouter().register(ListViewSet, basename)
+
+
+def test_basename_twice() -> None:
+    """A second viewset under one basename is refused, and names the first."""
+    router = SimpleRouter()
+    router.register(ListViewSet, basename="artist")
+    before = list(router.routespatters)
+    with pytest.raises(ImproperlyConfigured, match="'artist' is used by ListViewSet"):
+        router.register(OtherViewSet, basename="artist")
+    assert router.routespatters == before
+
+
+def test_name_taken_across_basenames() -> None:
+    """A name that two viewsets would give is refused too."""
+    router = SimpleRouter()
+    router.register(ListViewSet, basename="log-in")
+    with pytest.raises(ImproperlyConfigured, match="Duplicate"):
+        router.register(ListViewSet, basename="log_in")
+
+
+@pytest.mark.parametrize("prefix", ["api", "/api/", "/"])
+def test_refused_prefixes(prefix: str) -> None:
+    """A prefix begins with a slash and does not end with one."""
+    with pytest.raises(ImproperlyConfigured, match="prefix="):
+        SimpleRouter(prefix=prefix)
+
+
+@given(st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True), st.sampled_from(keyword.kwlist))
+def test_every_plain_basename_works(basename: str, word: str) -> None:
+    """Whatever plain segment is a basename or a url_path, its URLs are served and named."""
+    viewset = viewset_of(list=one, look=action(detail=False, url_path=word)(keep_signature(one)))
+    router = SimpleRouter()
+    router.register(viewset, basename=basename)
+    app = web.Application()
+    app.add_routes(router.routespatters)
+    assert f"/{basename}/" in {resource.canonical for resource in app.router.resources()}

@@ -1,0 +1,332 @@
+# The tutorial's actions have no annotations, and no `self`:
+# mypy: no-check-untyped-defs, no-disallow-untyped-defs
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from pytest_aiohttp import AiohttpClient
+
+from webaio.decorators import action
+from webaio.routers import DefaultRouter, SimpleRouter
+from webaio.viewsets import BaseViewSet
+
+
+class TutorialViewSet(BaseViewSet):
+    """Actions as the tutorial writes them: no `self`."""
+
+    async def create(request):
+        return web.json_response("create", status=201)
+
+    async def list(request):
+        return web.json_response("list")
+
+    async def detail(request):
+        return web.json_response(f"detail {request.match_info['id']}")
+
+    async def update(request):
+        return web.json_response(f"update {request.match_info['id']}")
+
+    async def partial_update(request):
+        return web.json_response(f"partial_update {request.match_info['id']}")
+
+    async def destroy(request):
+        return web.json_response(f"destroy {request.match_info['id']}")
+
+    @action(detail=True, method="get")
+    async def google_it(request):
+        return web.json_response(f"google_it {request.match_info['id']}")
+
+    @action(detail=False, method="post", url_path="import")
+    async def take_in(request):
+        return web.json_response("take_in")
+
+
+class SelfViewSet(BaseViewSet):
+    """The same, as methods."""
+
+    async def create(self, request: web.Request) -> web.Response:
+        return web.json_response("create", status=201)
+
+    async def list(self, request: web.Request) -> web.Response:
+        return web.json_response("list")
+
+    async def detail(self, request: web.Request) -> web.Response:
+        return self._answer(request)
+
+    async def update(self, request: web.Request) -> web.Response:
+        return self._answer(request)
+
+    async def partial_update(self, request: web.Request) -> web.Response:
+        return self._answer(request)
+
+    async def destroy(self, request: web.Request) -> web.Response:
+        return self._answer(request)
+
+    @action(detail=True)
+    async def google_it(self, request: web.Request) -> web.Response:
+        return self._answer(request)
+
+    @action(detail=False, method="post", url_path="import")
+    async def take_in(self, request: web.Request) -> web.Response:
+        return web.json_response("take_in")
+
+    def _answer(self, request: web.Request) -> web.Response:
+        assert self.request is request
+        return web.json_response(f"{self.action} {request.match_info['id']}")
+
+
+class StaticViewSet(BaseViewSet):
+    """Static and class methods."""
+
+    @staticmethod
+    async def list(request: web.Request) -> web.Response:
+        return web.json_response("list")
+
+    @classmethod
+    async def detail(cls, request: web.Request) -> web.Response:
+        return web.json_response(f"detail {cls.__name__}")
+
+
+def application(viewset: type[BaseViewSet], **options: Any) -> web.Application:
+    router = SimpleRouter(**options)
+    router.register(viewset, basename="artist")
+    app = web.Application()
+    app.add_routes(router.routespatters)
+    return app
+
+
+@pytest.mark.parametrize("viewset", [TutorialViewSet, SelfViewSet])
+@pytest.mark.parametrize(
+    ("method", "path", "answer"),
+    [
+        ("GET", "/artist/", "list"),
+        ("POST", "/artist/", "create"),
+        ("GET", "/artist/7/", "detail 7"),
+        ("PUT", "/artist/7/", "update 7"),
+        ("PATCH", "/artist/7/", "partial_update 7"),
+        ("DELETE", "/artist/7/", "destroy 7"),
+        ("GET", "/artist/7/google-it/", "google_it 7"),
+        ("POST", "/artist/import/", "take_in"),
+    ],
+)
+async def test_actions(
+    aiohttp_client: AiohttpClient,
+    viewset: type[BaseViewSet],
+    method: str,
+    path: str,
+    answer: str,
+) -> None:
+    """Each action answers at its URL and method, with `self` and without."""
+    client = await aiohttp_client(application(viewset))
+    response = await client.request(method, path)
+    assert await response.json() == answer
+
+
+async def test_static_and_class_methods(aiohttp_client: AiohttpClient) -> None:
+    """A static method takes the request; a class method the class and the request."""
+    client = await aiohttp_client(application(StaticViewSet))
+    assert await (await client.get("/artist/")).json() == "list"
+    assert await (await client.get("/artist/7/")).json() == "detail StaticViewSet"
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [
+        ("/artist/", "GET,HEAD,OPTIONS,POST"),
+        ("/artist/7/", "DELETE,GET,HEAD,OPTIONS,PATCH,PUT"),
+        ("/artist/7/google-it/", "GET,HEAD,OPTIONS"),
+        ("/artist/import/", "OPTIONS,POST"),
+    ],
+)
+async def test_other_methods(aiohttp_client: AiohttpClient, path: str, allow: str) -> None:
+    """OPTIONS is 204 and any other method 405, with the same Allow; an action beats `{id}`."""
+    client = await aiohttp_client(application(TutorialViewSet))
+    options = await client.options(path)
+    assert (options.status, options.headers["Allow"]) == (204, allow)
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"} - set(allow.split(",")):
+        response = await client.request(method, path)
+        assert (response.status, response.headers["Allow"]) == (405, allow)
+
+
+async def test_head(aiohttp_client: AiohttpClient) -> None:
+    """HEAD comes with GET, without a body."""
+    client = await aiohttp_client(application(TutorialViewSet))
+    response = await client.head("/artist/")
+    assert response.status == 200
+    assert await response.read() == b""
+
+
+async def test_head_of_its_own(aiohttp_client: AiohttpClient) -> None:
+    """An action that names HEAD gets it, beside one that has GET on the same URL."""
+
+    class Covers(BaseViewSet):
+        @action(detail=False, method="get")
+        async def cover(self, request: web.Request) -> web.Response:
+            return web.Response(status=200)
+
+        @action(detail=False, method="head", url_path="cover")
+        async def look(self, request: web.Request) -> web.Response:
+            return web.Response(status=202)
+
+    client = await aiohttp_client(application(Covers))
+    assert (await client.get("/artist/cover/")).status == 200
+    assert (await client.head("/artist/cover/")).status == 202
+
+
+async def test_one_instance_a_request(aiohttp_client: AiohttpClient) -> None:
+    """What an action leaves on `self` is not seen by the next request."""
+
+    class Counters(BaseViewSet):
+        count = 0
+
+        async def list(self, request: web.Request) -> web.Response:
+            self.count += 1
+            return web.json_response(self.count)
+
+    client = await aiohttp_client(application(Counters))
+    for _ in range(2):
+        assert await (await client.get("/artist/")).json() == 1
+
+
+def test_names() -> None:
+    """Routes are named, so that URLs can be made from names."""
+    names = application(TutorialViewSet).router
+    assert str(names["artist-list"].url_for()) == "/artist/"
+    assert str(names["artist-detail"].url_for(id="7")) == "/artist/7/"
+    assert str(names["artist-google-it"].url_for(id="7")) == "/artist/7/google-it/"
+
+
+@pytest.mark.parametrize(
+    ("options", "path", "name"),
+    [
+        ({"url_path": "log-in"}, "/artist/log-in/", "artist-log_in"),
+        ({"url_path": "import"}, "/artist/import/", "artist-import_"),
+        ({"url_path": "2fa"}, "/artist/2fa/", "artist-_2fa"),
+        ({"url_path": "a/b"}, "/artist/a/b/", "artist-mark_as_read"),
+        ({"url_path": "{kind}/b"}, "/artist/x/b/", "artist-mark_as_read"),
+        ({"url_name": "read"}, "/artist/mark-as-read/", "artist-read"),
+        ({}, "/artist/mark-as-read/", "artist-mark_as_read"),
+    ],
+)
+async def test_paths_and_names_of_marked_actions(
+    aiohttp_client: AiohttpClient, options: dict[str, Any], path: str, name: str
+) -> None:
+    """The URL is `url_path` or the method's name; the route's name follows, mended if need be."""
+
+    class Letters(BaseViewSet):
+        @action(detail=False, **options)
+        async def mark_as_read(self, request: web.Request) -> web.Response:
+            return web.Response()
+
+    app = application(Letters)
+    client = await aiohttp_client(app)
+    assert (await client.get(path)).status == 200
+    assert name in app.router
+
+
+async def test_lookup(aiohttp_client: AiohttpClient) -> None:
+    """A viewset names the item's part of the URL, and says what it may look like."""
+
+    class Albums(BaseViewSet):
+        lookup_url_kwarg = "number"
+        lookup_value_regex = r"[0-9]{1,4}"
+
+        async def detail(self, request: web.Request) -> web.Response:
+            return web.json_response(request.match_info["number"])
+
+    client = await aiohttp_client(application(Albums))
+    assert await (await client.get("/artist/1983/")).json() == "1983"
+    for path in ("/artist/x/", "/artist/12345/"):
+        assert (await client.get(path)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [
+        ({"trailing_slash": False}, "/artist/7/google-it"),
+        ({"prefix": "/api/v1"}, "/api/v1/artist/7/google-it/"),
+        ({"prefix": "/{tenant}"}, "/sur/artist/7/google-it/"),
+    ],
+)
+async def test_router_options(
+    aiohttp_client: AiohttpClient, options: dict[str, Any], path: str
+) -> None:
+    """The router's options hold for all its URLs."""
+    client = await aiohttp_client(application(TutorialViewSet, **options))
+    assert await (await client.get(path)).json() == "google_it 7"
+    other = path[:-1] if path.endswith("/") else f"{path}/"
+    assert (await client.get(other)).status == 404
+
+
+async def test_list_of_definitions(aiohttp_client: AiohttpClient) -> None:
+    """`routespatters` is a list of aiohttp's definitions, to be added to other lists and sub-apps."""
+    router = SimpleRouter()
+    router.register(TutorialViewSet, basename="artist")
+    patterns: list[web.AbstractRouteDef] = []
+    patterns += router.routespatters
+    assert router.routes is router.routespatters
+    app, api = web.Application(), web.Application()
+    api.add_routes(patterns)
+    app.add_subapp("/api/", api)
+    client = await aiohttp_client(app)
+    assert await (await client.get("/api/artist/7/")).json() == "detail 7"
+
+
+def test_inherited_and_removed_actions() -> None:
+    """A subclass has its base's actions, and `None` takes one away."""
+
+    class ReadOnly(TutorialViewSet):
+        create = None  # type: ignore[assignment]  # it takes the action away
+        take_in = None  # type: ignore[assignment]
+
+    names = {route.name for route in application(ReadOnly).router.routes()}
+    assert names == {"artist-list", "artist-detail", "artist-google-it"}
+    methods = {route.method for route in application(ReadOnly).router["artist-list"]}
+    assert methods == {"GET", "HEAD", "*"}
+
+
+async def test_default_router(aiohttp_client: AiohttpClient) -> None:
+    """The root lists the collections, in a sub-app and behind a variable prefix too."""
+
+    class NoCollection(BaseViewSet):
+        async def detail(self, request: web.Request) -> web.Response:
+            return web.Response()
+
+    router = DefaultRouter(prefix="/{tenant}")
+    router.register(TutorialViewSet, basename="artist")
+    router.register(TutorialViewSet, basename="log-in")
+    router.register(NoCollection, basename="none")
+    app, api = web.Application(), web.Application()
+    api.add_routes(router.routespatters)
+    app.add_subapp("/api/", api)
+    client = await aiohttp_client(app)
+    response = await client.get("/api/sur/")
+    assert await response.json() == {"artist": "/api/sur/artist/", "log-in": "/api/sur/log-in/"}
+
+
+def keep_signature(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return await function(*args, **kwargs)
+
+    return wrapper
+
+
+async def test_decorated_actions(aiohttp_client: AiohttpClient) -> None:
+    """A decorator that keeps the signature works, with `self` and without."""
+
+    class Decorated(BaseViewSet):
+        @keep_signature
+        async def list(self, request: web.Request) -> web.Response:
+            return web.json_response(self.action)
+
+        @keep_signature
+        async def detail(request):
+            return web.json_response("detail")
+
+    client = await aiohttp_client(application(Decorated))
+    assert await (await client.get("/artist/")).json() == "list"
+    assert await (await client.get("/artist/7/")).json() == "detail"
