@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,6 +12,9 @@ from ._conversion import headers_beside_the_body
 from ._request_id import HEADER, current_request_id
 
 _PROBLEM_TYPE: Final = "application/problem+json"
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_FIELD_VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
+"""What may stand in a header (RFC 9110, 5.1 and 5.5); bytes above ASCII go out as UTF-8."""
 
 
 def problem_for(request: web.Request, exception: APIException) -> dict[str, Any]:
@@ -36,21 +40,17 @@ def problem_response(body: bytes, exception: APIException) -> web.Response:
     Raises `ValueError` for a header that would break the lines of the head.
     """
     headers = headers_beside_the_body(exception.headers)
-    for name, value in headers.items():
-        if not _is_one_line(name) or not _is_one_line(value):
-            raise ValueError(f"{name!r}: {value!r} is not one line of a header.")
     headers["Content-Type"] = _PROBLEM_TYPE
-    _add_request_id(headers)
-    return web.Response(status=exception.status_code, body=body, headers=headers)
+    return _response(exception.status_code, headers, body=body)
 
 
 def fresh_response(error: web.HTTPException) -> web.Response:
-    """Copy the answer that an exception of aiohttp is, since the exception can be sent only once."""
+    """Copy the answer that an exception of aiohttp is: the exception itself can be sent only once.
+
+    Raises `ValueError` for a header that would break the lines of the head.
+    """
     headers = CIMultiDict(error.headers)
-    _add_request_id(headers)
-    response = web.Response(
-        status=error.status, reason=error.reason, body=error.body, headers=headers
-    )
+    response = _response(error.status, headers, body=error.body, reason=error.reason)
     copy_cookies(error, response)
     return response
 
@@ -60,10 +60,12 @@ def copy_cookies(source: web.StreamResponse, target: web.StreamResponse) -> None
     target.cookies.update(source.cookies)
 
 
-def _add_request_id(headers: CIMultiDict[str]) -> None:
+def _response(
+    status: int, headers: CIMultiDict[str], *, body: Any, reason: str | None = None
+) -> web.Response:
     if request_id := current_request_id():
         headers.setdefault(HEADER, request_id)
-
-
-def _is_one_line(text: str) -> bool:
-    return not any(character in text for character in "\r\n\0")
+    for name, value in headers.items():
+        if not _TOKEN.fullmatch(name) or not _FIELD_VALUE.fullmatch(value):
+            raise ValueError(f"{name!r}: {value!r} cannot stand in a header")
+    return web.Response(status=status, reason=reason, body=body, headers=headers)

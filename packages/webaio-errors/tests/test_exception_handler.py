@@ -1,0 +1,396 @@
+import copy
+import json
+import logging
+import unicodedata
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_aiohttp import AiohttpClient
+
+import webaio.exceptions
+from webaio.exceptions import APIException, Conflict, NotFound, exception_of_status
+from webaio.middlewares import api_exception_handler, exception_handler
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Client = TestClient[web.Request, web.Application]
+
+CLASSES = [member for name, member in vars(webaio.exceptions).items() if isinstance(member, type)]
+SECRET = "SELECT password FROM artist"
+
+
+def raising(error: BaseException | type[BaseException]) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        raise error
+
+    return handler
+
+
+def application(handler: Handler, **options: Any) -> web.Application:
+    app = web.Application(middlewares=[exception_handler(**options)])
+    app.router.add_route("*", "/x/{id}", handler)
+    return app
+
+
+async def problem_of(response: Any, status: int) -> dict[str, Any]:
+    """Check the form of a problem (RFC 9457), and give it."""
+    assert response.status == status
+    assert response.headers.getall("Content-Type") == ["application/problem+json"]
+    problem: dict[str, Any] = json.loads(await response.text())
+    assert problem["status"] == status
+    assert problem["type"] == "about:blank"
+    assert problem["title"] == exception_of_status(status).title
+    assert problem["instance"] == response.url.raw_path
+    assert isinstance(problem["detail"], str)
+    assert isinstance(problem["code"], str)
+    return problem
+
+
+@pytest.mark.parametrize("exception", CLASSES)
+@pytest.mark.parametrize("form", ["class", "instance"])
+@pytest.mark.parametrize("nested", [False, True])
+async def test_tree(
+    aiohttp_client: AiohttpClient, exception: type[APIException], form: str, nested: bool
+) -> None:
+    """Every exception is answered, raised as a class or as one shared instance, again and again."""
+    app = application(raising(exception if form == "class" else exception()))
+    if nested:
+        app, inner = web.Application(middlewares=[api_exception_handler]), app
+        app.add_subapp("/sub/", inner)
+    client = await aiohttp_client(app)
+    for _ in range(3):
+        response = await client.get("/sub/x/1" if nested else "/x/1")
+        problem = await problem_of(response, exception.status_code)
+        assert problem["detail"] == exception.detail
+        assert problem["code"] == exception.code
+        for name, value in exception().headers.items():
+            assert response.headers[name] == value
+
+
+async def test_unchanged(aiohttp_client: AiohttpClient) -> None:
+    """What was raised is as it was before: nothing is added to it."""
+    error = NotFound("x", headers={"Content-Type": "text/html", "X-A": "b"}, member=1)
+    before = copy.deepcopy(vars(error))
+    client = await aiohttp_client(application(raising(error)))
+    response = await client.get("/x/1")
+    assert (await problem_of(response, 404))["member"] == 1
+    assert response.headers["X-A"] == "b"
+    assert vars(error) == before
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError(SECRET), RuntimeError(SECRET), web.HTTPInternalServerError(text=SECRET)]
+)
+async def test_unknown(
+    aiohttp_client: AiohttpClient, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A 500 tells nothing of what happened; the log tells all."""
+    client = await aiohttp_client(application(raising(error)))
+    response = await client.get("/x/1")
+    problem = await problem_of(response, 500)
+    assert SECRET not in await response.text()
+    assert type(error).__name__ not in await response.text()
+    assert problem["detail"] == "A server error occurred."
+    (record,) = [record for record in caplog.records if record.name == "webaio.middlewares"]
+    assert record.getMessage() == "GET /x/{id}: 500"
+    assert record.exc_info is not None
+    assert record.exc_info[1] is error
+
+
+async def test_quiet_client_errors(
+    aiohttp_client: AiohttpClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a client did wrong is logged at debug level only, without a traceback."""
+    caplog.set_level(logging.DEBUG, "webaio.middlewares")
+    client = await aiohttp_client(application(raising(NotFound())))
+    await client.get("/x/1")
+    await client.get("/nowhere")
+    found = [
+        (record.levelname, record.getMessage(), record.exc_info)
+        for record in caplog.records
+        if record.name == "webaio.middlewares"
+    ]
+    assert found == [("DEBUG", "GET /x/{id}: 404", None), ("DEBUG", "GET /nowhere: 404", None)]
+
+
+@pytest.mark.parametrize(
+    ("error", "detail", "headers"),
+    [
+        (web.HTTPNotFound(), "Not found.", {}),
+        (web.HTTPNotFound(text="No such artist"), "No such artist", {}),
+        (web.HTTPNotFound(text=""), "Not found.", {}),
+        (web.HTTPNotFound(reason="No such artist"), "No such artist", {}),
+        (web.HTTPNotFound(text="<b>x</b>", content_type="text/html"), "Not found.", {}),
+        (
+            web.HTTPMethodNotAllowed("GET", ["PUT", "POST"]),
+            "The method is not allowed here.",
+            {"Allow": "POST,PUT"},
+        ),
+        (
+            web.HTTPUnauthorized(headers={"WWW-Authenticate": "Key"}),
+            "Authentication is needed.",
+            {"WWW-Authenticate": "Key"},
+        ),
+        (
+            web.HTTPServiceUnavailable(headers={"Retry-After": "3"}, text="Back soon"),
+            "Back soon",
+            {"Retry-After": "3"},
+        ),
+        (
+            web.HTTPUnavailableForLegalReasons("http://a.b/"),
+            "Unavailable For Legal Reasons.",
+            {"Link": '<http://a.b/>; rel="blocked-by"'},
+        ),
+    ],
+)
+async def test_exceptions_of_aiohttp(
+    aiohttp_client: AiohttpClient,
+    error: web.HTTPException,
+    detail: str,
+    headers: dict[str, str],
+) -> None:
+    """An HTTP exception becomes a problem with its own words, headers and cookies, every time."""
+    error.set_cookie("a", "b")
+    client = await aiohttp_client(application(raising(error)))
+    for _ in range(2):
+        response = await client.get("/x/1")
+        assert (await problem_of(response, error.status))["detail"] == detail
+        assert response.headers.items() >= headers.items()
+        assert response.headers.getall("Set-Cookie") == ["a=b; Path=/"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        web.HTTPNotFound(text='{"a": 1}', content_type="application/json"),
+        web.HTTPConflict(text='{"a": 1}', content_type="application/vnd.api+json"),
+        web.HTTPBadRequest(text='{"a": 1}', content_type="application/problem+json"),
+        web.HTTPFound("/there"),
+        web.HTTPNotModified(),
+        web.HTTPOk(text="fine"),
+        web.HTTPNoContent(),
+    ],
+)
+async def test_complete_answers(aiohttp_client: AiohttpClient, error: web.HTTPException) -> None:
+    """Redirects, successes and JSON bodies go out as they are, every time, and are not changed."""
+    error.set_cookie("a", "b")
+    headers = dict(error.headers)
+    client = await aiohttp_client(application(raising(error)))
+    for _ in range(2):
+        response = await client.get("/x/1", allow_redirects=False)
+        assert (response.status, response.reason) == (error.status, error.reason)
+        expected = b"" if error.empty_body else error.body
+        assert await response.read() == expected
+        assert response.headers.items() >= {**headers, "Set-Cookie": "a=b; Path=/"}.items()
+    assert dict(error.headers) == headers
+    assert not error.prepared
+
+
+@pytest.mark.parametrize("result", [None, "text", {"a": 1}, web.HTTPNotFound(), web.HTTPGone])
+async def test_results_that_are_no_response(aiohttp_client: AiohttpClient, result: Any) -> None:
+    """A handler that returns no response is a 500; one that returns an exception is answered."""
+
+    async def handler(request: web.Request) -> Any:
+        return result
+
+    client = await aiohttp_client(application(handler))
+    expected = 404 if isinstance(result, web.HTTPNotFound) else 500
+    for _ in range(2):
+        await problem_of(await client.get("/x/1"), expected)
+
+
+async def test_what_aiohttp_raises_itself(aiohttp_client: AiohttpClient) -> None:
+    """An unknown path, a wrong method and too large a body are problems."""
+
+    async def read(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
+
+    app = web.Application(middlewares=[api_exception_handler], client_max_size=10)
+    app.router.add_put("/", read)
+    client = await aiohttp_client(app)
+    await problem_of(await client.get("/nowhere"), 404)
+    response = await client.post("/")
+    await problem_of(response, 405)
+    assert response.headers["Allow"] == "PUT"
+    problem = await problem_of(await client.put("/", data=b"x" * 11), 413)
+    assert "10" in problem["detail"]
+    assert (await client.head("/nowhere")).status == 404
+
+
+class DatabaseError(Exception): ...
+
+
+class IntegrityError(DatabaseError): ...
+
+
+async def test_map(aiohttp_client: AiohttpClient) -> None:
+    """Foreign exceptions become what the map says, the nearest class on the MRO first."""
+    known = {Exception: Conflict, IntegrityError: lambda error: NotFound(str(error))}
+    for error, status in ((IntegrityError("x"), 404), (DatabaseError(SECRET), 409)):
+        client = await aiohttp_client(application(raising(error), map=known))
+        response = await client.get("/x/1")
+        await problem_of(response, status)
+        assert SECRET not in await response.text()
+
+
+async def test_map_leaves_answers_alone(aiohttp_client: AiohttpClient) -> None:
+    """A map of Exception does not catch what is an answer already."""
+    for error, status in ((NotFound(), 404), (web.HTTPGone(), 410), (web.HTTPFound("/"), 302)):
+        client = await aiohttp_client(application(raising(error), map={Exception: Conflict}))
+        response = await client.get("/x/1", allow_redirects=False)
+        assert response.status == status
+
+
+@pytest.mark.parametrize(
+    ("known", "message"),
+    [
+        ({"IntegrityError": Conflict}, "is not an exception class"),
+        ({int: Conflict}, "is not an exception class"),
+        ({KeyboardInterrupt: Conflict}, "is not an exception class"),
+        ({NotFound: Conflict}, "NotFound is an answer already"),
+        ({web.HTTPGone: Conflict}, "HTTPGone is an answer already"),
+        ({KeyError: 404}, "KeyError leads to 404"),
+        ({KeyError: ValueError}, "KeyError leads to"),
+    ],
+)
+def test_refused_maps(known: Any, message: str) -> None:
+    """A map that cannot work is refused when the middleware is made."""
+    with pytest.raises(TypeError, match=message):
+        exception_handler(map=known)
+
+
+async def test_formatter(aiohttp_client: AiohttpClient) -> None:
+    """An application shapes the body; status and headers stay."""
+
+    def short(request: web.Request, problem: dict[str, Any]) -> dict[str, Any]:
+        return {"detail": problem["detail"], "path": request.path}
+
+    error = NotFound("x", headers={"X-A": "b"})
+    client = await aiohttp_client(application(raising(error), problem=short))
+    response = await client.get("/x/1")
+    assert (response.status, response.headers["X-A"]) == (404, "b")
+    assert response.content_type == "application/problem+json"
+    assert json.loads(await response.text()) == {"detail": "x", "path": "/x/1"}
+
+
+def broken(*arguments: object) -> Any:
+    raise RuntimeError(SECRET)
+
+
+class Unprintable:
+    def __str__(self) -> str:
+        raise RuntimeError(SECRET)
+
+
+@pytest.mark.parametrize(
+    ("error", "options"),
+    [
+        (KeyError("x"), {"map": {KeyError: broken}}),
+        (KeyError("x"), {"map": {KeyError: lambda error: SECRET}}),
+        (NotFound(), {"problem": broken}),
+        (NotFound(), {"problem": lambda request, problem: {1j: 2}}),
+        (NotFound(number=float("nan")), {}),
+        (NotFound(member=Unprintable()), {}),
+        (NotFound(headers={"X-A": "b\r\nX-Evil: c"}), {}),
+        (NotFound(headers={"X-A\r\nX-Evil": "c"}), {}),
+        (web.HTTPNotFound(headers={"X-A": "b\nX-Evil: c"}), {}),
+        (web.HTTPFound("/", headers={"X-A": "b\nX-Evil: c"}), {}),
+    ],
+)
+async def test_what_cannot_be_sent(
+    aiohttp_client: AiohttpClient,
+    error: Exception,
+    options: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Where the application's own part fails, the answer is a plain 500, and the log says why."""
+    client = await aiohttp_client(application(raising(error), **options))
+    response = await client.get("/x/1", allow_redirects=False)
+    await problem_of(response, 500)
+    assert SECRET not in await response.text()
+    assert "X-Evil" not in response.headers
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+async def test_members_json_does_not_know(aiohttp_client: AiohttpClient) -> None:
+    """A member that JSON does not know goes out as its text."""
+    client = await aiohttp_client(
+        application(
+            raising(
+                NotFound(
+                    path={
+                        1,
+                    },
+                    at=ValueError("x"),
+                )
+            )
+        )
+    )
+    problem = await problem_of(await client.get("/x/1"), 404)
+    assert (problem["path"], problem["at"]) == ("{1}", "x")
+
+
+async def test_order_of_middlewares(aiohttp_client: AiohttpClient) -> None:
+    """It answers for what is inside it, with other middlewares on both sides."""
+
+    @web.middleware
+    async def mark(request: web.Request, handler: Any) -> web.StreamResponse:
+        response: web.StreamResponse = await handler(request)
+        response.headers["X-Mark"] = "1"
+        return response
+
+    @web.middleware
+    async def fail(request: web.Request, handler: Any) -> web.StreamResponse:
+        await handler(request)
+        raise KeyError("x")
+
+    normalize = web.normalize_path_middleware(append_slash=True)
+    app = web.Application(middlewares=[normalize, mark, api_exception_handler, fail])
+    app.router.add_get("/there/", raising(NotFound()))
+    client = await aiohttp_client(app)
+    response = await client.get("/there/")
+    assert response.headers["X-Mark"] == "1"
+    await problem_of(response, 404)
+    redirect = await client.get("/there", allow_redirects=False)
+    assert (redirect.status, redirect.headers["Location"]) == (308, "/there/")
+
+
+TEXT = st.text(st.characters(codec=None), max_size=40)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(detail=TEXT, code=TEXT, member=TEXT, header=TEXT)
+async def test_any_text(
+    any_text_client: Client, detail: str, code: str, member: str, header: str
+) -> None:
+    """Whatever text stands in an exception, the answer is a valid problem and injects nothing."""
+    error = NotFound(detail, code=code, headers={"X-A": header}, member=member)
+    any_text_client.app[ERROR][0] = error
+    response = await any_text_client.get("/x/1")
+    body = json.loads((await response.read()).decode("utf-8"))
+    assert response.content_type == "application/problem+json"
+    assert response.status == body["status"]
+    assert set(response.headers) <= {"X-A", "Content-Type", "Content-Length", "Date", "Server"}
+    if response.status == 404:
+        sent = detail.encode("utf-8", "replace").decode("utf-8")
+        assert (body["detail"], body["type"]) == (sent, "about:blank")
+    else:
+        assert any(unicodedata.category(character) in ("Cc", "Cs") for character in header)
+
+
+ERROR = web.AppKey("ERROR", list[Exception])
+
+
+@pytest.fixture
+async def any_text_client(aiohttp_client: AiohttpClient) -> Client:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        raise request.app[ERROR][0]
+
+    app = application(handler)
+    errors: list[Exception] = [NotFound()]
+    app[ERROR] = errors
+    return await aiohttp_client(app)

@@ -1,0 +1,145 @@
+import asyncio
+import json
+import logging
+import re
+from typing import Any
+
+import pytest
+from aiohttp import web
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_aiohttp import AiohttpClient
+
+from webaio.exceptions import NotFound
+from webaio.middlewares import (
+    RequestIDFilter,
+    api_exception_handler,
+    current_request_id,
+    request_id_middleware,
+)
+
+LOGGER = logging.getLogger("test_request_id")
+
+
+async def echo(request: web.Request) -> web.StreamResponse:
+    before = current_request_id()
+    await asyncio.sleep(0.01)
+    LOGGER.warning("echo")
+    assert current_request_id() == before
+    return web.json_response(before)
+
+
+async def missing(request: web.Request) -> web.StreamResponse:
+    raise NotFound
+
+
+async def redirect(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/")
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    await response.write_eof()
+    return response
+
+
+def application(*middlewares: Any) -> web.Application:
+    app = web.Application(middlewares=middlewares)
+    app.router.add_get("/", echo)
+    app.router.add_get("/missing", missing)
+    app.router.add_get("/redirect", redirect)
+    app.router.add_get("/stream", stream)
+    return app
+
+
+ORDERS = [
+    (request_id_middleware, api_exception_handler),
+    (api_exception_handler, request_id_middleware),
+]
+
+
+@pytest.mark.parametrize("middlewares", ORDERS)
+@pytest.mark.parametrize("path", ["/", "/missing", "/redirect", "/nowhere"])
+async def test_taken(aiohttp_client: AiohttpClient, middlewares: Any, path: str) -> None:
+    """A well-formed id of the client comes back, in every answer and in either order."""
+    client = await aiohttp_client(application(*middlewares))
+    response = await client.get(path, headers={"X-Request-ID": "a-1"}, allow_redirects=False)
+    assert response.headers.getall("X-Request-ID") == ["a-1"]
+    if response.content_type == "application/problem+json":
+        assert json.loads(await response.text())["request_id"] == "a-1"
+
+
+async def test_made(aiohttp_client: AiohttpClient) -> None:
+    """Without one each request gets its own, on one connection too."""
+    client = await aiohttp_client(application(request_id_middleware))
+    answers = [await client.get("/") for _ in range(2)]
+    ids = [response.headers["X-Request-ID"] for response in answers]
+    assert ids == [await response.json() for response in answers]
+    assert len(set(ids)) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", made) for made in ids)
+
+
+async def test_at_the_same_time(aiohttp_client: AiohttpClient) -> None:
+    """Requests that are served together do not see each other's id."""
+    client = await aiohttp_client(application(request_id_middleware))
+
+    async def ask(number: int) -> bool:
+        response = await client.get("/", headers={"X-Request-ID": str(number)})
+        return bool(await response.json() == str(number))
+
+    assert all(await asyncio.gather(*map(ask, range(20))))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=150))
+async def test_only_well_formed(id_client: Any, text: str) -> None:
+    """An id with other characters, or too long, is replaced."""
+    response = await id_client.get("/", headers={"X-Request-ID": text})
+    taken = response.headers["X-Request-ID"] == text
+    assert taken == bool(re.fullmatch(r"[A-Za-z0-9._~:/+=@-]{1,128}", text))
+
+
+@pytest.fixture
+async def id_client(aiohttp_client: AiohttpClient) -> Any:
+    return await aiohttp_client(application(request_id_middleware))
+
+
+async def test_stream(aiohttp_client: AiohttpClient) -> None:
+    """A response that has begun in the handler goes on unharmed."""
+    client = await aiohttp_client(application(request_id_middleware))
+    assert (await client.get("/stream")).status == 200
+
+
+async def test_log_records(aiohttp_client: AiohttpClient) -> None:
+    """The filter puts the id into the records of the request, the access log's too."""
+    found: list[tuple[str, Any]] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append((record.name, vars(record)["request_id"]))
+
+    collector = Collector()
+    collector.addFilter(RequestIDFilter())
+    loggers = [LOGGER, logging.getLogger("aiohttp.access")]
+    for logger in loggers:
+        logger.addHandler(collector)
+        logger.setLevel(logging.INFO)
+    try:
+        client = await aiohttp_client(application(request_id_middleware))
+        await client.get("/", headers={"X-Request-ID": "a-1"})
+        LOGGER.warning("outside")
+        await asyncio.sleep(0.05)
+    finally:
+        for logger in loggers:
+            logger.removeHandler(collector)
+            logger.setLevel(logging.NOTSET)
+    assert found == [
+        ("test_request_id", "a-1"),
+        ("test_request_id", "-"),
+        ("aiohttp.access", "a-1"),
+    ] or found == [
+        ("test_request_id", "a-1"),
+        ("aiohttp.access", "a-1"),
+        ("test_request_id", "-"),
+    ]
