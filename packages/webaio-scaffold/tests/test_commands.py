@@ -1,0 +1,154 @@
+"""The commands, as a shell runs them."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = "webaio-create-project"
+APP = "webaio-create-app"
+SCRIPTS = Path(sys.executable).parent
+
+
+def run(
+    command: str, *options: str, folder: Path, answers: str = ""
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(SCRIPTS / command), *options],
+        cwd=folder,
+        input=answers,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+        env={**os.environ, "HOME": str(folder / "no-home"), "PYTHONWARNINGS": "error"},
+    )
+
+
+def test_prompts(tmp_path: Path) -> None:
+    """The tutorial's four questions come in its order, with its defaults."""
+    result = run(PROJECT, folder=tmp_path, answers="quickstart\nQuickstart\nA example project\n\n")
+    assert result.returncode == 0, result.stderr
+    for question in (
+        "[1/4] project_slug (webaio-project):",
+        "[2/4] project_name (Webaio Project):",
+        "[3/4] description (A short description of the project):",
+        "[4/4] port (8080):",
+    ):
+        assert question in result.stdout
+    assert (
+        "# Quickstart\n\nA example project\n" in (tmp_path / "quickstart" / "README.md").read_text()
+    )
+
+
+def test_only_missing_answers_are_asked(tmp_path: Path) -> None:
+    """What is given as an option is not asked."""
+    result = run(
+        PROJECT, "--project-slug", "x", "--description=y", folder=tmp_path, answers="\n9000\n"
+    )
+    assert result.returncode == 0, result.stderr
+    assert "[1/2] project_name" in result.stdout
+    assert "[2/2] port" in result.stdout
+    assert (tmp_path / "x" / ".env").read_text() == "PORT=9000\n"
+
+
+def test_no_input(tmp_path: Path) -> None:
+    """With every answer as an option nothing is asked, and the output says what comes next."""
+    options = [
+        "--no-input",
+        "--project-slug",
+        "q",
+        "--project-name",
+        "Q",
+        "--description",
+        "d",
+        "--port",
+        "8081",
+    ]
+    result = run(PROJECT, *options, folder=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == (
+        f"Created {tmp_path / 'q'}\n\nNext:\n  cd q\n"
+        "  docker-compose up      # the API is at http://localhost:8081, its page at /swagger\n"
+        "  webaio-create-app      # adds an application\n"
+    )
+    assert not (tmp_path / "no-home").exists()
+
+
+def test_app(tmp_path: Path) -> None:
+    """The second command asks for the app's name, in the project's root."""
+    run(PROJECT, "--no-input", folder=tmp_path)
+    project = tmp_path / "webaio-project"
+    result = run(APP, folder=project, answers="api\n")
+    assert result.returncode == 0, result.stderr
+    assert "[1/1] app_name (app):" in result.stdout
+    assert "from apps.api.routes import routespatters as api_routes_patterns" in result.stdout
+    assert (project / "apps" / "api" / "views.py").is_file()
+
+
+def test_wrong_answer_is_asked_again(tmp_path: Path) -> None:
+    """A prompt that gets an answer it cannot use says why, and asks again."""
+    result = run(PROJECT, folder=tmp_path, answers="../x\nx\n\n\nhttp\n8080\n")
+    assert result.returncode == 0, result.stderr
+    assert "project_slug '../x' cannot name" in result.stderr
+    assert "port 'http' cannot be used" in result.stderr
+    assert (tmp_path / "x").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "message"),
+    [
+        (PROJECT, ["--no-input", "--project-slug", "../x"], "cannot name the folder"),
+        (PROJECT, ["--no-input", "--project-slug", "taken"], "exists already"),
+        (PROJECT, ["--no-input", "--port", "x"], "port 'x' cannot be used"),
+        (PROJECT, [], "The answers ended early"),
+        (APP, ["--no-input"], "is not the root of a webaio project"),
+        (APP, [], "is not the root of a webaio project"),
+    ],
+)
+def test_refusals(tmp_path: Path, command: str, options: list[str], message: str) -> None:
+    """A refusal is one line that names the command, status 1, and nothing is left behind."""
+    (tmp_path / "taken").mkdir()
+    result = run(command, *options, folder=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"{command}: ")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_usage(tmp_path: Path) -> None:
+    """An unknown option is status 2; help and version are status 0."""
+    assert run(PROJECT, "--colour", folder=tmp_path).returncode == 2
+    shown = run(PROJECT, "--help", folder=tmp_path)
+    assert shown.returncode == 0
+    assert "--project-slug" in shown.stdout
+    assert "example:" in shown.stdout
+    assert run(APP, "--version", folder=tmp_path).stdout.strip()
+
+
+def test_interrupted(tmp_path: Path) -> None:
+    """Ctrl-C at a prompt ends the command, and nothing is created."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [str(SCRIPTS / PROJECT)],
+        cwd=tmp_path,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    shown = b""
+    while b"project_slug" not in shown:
+        shown += os.read(controller, 1000)
+    process.send_signal(2)
+    _, errors = process.communicate(timeout=30)
+    os.close(controller)
+    assert process.returncode == 1
+    assert errors.endswith("webaio-create-project: Stopped; nothing was created.\n")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,118 @@
+"""The plugin, end to end: a project's own tests run in a process of their own."""
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+MAIN = """
+from aiohttp import web
+
+REQUESTS = web.AppKey("REQUESTS", list)
+
+async def index(request):
+    request.app[REQUESTS].append(request.path)
+    return web.json_response(len(request.app[REQUESTS]))
+
+def make():
+    app = web.Application()
+    app[REQUESTS] = []
+    app.router.add_get("/", index)
+    return app
+
+async def get_web_app():
+    return make()
+
+async def nothing():
+    return None
+
+app = make()
+"""
+TESTS = """
+async def test_first(api_client):
+    assert await (await api_client.get("/")).json() == 1
+
+async def test_second(api_client):
+    assert await (await api_client.get("/")).json() == 1
+"""
+OVERRIDE = """
+import pytest
+from aiohttp import web
+
+async def index(request):
+    return web.json_response(1)
+
+@pytest.fixture
+def app():
+    app = web.Application()
+    app.router.add_get("/", index)
+    return app
+"""
+
+
+def run(pytester: pytest.Pytester, *options: str, ini: str = "") -> pytest.RunResult:
+    pytester.makepyfile(main=MAIN, test_it=TESTS)
+    pytester.makeini(
+        f"""
+        [pytest]
+        filterwarnings = error
+        asyncio_mode = auto
+        asyncio_default_fixture_loop_scope = function
+        pythonpath = .
+        {ini}
+        """
+    )
+    return pytester.runpytest_subprocess(*options)
+
+
+@pytest.mark.parametrize("factory", ["get_web_app", "make"])
+def test_application_of_the_ini_file(pytester: pytest.Pytester, factory: str) -> None:
+    """`api_client` serves what the ini option names, and every test has an app of its own."""
+    run(pytester, ini=f"webaio_app = main:{factory}").assert_outcomes(passed=2)
+
+
+def test_own_fixture(pytester: pytest.Pytester) -> None:
+    """A project's fixture `app` takes the place of the plugin's."""
+    pytester.makeconftest(OVERRIDE)
+    run(pytester).assert_outcomes(passed=2)
+
+
+def test_strict_mode(pytester: pytest.Pytester) -> None:
+    """The fixtures work where pytest-asyncio is strict, too."""
+    tests = "import pytest\npytestmark = pytest.mark.asyncio\n" + TESTS
+    pytester.makepyfile(test_strict=tests)
+    result = run(
+        pytester, "test_strict.py", "-o", "asyncio_mode=strict", ini="webaio_app = main:make"
+    )
+    result.assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("", "*No application to test. Set `webaio_app = main:get_web_app`*"),
+        ("main", "*'main' names no factory. Write 'module:factory'.*"),
+        ("main:app", "*'main:app' is one application, and every test starts its own.*"),
+        ("main:MAIN", "*'main:MAIN' is not a function of the module 'main'.*"),
+        ("main:nothing", "*'main:nothing' gave NoneType, not a web.Application.*"),
+        ("nowhere:app", "*No module named 'nowhere'*"),
+    ],
+)
+def test_refusals(pytester: pytest.Pytester, reference: str, message: str) -> None:
+    """What gives no application is refused with the fix."""
+    result = run(pytester, ini=f"webaio_app = {reference}")
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines([message])
+
+
+def test_switched_off(pytester: pytest.Pytester) -> None:
+    """With `-p no:webaio` its fixtures are gone; they can be imported."""
+    run(pytester, "-p", "no:webaio").assert_outcomes(errors=2)
+    pytester.makeconftest(f"from webaio.testing.fixtures import api_client\n{OVERRIDE}")
+    run(pytester, "-p", "no:webaio").assert_outcomes(passed=2)
+
+
+def test_help(pytester: pytest.Pytester) -> None:
+    """The ini option and the fixtures describe themselves."""
+    assert "webaio_app" in pytester.runpytest_subprocess("--help").stdout.str()
+    fixtures = pytester.runpytest_subprocess("--fixtures").stdout.str()
+    assert "aiohttp's test client on a running `app`" in fixtures
