@@ -10,10 +10,13 @@ The first run puts hatch into `.venv`. pip is asked to install there from outsid
 Python can make no environment with a pip of its own.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import venv
 from pathlib import Path
 
@@ -52,10 +55,24 @@ def install_hatch() -> str | None:
 
 
 def run(command: list[str]) -> int:
-    """Become the command, so that Ctrl-C reaches it and nothing else; Windows cannot."""
+    """Run the command so that it ends with us.
+
+    In a terminal, become the command: the terminal sends Ctrl-C to all of its processes. Elsewhere
+    pass the signals that we get on to all of them, and wait until the last is gone.
+    """
     if os.name == "nt":
         return subprocess.call(command)
-    os.execv(command[0], command)
+    if sys.stdin.isatty():
+        os.execv(command[0], command)
+    process = subprocess.Popen(command, process_group=0)
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: os.killpg(process.pid, number))
+    status = process.wait()
+    with contextlib.suppress(ProcessLookupError):
+        while True:
+            os.killpg(process.pid, 0)
+            time.sleep(0.05)
+    return status if status >= 0 else 128 - status
 
 
 def refuse(message: str) -> int:

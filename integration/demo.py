@@ -1,1 +1,99 @@
-print("x")
+"""`hatch run demo`: the tutorial's project, served by the development server."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NoReturn
+
+from integration import tutorial
+from integration.serving import ServerFailed, is_free, request, serving
+
+PORT: Final = int(tutorial.ANSWERS["port"])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser("demo", description="Serve the tutorial's project.")
+    parser.add_argument(
+        "--check", action="store_true", help="make the tutorial's requests, then stop"
+    )
+    parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s")
+    options = parser.parse_args()
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    for port in (options.port, options.port + 1):
+        if not is_free(port):
+            return _failed(
+                f"Port {port} is in use. Stop what listens there, or choose another: --port 9000"
+            )
+    try:
+        with tempfile.TemporaryDirectory(prefix="webaio-demo-") as folder:
+            return _serve(Path(folder), options.port, check=options.check)
+    except ServerFailed as failure:
+        return _failed(f"The development server did not run. {failure}")
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 0
+
+
+def _serve(folder: Path, port: int, *, check: bool) -> int:
+    project = tutorial.make_project(folder)
+    url = f"http://localhost:{port}"
+    command = ["adev", "runserver", "main.py", "--port", str(port), "--no-livereload"]
+    with serving(command, project, url, folder / "log"):
+        print(f"API      {url}/artist/\nDocs     {url}/swagger\nProject  {project}", flush=True)
+        if check:
+            return 0 if _check(url) else 1
+        print("Ctrl-C stops it.", flush=True)
+        parent = os.getppid()
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        return 1  # what started us is gone, and nobody else would stop the server
+
+
+def _check(url: str) -> bool:
+    """Make every request of the tutorial, print each with its status, tell if all were right."""
+    right = True
+    for method, path, status, expected in _requests(url):
+        right &= status == expected
+        print(f"{method:6} {path} {status}" + ("" if status == expected else f", not {expected}"))
+    return right
+
+
+def _requests(url: str) -> Iterator[tuple[str, str, int, int]]:
+    def ask(method: str, path: str, expected: int, **data: str) -> tuple[str, str, int, int]:
+        body = json.dumps(data).encode() if data else None
+        return method, path, request(method, f"{url}{path}", body)[0], expected
+
+    yield ask("GET", "/", 200)
+    yield ask("GET", "/swagger", 200)
+    status, body = request("POST", f"{url}/artist/", b'{"name": "Gustavo Cerati"}')
+    yield "POST", "/artist/", status, 201
+    artist = f"/artist/{json.loads(body)['id']}/"
+    yield ask("GET", "/artist/", 200)
+    yield ask("GET", artist, 200)
+    yield ask("PUT", artist, 200, name="Zeta Bosio")
+    yield ask("GET", f"{artist}google-it/", 200)
+    yield ask("DELETE", artist, 204)
+    yield ask("GET", artist, 404)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    """Stop as at Ctrl-C, and let nothing interrupt that."""
+    for other in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(other, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _failed(message: str) -> int:
+    print(f"demo: {message}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

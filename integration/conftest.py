@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import pytest
+
+from integration.environment import Environment, build, make_environment
+from integration.packages import MEMBERS, META
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the five sdists, and the five wheels that were built from them."""
+    folder = tmp_path_factory.mktemp("dist")
+    for package in (META, *MEMBERS):
+        build(package.folder, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheels(dist: Path) -> list[Path]:
+    """The five wheels."""
+    return sorted(dist.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def complete(tmp_path_factory: pytest.TempPathFactory, wheels: list[Path]) -> Environment:
+    """A fresh environment with the five wheels and what they depend on."""
+    environment = make_environment(tmp_path_factory.mktemp("complete") / "venv", "3.11")
+    environment.install(*wheels)
+    return environment

@@ -1,0 +1,139 @@
+"""The tutorial, from the wheels: every command and every line of its code."""
+
+import json
+import re
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from integration import tutorial
+from integration.environment import Environment, run
+from integration.serving import is_free, request, serving
+
+OPTIONS = [f"--{name.replace('_', '-')}={answer}" for name, answer in tutorial.ANSWERS.items()]
+
+
+@pytest.fixture(scope="session")
+def server_tools(complete: Environment, dist: Path) -> Environment:
+    """The fresh environment, with what a new project's requirements ask for."""
+    environment = complete
+    folder = dist.parent / "requirements"
+    folder.mkdir(exist_ok=True)
+    run(environment.script("webaio-create-project"), "--no-input", *OPTIONS, cwd=folder)
+    environment.install("--find-links", dist, "-r", folder / "quickstart" / "requirements.txt")
+    return environment
+
+
+@pytest.fixture
+def project(server_tools: Environment, tmp_path: Path) -> Path:
+    """A new project with the new app `api`, made by the two commands."""
+    run(server_tools.script("webaio-create-project"), "--no-input", *OPTIONS, cwd=tmp_path)
+    path = tmp_path / "quickstart"
+    run(server_tools.script("webaio-create-app"), "--no-input", "--app-name", "api", cwd=path)
+    return path
+
+
+def follow(project: Path, *titles: str) -> None:
+    """Do what the sections of the page say."""
+    sections = tutorial.sections()
+    for title in titles:
+        assert sections[title]
+        for block in sections[title]:
+            block.write(project)
+
+
+def outcome(environment: Environment, project: Path, *options: str) -> str:
+    """Run the project's tests, and give the last line: what passed."""
+    python = environment.script("python")
+    output = run(python, "-W", "error::pytest.PytestWarning", "-m", "pytest", *options, cwd=project)
+    return re.sub(r" in .*", "", output.splitlines()[-1].strip("= "))
+
+
+def free_port() -> int:
+    """Find a port that is free together with the next one."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port < 65535 and is_free(port) and is_free(port + 1):
+            return port
+
+
+def adev(environment: Environment, port: int) -> list[str]:
+    command = "runserver main.py --no-livereload --port"
+    return [environment.script("adev"), *command.split(), str(port)]
+
+
+def gunicorn(environment: Environment, port: int) -> list[str]:
+    command = "main:get_web_app --worker-class aiohttp.GunicornWebWorker --bind"
+    return [environment.script("gunicorn"), *command.split(), f"127.0.0.1:{port}"]
+
+
+def test_new_project(server_tools: Environment, project: Path) -> None:
+    """The new app's own test passes at once."""
+    assert outcome(server_tools, project) == "1 passed"
+
+
+def test_tutorial_tests(server_tools: Environment, project: Path) -> None:
+    """Six tests pass, the seventh fails until the exception is defined, then seven pass."""
+    for test in (project / "apps").glob("*/tests/test_*.py"):
+        test.unlink()
+    path = project / "apps" / "api" / "tests" / "test_api.py"
+    path.touch()
+    follow(project, "Function based views", "Class based views", "Testing")
+    assert outcome(server_tools, project) == "6 passed"
+    add_test, *define = tutorial.sections()["API exceptions"]
+    add_test.write(project)
+    with pytest.raises(AssertionError, match="assert 500 == 404") as caught:
+        outcome(server_tools, project)
+    assert "1 failed, 6 passed" in str(caught.value)
+    for block in define:
+        block.write(project)
+    assert outcome(server_tools, project) == "7 passed"
+
+
+def test_decorator_of_the_first_edition(server_tools: Environment, project: Path) -> None:
+    """Tests that still have `@unittest_run_loop` run."""
+    follow(project, "Function based views", "Class based views", "Testing")
+    path = project / "apps" / "api" / "tests" / "test_api.py"
+    text = path.read_text()
+    path.write_text(
+        text.replace("    async def test_", "    @unittest_run_loop\n    async def test_")
+    )
+    assert outcome(server_tools, project, "-W", "ignore").startswith("6 passed")
+
+
+@pytest.mark.parametrize("command", [adev, gunicorn])
+def test_servers(
+    server_tools: Environment,
+    project: Path,
+    tmp_path: Path,
+    command: Callable[[Environment, int], list[str]],
+) -> None:
+    """The project is served by the development server and by gunicorn, and answers as promised."""
+    follow(project, "Function based views")
+    follow(project, "Class based views", "Testing", "API exceptions")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with serving(command(server_tools, port), project, url, tmp_path / "log"):
+        assert request("GET", url)[1] == b"<h1>Welcome to your first webaio project</h1>"
+        status, body = request("GET", f"{url}/swagger")
+        assert status == 200
+        assert b"<h1>Quickstart" in body
+        assert b"/artist/{id}/google-it/" in body
+        status, body = request("POST", f"{url}/artist/", b'{"name": "Gustavo Cerati"}')
+        artist = json.loads(body)
+        assert (status, artist["name"]) == (201, "Gustavo Cerati")
+        path = f"{url}/artist/{artist['id']}/"
+        assert json.loads(request("GET", path)[1]) == artist
+        assert json.loads(request("GET", f"{url}/artist/")[1]) == [artist]
+        assert request("PUT", path, b'{"name": "Zeta Bosio"}')[0] == 200
+        assert json.loads(request("GET", f"{path}google-it/")[1]) == {"url": "Zeta Bosio"}
+        assert request("DELETE", path) == (204, b"")
+        status, body = request("GET", path)
+        assert (status, json.loads(body)["detail"]) == (404, "Artist does not exist")
+        status, body = request("DELETE", path)
+        assert (status, json.loads(body)["detail"]) == (500, "A server error occurred.")
+        assert b"KeyError" not in body

@@ -1,0 +1,76 @@
+"""The tutorial's code, read from its page: the page is what runs."""
+
+import ast
+import re
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from webaio.scaffold import create_app, create_project
+
+PAGE: Final = Path(__file__).parent.parent / "docs" / "tutorial" / "quickstart.md"
+ANSWERS: Final = {
+    "project_slug": "quickstart",
+    "project_name": "Quickstart",
+    "description": "A example project",
+    "port": "8080",
+}
+
+_SECTION: Final = re.compile(r"^## (?P<title>.+)$", re.MULTILINE)
+_BLOCK: Final = re.compile(
+    r"^`(?P<path>[\w./]+)`(?P<fragment>, [^\n]+)?\n\n```python\n(?P<code>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Code for one file: the whole of it, or a fragment, which is imports and one method."""
+
+    path: str
+    code: str
+    fragment: bool
+
+    def write(self, project: Path) -> None:
+        """Do to the project what the page tells the reader."""
+        file = project / self.path
+        file.write_text(_merged(file.read_text(), self.code) if self.fragment else self.code)
+
+
+def sections() -> dict[str, list[Block]]:
+    """Give the blocks under each heading of the page."""
+    _, *parts = _SECTION.split(PAGE.read_text())
+    return {title: _blocks(text) for title, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def make_project(folder: Path) -> Path:
+    """Create the tutorial's project as it is at the end of the page, and give its path."""
+    project = create_project(ANSWERS, folder)
+    create_app({"app_name": "api"}, project)
+    for blocks in sections().values():
+        for block in blocks:
+            block.write(project)
+    return project
+
+
+def _blocks(text: str) -> list[Block]:
+    return [
+        Block(found["path"], found["code"], fragment=found["fragment"] is not None)
+        for found in _BLOCK.finditer(text)
+    ]
+
+
+def _merged(source: str, fragment: str) -> str:
+    """Put a fragment's imports on top, and its method into the last class of the module."""
+    start = re.search(r"^ *async def (\w+)", fragment, re.MULTILINE)
+    assert start is not None
+    imports, method = fragment[: start.start()], fragment[start.start() :]
+    indented = textwrap.indent(textwrap.dedent(method), "    ").splitlines()
+    *_, last_class = (node for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
+    first = last = last_class.end_lineno or 0
+    for node in last_class.body:
+        if isinstance(node, ast.AsyncFunctionDef) and node.name == start[1]:
+            first, last = node.lineno - 1, node.end_lineno or 0
+    lines = source.splitlines()
+    return imports + "\n".join([*lines[:first], *indented, *lines[last:]]) + "\n"
