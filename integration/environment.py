@@ -1,6 +1,7 @@
 """Fresh virtual environments, made by uv with the Pythons that the machine has."""
 
 import functools
+import json
 import os
 import shutil
 import subprocess
@@ -31,9 +32,9 @@ class Environment:
 
     def installed(self) -> dict[str, str]:
         """Give the names and versions of what is installed."""
-        listed = run(_UV, "pip", "freeze", "--python", self.script("python"))
-        lines = [line.replace(" @ ", "==") for line in listed.splitlines()]
-        return dict(line.split("==", 1) for line in lines)
+        python = self.script("python")
+        listed = run(_UV, "pip", "list", "--quiet", "--format", "json", "--python", python)
+        return {each["name"]: each["version"] for each in json.loads(listed)}
 
 
 def make_environment(folder: Path, python: str, *, pip: bool = False) -> Environment:

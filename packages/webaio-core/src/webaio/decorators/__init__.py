@@ -1,5 +1,5 @@
 """Marks for the methods of a viewset: `action`. A router interprets them."""
 
-from ._action import METHODS, ActionMark, action, action_mark
+from ._action import ActionMark, action, action_mark
 
-__all__ = ["METHODS", "ActionMark", "action", "action_mark"]
+__all__ = ["ActionMark", "action", "action_mark"]

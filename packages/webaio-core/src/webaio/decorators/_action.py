@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar
 
 from webaio.configuration import ImproperlyConfigured
 
-METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+_METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 """The HTTP methods of an action. OPTIONS is answered by the router."""
 
 _ATTRIBUTE: Final = "webaio_action"
@@ -81,13 +81,13 @@ def _methods(where: str, method: str | None, methods: Iterable[str] | None) -> t
         )
     named = list(methods) if methods is not None else ["GET" if method is None else method]
     if not named:
-        raise ImproperlyConfigured(where, "methods= is empty", f"Name one of {', '.join(METHODS)}")
+        raise ImproperlyConfigured(where, "methods= is empty", f"Name one of {', '.join(_METHODS)}")
     for name in named:
-        if not isinstance(name, str) or name.upper() not in METHODS:
+        if not isinstance(name, str) or name.upper() not in _METHODS:
             raise ImproperlyConfigured(
                 where,
                 f"{name!r} is not an HTTP method of an action",
-                f"Use one of {', '.join(METHODS)}",
+                f"Use one of {', '.join(_METHODS)}",
             )
     return tuple(dict.fromkeys(name.upper() for name in named))
 

@@ -6,11 +6,15 @@ from ._retry_later import RetryLater
 
 
 class BadRequest(APIException):
+    """400: the request cannot be understood."""
+
     status_code = 400
     detail = "The request cannot be understood."
 
 
 class ParseError(BadRequest):
+    """400: the body of the request is malformed."""
+
     code = "parse_error"
     detail = "Malformed request."
 
@@ -40,22 +44,30 @@ class Unauthorized(APIException):
 
 
 class NotAuthenticated(Unauthorized):
+    """401: the request has no credentials."""
+
     code = "not_authenticated"
     detail = "Authentication credentials were not provided."
 
 
 class AuthenticationFailed(Unauthorized):
+    """401: the credentials of the request are wrong."""
+
     code = "authentication_failed"
     detail = "Incorrect authentication credentials."
 
 
 class PermissionDenied(APIException):
+    """403: who asks may not do this."""
+
     status_code = 403
     code = "permission_denied"
     detail = "You do not have permission to perform this action."
 
 
 class NotFound(APIException):
+    """404: there is nothing here."""
+
     status_code = 404
     detail = "Not found."
 
@@ -80,61 +92,85 @@ class MethodNotAllowed(APIException):
 
 
 class NotAcceptable(APIException):
+    """406: no representation fits the Accept header."""
+
     status_code = 406
     detail = "No representation fits the Accept header of the request."
 
 
 class RequestTimeout(APIException):
+    """408: the request did not arrive in time."""
+
     status_code = 408
     detail = "The request did not arrive in time."
 
 
 class Conflict(APIException):
+    """409: the request conflicts with the state of the resource."""
+
     status_code = 409
     detail = "The request conflicts with the present state of the resource."
 
 
 class Gone(APIException):
+    """410: it was here, and never will be again."""
+
     status_code = 410
     detail = "It is no longer here."
 
 
 class PreconditionFailed(APIException):
+    """412: a condition such as If-Match does not hold."""
+
     status_code = 412
     detail = "A condition in the request's headers does not hold."
 
 
 class ContentTooLarge(APIException):
+    """413: the body is larger than the server takes."""
+
     status_code = 413
     detail = "The request's content is too large."
 
 
 class UnsupportedMediaType(APIException):
+    """415: the body is of a type that the server does not take."""
+
     status_code = 415
     detail = "The media type of the request is not supported."
 
 
 class UnprocessableContent(APIException):
+    """422: the body is well-formed, and cannot be processed."""
+
     status_code = 422
     detail = "The request's content cannot be processed."
 
 
 class ValidationError(UnprocessableContent):
+    """422: the body breaks its schema; say how in the member `errors`."""
+
     code = "invalid"
     detail = "Invalid input."
 
 
 class Locked(APIException):
+    """423: the resource is locked (RFC 4918)."""
+
     status_code = 423
     detail = "The resource is locked."
 
 
 class PreconditionRequired(APIException):
+    """428: the request needs a condition such as If-Match (RFC 6585)."""
+
     status_code = 428
     detail = "The request needs a condition, such as If-Match."
 
 
 class Throttled(RetryLater):
+    """429: too many requests; `retry_after` seconds say when to come back (RFC 6585)."""
+
     status_code = 429
     code = "throttled"
     detail = "Too many requests."

@@ -36,6 +36,7 @@ def exception_handler(
 
     @web.middleware
     async def handle_exceptions(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer every error of the handler as a problem (RFC 9457)."""
         try:
             return _checked(await handler(request))
         except Exception as error:
