@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -38,10 +38,11 @@ def serving(command: Sequence[str], folder: Path, url: str, log: Path) -> Iterat
             _stop(process)
 
 
-def request(method: str, url: str, body: bytes | None = None) -> tuple[int, bytes]:
+def request(
+    method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> tuple[int, bytes]:
     """Make a request, and give the status and the body of the answer; redirects are followed."""
-    headers = {} if body is None else {"Content-Type": "application/json"}
-    asked = urllib.request.Request(url, body, headers, method=method)
+    asked = urllib.request.Request(url, body, dict(headers or {}), method=method)
     try:
         with urllib.request.urlopen(asked, timeout=10) as answer:
             return answer.status, answer.read()

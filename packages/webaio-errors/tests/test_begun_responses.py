@@ -83,7 +83,7 @@ async def test_connection_is_cut(aiohttp_server: AiohttpServer, begin: Begin, er
         assert answer.count(b"HTTP/1.1") == 1
         assert answer.startswith(b"HTTP/1.1 200")
         assert b"problem" not in answer
-        assert not answer.endswith(b"0\r\n\r\n")
+        assert not answer.endswith(b"\r\n0\r\n\r\n")
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
