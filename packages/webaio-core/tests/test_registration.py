@@ -23,6 +23,14 @@ class OtherViewSet(ListViewSet):
     pass
 
 
+def test_refused_registration_leaves_no_trace() -> None:
+    """What a refused registration would have taken is free for the next."""
+    router = SimpleRouter()
+    with pytest.raises(ImproperlyConfigured):
+        router.register(viewset_of(list=one, look=ALIAS), basename="artist")
+    router.register(ListViewSet, basename="artist")
+
+
 def keep_signature(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -61,6 +69,8 @@ async def streaming(request: web.Request) -> Any:
 
 def needs_an_argument(self: object, database: object) -> None: ...
 
+
+ALIAS = action(detail=False, url_name="import")(keep_signature(one))
 
 BROKEN: dict[str, tuple[object, str]] = {
     "instance": (ListViewSet(), "not a viewset"),
@@ -150,11 +160,22 @@ def test_name_taken_across_basenames() -> None:
     """A name that two viewsets would give is refused too."""
     router = SimpleRouter()
     router.register(ListViewSet, basename="log-in")
-    with pytest.raises(ImproperlyConfigured, match="Duplicate"):
+    with pytest.raises(ImproperlyConfigured, match="the name 'log_in-list' is taken"):
         router.register(ListViewSet, basename="log_in")
 
 
-@pytest.mark.parametrize("prefix", ["api", "/api/", "/"])
+@pytest.mark.parametrize(
+    "url_path",
+    ["", "/google", "google/", "google it", "what?", "a#b", "a//b", "/{a}", "{a}/", "%20"],
+)
+def test_refused_paths(url_path: str) -> None:
+    """A `url_path` is what stands between two slashes."""
+    viewset = viewset_of(look=action(detail=True, url_path=url_path)(keep_signature(one)))
+    with pytest.raises(ImproperlyConfigured, match=r"Broken\.look: no URL can match url_path="):
+        SimpleRouter().register(viewset, basename="artist")
+
+
+@pytest.mark.parametrize("prefix", ["api", "/api/", "/", "/a b", "/a?b", "//a", "/a//b", "/{a}/"])
 def test_refused_prefixes(prefix: str) -> None:
     """A prefix begins with a slash and does not end with one."""
     with pytest.raises(ImproperlyConfigured, match="prefix="):

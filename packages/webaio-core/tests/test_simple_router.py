@@ -275,6 +275,16 @@ async def test_list_of_definitions(aiohttp_client: AiohttpClient) -> None:
     assert await (await client.get("/api/artist/7/")).json() == "detail 7"
 
 
+def test_annotations_are_not_read() -> None:
+    """An action named `list` hides the builtin in its class, and no annotation is looked up there."""
+
+    class Names(BaseViewSet):
+        async def list(self, request: web.Request) -> list[str]:
+            return []
+
+    assert "artist-list" in application(Names).router
+
+
 def test_inherited_and_removed_actions() -> None:
     """A subclass has its base's actions, and `None` takes one away."""
 
@@ -292,6 +302,8 @@ async def test_default_router(aiohttp_client: AiohttpClient) -> None:
     """The root lists the collections, in a sub-app and behind a variable prefix too."""
 
     class NoCollection(BaseViewSet):
+        list = None
+
         async def detail(self, request: web.Request) -> web.Response:
             return web.Response()
 

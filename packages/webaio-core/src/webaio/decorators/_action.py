@@ -1,4 +1,3 @@
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -9,7 +8,6 @@ _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 """The HTTP methods of an action. OPTIONS is answered by the router."""
 
 _ATTRIBUTE: Final = "webaio_action"
-_PLAIN_PATH: Final = re.compile(r"[\w.~-]+(/[\w.~-]+)*", re.ASCII)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -39,8 +37,7 @@ def action(
     `-` for `_`), in aiohttp's syntax, so it may hold variables: `tracks/{track}`. `url_name` is
     the end of the route's name (default: `url_path` where that is plain, else the method's name).
 
-    Raises `ImproperlyConfigured` when it is applied with an unknown HTTP method, with both
-    `method` and `methods`, or with a `url_path` that is empty or begins or ends with `/`.
+    Raises `ImproperlyConfigured` for an unknown HTTP method, and for both `method` and `methods`.
 
         class ArtistViewSet(BaseViewSet):
             @action(detail=True, method="get")
@@ -53,7 +50,7 @@ def action(
         record = ActionMark(
             detail=detail,
             methods=_methods(where, method, methods),
-            url_path=_url_path(where, url_path),
+            url_path=url_path,
             url_name=url_name,
         )
         setattr(_underlying(function), _ATTRIBUTE, record)
@@ -90,13 +87,3 @@ def _methods(where: str, method: str | None, methods: Iterable[str] | None) -> t
                 f"Use one of {', '.join(_METHODS)}",
             )
     return tuple(dict.fromkeys(name.upper() for name in named))
-
-
-def _url_path(where: str, url_path: str | None) -> str | None:
-    if url_path is None or _PLAIN_PATH.fullmatch(url_path) or "{" in url_path.strip("/ "):
-        return url_path
-    raise ImproperlyConfigured(
-        where,
-        f"no URL can match url_path={url_path!r}",
-        "Give what stands between the slashes, such as 'google-it' or 'tracks/{track}'",
-    )

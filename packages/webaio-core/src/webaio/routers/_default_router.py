@@ -3,8 +3,8 @@ from aiohttp import web
 from webaio.viewsets import BaseViewSet
 
 from ._resource import resource
-from ._row import route_name
 from ._simple_router import SimpleRouter
+from ._words import route_name
 
 
 class DefaultRouter(SimpleRouter):
@@ -18,12 +18,16 @@ class DefaultRouter(SimpleRouter):
         super().__init__(trailing_slash=trailing_slash, prefix=prefix)
         self._collections: dict[str, str] = {}
         root = f"{prefix}/" if trailing_slash else prefix or "/"
-        self.routespatters += resource(root, "api-root", {"GET": self._root})
+        routes = resource(root, "api-root", {"GET": self._root})
+        self._urls.admit(routes, type(self).__name__)
+        self.routespatters += routes
 
     def register(self, viewset: type[BaseViewSet], basename: str) -> None:
+        """Add the routes of the viewset's actions, and its collection to the root."""
         super().register(viewset, basename)
-        if hasattr(viewset, "list") or hasattr(viewset, "create"):
-            self._collections[basename] = f"{route_name(basename)}-list"
+        name = f"{route_name(basename)}-list"
+        if name in self._urls:
+            self._collections[basename] = name
 
     async def _root(self, request: web.Request) -> web.StreamResponse:
         router = request.app.router

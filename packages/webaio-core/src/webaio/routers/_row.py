@@ -1,14 +1,14 @@
 import inspect
-import keyword
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from webaio.configuration import ImproperlyConfigured
-from webaio.decorators import action_mark
+from webaio.decorators import ActionMark, action_mark
 from webaio.viewsets import BaseViewSet
+
+from ._words import is_path, is_segment, route_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,6 @@ KNOWN_ROWS: Final = (
 
 KNOWN_ACTIONS: Final = frozenset(name for row in KNOWN_ROWS for name in row.mapping.values())
 
-PLAIN_SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]+")
-"""A part of a URL that needs no escape and holds no variable."""
-
 
 def rows_of(viewset: type[BaseViewSet]) -> list[Row]:
     """Give the rows of the actions that the viewset has, the collection's first.
@@ -63,21 +60,6 @@ def rows_of(viewset: type[BaseViewSet]) -> list[Row]:
     )
 
 
-def route_name(words: str) -> str:
-    """Give the words of a URL as a route's name, mended where aiohttp would refuse them.
-
-    aiohttp takes identifiers joined by `-`, and no keyword: `google-it` stays as it is,
-    `mark-as-read` becomes `mark_as_read`, `import` becomes `import_`, `2fa` becomes `_2fa`.
-    """
-    parts = words.split("-")
-    if all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
-        return words
-    name = "_".join(parts)
-    if keyword.iskeyword(name):
-        return f"{name}_"
-    return name if name.isidentifier() else f"_{name}"
-
-
 def _present(viewset: type[BaseViewSet], row: Row) -> Iterator[Row]:
     mapping = {
         method: name
@@ -91,16 +73,25 @@ def _present(viewset: type[BaseViewSet], row: Row) -> Iterator[Row]:
 def _marked_rows(viewset: type[BaseViewSet]) -> Iterator[Row]:
     for name in dir(viewset):
         mark = action_mark(inspect.getattr_static(viewset, name))
-        if mark is None:
-            continue
-        if name in KNOWN_ACTIONS:
-            raise ImproperlyConfigured(
-                f"{viewset.__qualname__}.{name}",
-                "a known action is marked with @action",
-                "Remove the mark, or give the method another name",
-            )
-        dashed = name.strip("_").replace("_", "-")
-        url_path = mark.url_path or dashed
-        words = url_path if PLAIN_SEGMENT.fullmatch(url_path) else dashed
-        mapping = dict.fromkeys(mark.methods, name)
-        yield Row(mark.url_name or route_name(words), mark.detail, mapping, url_path)
+        if mark is not None:
+            yield _marked_row(f"{viewset.__qualname__}.{name}", name, mark)
+
+
+def _marked_row(where: str, name: str, mark: ActionMark) -> Row:
+    if name in KNOWN_ACTIONS:
+        raise ImproperlyConfigured(
+            where,
+            "a known action is marked with @action",
+            "Remove the mark, or give the method another name",
+        )
+    dashed = name.strip("_").replace("_", "-")
+    url_path = dashed if mark.url_path is None else mark.url_path
+    if not is_path(url_path):
+        raise ImproperlyConfigured(
+            where,
+            f"no URL can match url_path={url_path!r}",
+            "Give what stands between the slashes, such as 'google-it' or 'tracks/{track}'",
+        )
+    words = url_path if is_segment(url_path) else dashed
+    mapping = dict.fromkeys(mark.methods, name)
+    return Row(mark.url_name or route_name(words), mark.detail, mapping, url_path)

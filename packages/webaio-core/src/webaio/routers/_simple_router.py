@@ -1,5 +1,3 @@
-import re
-
 from aiohttp import web
 
 from webaio.configuration import ImproperlyConfigured
@@ -7,7 +5,9 @@ from webaio.viewsets import BaseViewSet
 
 from ._handler import handler_of
 from ._resource import resource
-from ._row import PLAIN_SEGMENT, Row, route_name, rows_of
+from ._row import Row, rows_of
+from ._url_table import UrlTable
+from ._words import is_path, is_segment, route_name
 
 
 class SimpleRouter:
@@ -22,14 +22,15 @@ class SimpleRouter:
     """
 
     def __init__(self, *, trailing_slash: bool = True, prefix: str = "") -> None:
-        if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        if prefix and not (prefix.startswith("/") and is_path(prefix[1:])):
             raise ImproperlyConfigured(
                 type(self).__name__,
-                f"prefix={prefix!r} does not begin with a slash, or ends with one",
-                "Write it as '/api/v1'",
+                f"no URL can begin with prefix={prefix!r}",
+                "Write it as '/api/v1' or '/{tenant}'",
             )
         self._prefix = prefix
         self._end = "/" if trailing_slash else ""
+        self._urls = UrlTable()
         self._basenames: dict[str, str] = {}
         self.routespatters: list[web.AbstractRouteDef] = []
 
@@ -52,7 +53,7 @@ class SimpleRouter:
         _require_viewset(viewset)
         self._require_basename(basename, viewset)
         routes = self._routes(viewset, basename)
-        self._require_accepted([*self.routespatters, *routes], viewset, basename)
+        self._urls.admit(routes, f"{self._where(viewset)}, {basename!r}")
         self.routespatters += routes
         self._basenames[basename] = viewset.__qualname__
 
@@ -72,9 +73,12 @@ class SimpleRouter:
         segments = [self._prefix, basename, lookup if row.detail else None, row.url_path]
         return "/".join(segment for segment in segments if segment is not None) + self._end
 
+    def _where(self, viewset: type[BaseViewSet]) -> str:
+        return f"{type(self).__name__}.register({viewset.__qualname__})"
+
     def _require_basename(self, basename: str, viewset: type[BaseViewSet]) -> None:
-        where = f"{type(self).__name__}.register({viewset.__qualname__})"
-        if not isinstance(basename, str) or not PLAIN_SEGMENT.fullmatch(basename):
+        where = self._where(viewset)
+        if not isinstance(basename, str) or not is_segment(basename):
             raise ImproperlyConfigured(
                 where,
                 f"no URL can match the basename {basename!r}",
@@ -86,38 +90,6 @@ class SimpleRouter:
                 f"the basename {basename!r} is used by {self._basenames[basename]}",
                 "Give each viewset of a router a basename of its own",
             )
-
-    def _require_accepted(
-        self, routes: list[web.AbstractRouteDef], viewset: type[BaseViewSet], basename: str
-    ) -> None:
-        """Let a scratch dispatcher of aiohttp judge names and paths now, not at `add_routes`."""
-        where = f"{type(self).__name__}.register({viewset.__qualname__}, {basename!r})"
-        dispatcher = web.UrlDispatcher()
-        try:
-            dispatcher.add_routes(routes)
-        except (ValueError, RuntimeError) as error:
-            raise ImproperlyConfigured(
-                where,
-                f"aiohttp refuses one of its routes: {error}",
-                "Choose another basename, url_path, url_name, prefix or lookup",
-            ) from error
-        shapes: dict[str, str] = {}
-        for url in dispatcher.resources():
-            known = shapes.setdefault(_shape(url), url.canonical)
-            if known != url.canonical:
-                raise ImproperlyConfigured(
-                    where,
-                    f"{known} and {url.canonical} match the same URLs",
-                    "Give one of them another url_path, or a narrower pattern",
-                )
-
-
-def _shape(url: web.AbstractResource) -> str:
-    """Give the pattern of a URL without the names of its variables."""
-    info = url.get_info()
-    if "pattern" not in info:
-        return url.canonical
-    return re.sub(r"\?P<\w+>", "", info["pattern"].pattern)
 
 
 def _require_viewset(viewset: object) -> None:

@@ -1,0 +1,62 @@
+import re
+
+from aiohttp import web
+
+from webaio.configuration import ImproperlyConfigured
+
+
+class UrlTable:
+    """The URLs and names that a router has given out, so that none is given twice."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._shapes: dict[str, str] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def admit(self, routes: list[web.AbstractRouteDef], where: str) -> None:
+        """Take in the routes of a registration, all or none.
+
+        A scratch dispatcher of aiohttp judges their names and paths now, not at `add_routes`.
+        Raises `ImproperlyConfigured` for what it refuses, and for what is taken.
+        """
+        dispatcher = _dispatcher(routes, where)
+        names = set(dispatcher.named_resources())
+        for name in sorted(names & self._names):
+            raise ImproperlyConfigured(
+                where, f"the name {name!r} is taken", "Choose another basename or url_name"
+            )
+        shapes: dict[str, str] = {}
+        for resource in dispatcher.resources():
+            shape = _shape(resource)
+            known = self._shapes.get(shape) or shapes.setdefault(shape, resource.canonical)
+            if known != resource.canonical:
+                raise ImproperlyConfigured(
+                    where,
+                    f"{known} and {resource.canonical} match the same URLs",
+                    "Give one of them another url_path, or a narrower pattern",
+                )
+        self._names |= names
+        self._shapes |= shapes
+
+
+def _dispatcher(routes: list[web.AbstractRouteDef], where: str) -> web.UrlDispatcher:
+    dispatcher = web.UrlDispatcher()
+    try:
+        dispatcher.add_routes(routes)
+    except (ValueError, RuntimeError) as error:
+        raise ImproperlyConfigured(
+            where,
+            f"aiohttp refuses one of its routes: {error}",
+            "Choose another basename, url_path, url_name, prefix or lookup",
+        ) from error
+    return dispatcher
+
+
+def _shape(resource: web.AbstractResource) -> str:
+    """Give the pattern of a URL without the names of its variables."""
+    info = resource.get_info()
+    if "pattern" not in info:
+        return resource.canonical
+    return re.sub(r"\?P<\w+>", "", info["pattern"].pattern)
