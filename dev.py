@@ -45,11 +45,11 @@ def installed_hatch() -> str | None:
 
 
 def install_hatch() -> str | None:
-    """Put hatch into a new environment, and give its path; None where pip fails."""
+    """Put hatch into `.venv`, and give its path; None where pip fails."""
     print(f"Installing hatch into {ENVIRONMENT} (once)", file=sys.stderr, flush=True)
-    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-    venv.create(ENVIRONMENT, with_pip=False)
     python = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
+    if not python.exists():
+        venv.create(ENVIRONMENT, with_pip=False, symlinks=os.name != "nt")
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", HATCH]
     return installed_hatch() if subprocess.call(pip) == 0 else None
 
