@@ -5,6 +5,7 @@
     python3 dev.py test            run all tests
     python3 dev.py lint            ruff: check and format
     python3 dev.py types           mypy --strict
+    python3 dev.py bench           compare with aiohttp by hand
 
 The first run puts hatch into `.venv`. pip is asked to install there from outside, since Debian's
 Python can make no environment with a pip of its own.

@@ -25,7 +25,12 @@ from webaio.exceptions import APIException
 
 PAGES: Final = sorted(
     path
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*/*.md"), *ROOT.glob("packages/*/*.md"))
+    for path in (
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*/*.md"),
+        *ROOT.glob("packages/*/*.md"),
+        *ROOT.glob("benchmarks/*.md"),
+    )
     if path != PAGE
 )
 RUN_ELSEWHERE: Final = ("cd", "docker-compose", "pip", "python3", "webaio-create-project")
