@@ -19,14 +19,14 @@ class DefaultRouter(SimpleRouter):
         self._collections: dict[str, str] = {}
         root = f"{prefix}/" if trailing_slash else prefix or "/"
         routes = resource(root, "api-root", {"GET": self._root})
-        self._urls.admit(routes, type(self).__name__)
+        self._names.admit(routes, type(self).__name__)
         self.routespatters += routes
 
     def register(self, viewset: type[BaseViewSet], basename: str) -> None:
         """Add the routes of the viewset's actions, and its collection to the root."""
         super().register(viewset, basename)
         name = f"{route_name(basename)}-list"
-        if name in self._urls:
+        if name in self._names:
             self._collections[basename] = name
 
     async def _root(self, request: web.Request) -> web.StreamResponse:

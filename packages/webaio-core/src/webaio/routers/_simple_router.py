@@ -5,8 +5,8 @@ from webaio.viewsets import BaseViewSet
 
 from ._handler import handler_of
 from ._resource import resource
+from ._route_names import RouteNames
 from ._row import Row, rows_of
-from ._url_table import UrlTable
 from ._words import is_path, is_segment, route_name
 
 
@@ -30,7 +30,7 @@ class SimpleRouter:
             )
         self._prefix = prefix
         self._end = "/" if trailing_slash else ""
-        self._urls = UrlTable()
+        self._names = RouteNames()
         self._basenames: dict[str, str] = {}
         self.routespatters: list[web.AbstractRouteDef] = []
 
@@ -53,7 +53,7 @@ class SimpleRouter:
         _require_viewset(viewset)
         self._require_basename(basename, viewset)
         routes = self._routes(viewset, basename)
-        self._urls.admit(routes, f"{self._where(viewset)}, {basename!r}")
+        self._names.admit(routes, f"{self._where(viewset)}, {basename!r}")
         self.routespatters += routes
         self._basenames[basename] = viewset.__qualname__
 

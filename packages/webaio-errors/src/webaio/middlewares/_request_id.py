@@ -37,7 +37,7 @@ async def request_id_middleware(request: web.Request, handler: Handler) -> web.S
     except web.HTTPException as error:
         error.headers[HEADER] = request_id
         raise
-    if isinstance(response, web.StreamResponse) and not response.prepared:
+    if isinstance(response, web.StreamResponse):
         response.headers[HEADER] = request_id
     return response
 

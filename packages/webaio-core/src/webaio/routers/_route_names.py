@@ -5,12 +5,11 @@ from aiohttp import web
 from webaio.configuration import ImproperlyConfigured
 
 
-class UrlTable:
-    """The URLs and names that a router has given out, so that none is given twice."""
+class RouteNames:
+    """The route names that a router has given out, so that none is given twice."""
 
     def __init__(self) -> None:
         self._names: set[str] = set()
-        self._shapes: dict[str, str] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._names
@@ -19,7 +18,8 @@ class UrlTable:
         """Take in the routes of a registration, all or none.
 
         A scratch dispatcher of aiohttp judges their names and paths now, not at `add_routes`.
-        Raises `ImproperlyConfigured` for what it refuses, and for what is taken.
+        Raises `ImproperlyConfigured` for what it refuses, for a name that is taken, and for two
+        URLs that match the same.
         """
         dispatcher = _dispatcher(routes, where)
         names = set(dispatcher.named_resources())
@@ -27,18 +27,8 @@ class UrlTable:
             raise ImproperlyConfigured(
                 where, f"the name {name!r} is taken", "Choose another basename or url_name"
             )
-        shapes: dict[str, str] = {}
-        for resource in dispatcher.resources():
-            shape = _shape(resource)
-            known = self._shapes.get(shape) or shapes.setdefault(shape, resource.canonical)
-            if known != resource.canonical:
-                raise ImproperlyConfigured(
-                    where,
-                    f"{known} and {resource.canonical} match the same URLs",
-                    "Give one of them another url_path, or a narrower pattern",
-                )
+        _require_different_shapes(dispatcher, where)
         self._names |= names
-        self._shapes |= shapes
 
 
 def _dispatcher(routes: list[web.AbstractRouteDef], where: str) -> web.UrlDispatcher:
@@ -52,6 +42,18 @@ def _dispatcher(routes: list[web.AbstractRouteDef], where: str) -> web.UrlDispat
             "Choose another basename, url_path, url_name, prefix or lookup",
         ) from error
     return dispatcher
+
+
+def _require_different_shapes(dispatcher: web.UrlDispatcher, where: str) -> None:
+    shapes: dict[str, str] = {}
+    for resource in dispatcher.resources():
+        known = shapes.setdefault(_shape(resource), resource.canonical)
+        if known != resource.canonical:
+            raise ImproperlyConfigured(
+                where,
+                f"{known} and {resource.canonical} match the same URLs",
+                "Give one of them another url_path, or a narrower pattern",
+            )
 
 
 def _shape(resource: web.AbstractResource) -> str:
