@@ -7,6 +7,7 @@ import pytest
 from aiohttp import WSMsgType, web
 from pytest_aiohttp import AiohttpClient, AiohttpServer
 
+import webaio.exceptions
 from webaio.exceptions import APIException, NotFound
 from webaio.middlewares import api_exception_handler, request_id_middleware
 
@@ -22,6 +23,11 @@ ERRORS = [
     web.HTTPNotFound(),
     web.HTTPFound("/"),
     web.HTTPOk(),
+]
+
+
+CLASSES: list[type[APIException]] = [
+    member for member in vars(webaio.exceptions).values() if isinstance(member, type)
 ]
 
 
@@ -69,7 +75,7 @@ async def read_all(port: int | None) -> bytes:
 
 
 @pytest.mark.parametrize("begin", [chunked, with_length, only_the_head, complete])
-@pytest.mark.parametrize("error", ERRORS, ids=repr)
+@pytest.mark.parametrize("error", [*ERRORS, *CLASSES], ids=repr)
 async def test_connection_is_cut(aiohttp_server: AiohttpServer, begin: Begin, error: Any) -> None:
     """After a response has begun an error adds nothing to it: the connection ends there."""
 

@@ -1,3 +1,4 @@
+import contextlib
 import copy
 import json
 import logging
@@ -112,7 +113,7 @@ async def test_unknown(
     assert type(error).__name__ not in await response.text()
     assert problem["detail"] == "A server error occurred."
     (record,) = [record for record in caplog.records if record.name == "webaio.middlewares"]
-    assert record.getMessage() == "GET /x/{id}: 500"
+    assert record.getMessage() == "GET /x/{id}: 500 (request -)"
     assert record.exc_info is not None
     assert record.exc_info[1] is error
 
@@ -130,7 +131,10 @@ async def test_quiet_client_errors(
         for record in caplog.records
         if record.name == "webaio.middlewares"
     ]
-    assert found == [("DEBUG", "GET /x/{id}: 404", None), ("DEBUG", "GET /nowhere: 404", None)]
+    assert found == [
+        ("DEBUG", "GET /x/{id}: 404 (request -)", None),
+        ("DEBUG", "GET /nowhere: 404 (request -)", None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -381,28 +385,45 @@ TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(detail=TEXT, code=TEXT, member=TEXT, header=TEXT)
 async def test_any_text(
-    any_text_client: Client, detail: str, code: str, member: str, header: str
+    any_error_client: Client, detail: str, code: str, member: str, header: str
 ) -> None:
     """Whatever text stands in an exception, the answer is a valid problem and injects nothing."""
     error = NotFound(detail, code=code, headers={"X-A": header}, member=member)
-    any_text_client.app[ERROR][0] = error
-    response = await any_text_client.get("/x/1")
-    body = json.loads((await response.read()).decode("utf-8"))
-    assert response.content_type == "application/problem+json"
-    assert response.status == body["status"]
-    assert set(response.headers) <= {"X-A", "Content-Type", "Content-Length", "Date", "Server"}
-    if response.status == 404:
-        sent = detail.encode("utf-8", "replace").decode("utf-8")
-        assert (body["detail"], body["type"]) == (sent, "about:blank")
+    body = await answer_to(any_error_client, error)
+    if body["status"] == 404:
+        assert body["detail"] == detail.encode("utf-8", "replace").decode("utf-8")
     else:
         assert any(unicodedata.category(character) in ("Cc", "Cs") for character in header)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(text=TEXT)
+async def test_any_text_of_others(any_error_client: Client, text: str) -> None:
+    """The same for the exceptions of aiohttp, and for unknown ones, of which nothing is told."""
+    body = await answer_to(any_error_client, KeyError(text))
+    assert body["detail"] == "A server error occurred."
+    with contextlib.suppress(UnicodeEncodeError):  # aiohttp itself refuses surrogates
+        body = await answer_to(any_error_client, web.HTTPConflict(text=text))
+        assert body["detail"] in (text, Conflict.detail)
+
+
+async def answer_to(client: Client, error: Exception) -> dict[str, Any]:
+    """Have the error raised, check the head of the answer, and give the problem."""
+    client.app[ERROR][0] = error
+    response = await client.get("/x/1")
+    body: dict[str, Any] = json.loads((await response.read()).decode("utf-8"))
+    assert response.content_type == "application/problem+json"
+    assert response.status == body["status"]
+    assert body["type"] == "about:blank"
+    assert set(response.headers) <= {"X-A", "Content-Type", "Content-Length", "Date", "Server"}
+    return body
 
 
 ERROR = web.AppKey("ERROR", list[Exception])
 
 
 @pytest.fixture
-async def any_text_client(aiohttp_client: AiohttpClient) -> Client:
+async def any_error_client(aiohttp_client: AiohttpClient) -> Client:
     async def handler(request: web.Request) -> web.StreamResponse:
         raise request.app[ERROR][0]
 

@@ -56,12 +56,12 @@ class Responder:
             return
         self.logger.log(
             level,
-            "%s %s: %s",
+            "%s %s: %s (request %s)",
             request.method,
             _template(request),
             status,
+            current_request_id() or "-",
             exc_info=error if failed else None,
-            extra={"request_id": current_request_id() or "-"},
         )
 
 
