@@ -4,6 +4,9 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
+OTHERS_OFF = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")
+"""Other plugins of this environment, which only cost time."""
+
 MAIN = """
 from aiohttp import web
 
@@ -29,10 +32,40 @@ app = make()
 """
 TESTS = """
 async def test_first(api_client):
-    assert await (await api_client.get("/")).json() == 1
+    assert await api_client.get("/") == 1
 
 async def test_second(api_client):
-    assert await (await api_client.get("/")).json() == 1
+    assert await api_client.get("/") == 1
+"""
+LIVE = """
+async def test_first(live_server, api_client_factory):
+    client = await api_client_factory(live_server)
+    client.authenticate("x")
+    assert await client.get("/") == 1
+
+async def test_second(live_server, api_client_factory):
+    client = await api_client_factory(live_server)
+    assert not client.headers
+    assert await client.get("/") == 2
+
+def test_third(live_server):
+    assert live_server.startswith("http://127.0.0.1:")
+"""
+CRASH = """
+from aiohttp import web
+import pytest
+
+async def crash(request):
+    raise KeyError("the reason")
+
+@pytest.fixture
+def app():
+    app = web.Application()
+    app.router.add_get("/", crash)
+    return app
+
+async def test_crash(api_client):
+    await api_client.get("/")
 """
 OVERRIDE = """
 import pytest
@@ -61,7 +94,7 @@ def run(pytester: pytest.Pytester, *options: str, ini: str = "") -> pytest.RunRe
         {ini}
         """
     )
-    return pytester.runpytest_subprocess(*options)
+    return pytester.runpytest_subprocess(*OTHERS_OFF, *options)
 
 
 @pytest.mark.parametrize("factory", ["get_web_app", "make"])
@@ -107,12 +140,42 @@ def test_refusals(pytester: pytest.Pytester, reference: str, message: str) -> No
 def test_switched_off(pytester: pytest.Pytester) -> None:
     """With `-p no:webaio` its fixtures are gone; they can be imported."""
     run(pytester, "-p", "no:webaio").assert_outcomes(errors=2)
-    pytester.makeconftest(f"from webaio.testing.fixtures import api_client\n{OVERRIDE}")
+    pytester.makeconftest(
+        f"from webaio.testing.fixtures import api_client, api_client_factory\n{OVERRIDE}"
+    )
     run(pytester, "-p", "no:webaio").assert_outcomes(passed=2)
+
+
+def test_live_server(pytester: pytest.Pytester) -> None:
+    """One server lives through the session; its clients start anew in each test."""
+    pytester.makepyfile(test_live=LIVE)
+    run(pytester, "test_live.py", ini="webaio_app = main:get_web_app").assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize("reference", ["", "main:nothing"])
+def test_live_server_that_does_not_start(pytester: pytest.Pytester, reference: str) -> None:
+    """A server that cannot start is an error of each test, and nothing hangs."""
+    pytester.makepyfile(test_live=LIVE)
+    run(pytester, "test_live.py", ini=f"webaio_app = {reference}").assert_outcomes(errors=3)
+
+
+def test_crash_is_shown(pytester: pytest.Pytester) -> None:
+    """A failing test shows the handler's own line."""
+    pytester.makepyfile(test_crash=CRASH)
+    result = run(pytester, "test_crash.py", "--show-capture=no")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(['*raise KeyError("the reason")', "*answered 500 Internal*"])
+
+
+def test_parallel(pytester: pytest.Pytester) -> None:
+    """The fixtures work in several processes at once."""
+    pytester.makepyfile(test_live=LIVE.replace("== 1", ">= 1").replace("== 2", ">= 1"))
+    result = run(pytester, "-n", "4", ini="webaio_app = main:get_web_app")
+    result.assert_outcomes(passed=5)
 
 
 def test_help(pytester: pytest.Pytester) -> None:
     """The ini option and the fixtures describe themselves."""
     assert "webaio_app" in pytester.runpytest_subprocess("--help").stdout.str()
     fixtures = pytester.runpytest_subprocess("--fixtures").stdout.str()
-    assert "aiohttp's test client on a running `app`" in fixtures
+    assert "An `APIClient` of a running `app`" in fixtures

@@ -1,8 +1,24 @@
-"""Test tools for APIs on aiohttp: a pytest plugin with the fixtures `app` and `api_client`.
+"""Test tools for APIs on aiohttp: a pytest plugin, a client, and assertions.
 
-The plugin loads itself. The fixtures can also be imported, from `webaio.testing.fixtures`.
+The plugin loads itself, with the fixtures `app`, `api_client`, `api_client_factory` and
+`live_server`; they can also be imported, from `webaio.testing.fixtures`.
 """
 
+from ._api_client import APIClient, RequestOptions
 from ._application import load_application
+from ._contract import assert_error_contract
+from ._openapi import assert_matches_openapi
+from ._override import override
+from ._problem import assert_problem
+from ._test_case import APITestCase
 
-__all__ = ["load_application"]
+__all__ = [
+    "APIClient",
+    "APITestCase",
+    "RequestOptions",
+    "assert_error_contract",
+    "assert_matches_openapi",
+    "assert_problem",
+    "load_application",
+    "override",
+]

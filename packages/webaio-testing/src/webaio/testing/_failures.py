@@ -1,0 +1,51 @@
+import contextlib
+import json
+import logging
+from collections.abc import Iterator
+from http import HTTPStatus
+
+_SHOWN: int = 2000
+"""Characters of a body that a failure shows."""
+
+
+class _Collector(logging.Handler):
+    """Keeps the exceptions that are logged as errors."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.exceptions: list[BaseException] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1] is not None:
+            self.exceptions.append(record.exc_info[1])
+
+
+@contextlib.contextmanager
+def logged_exceptions() -> Iterator[list[BaseException]]:
+    """Collect the exceptions that are logged meanwhile: those that no handler caught."""
+    collector = _Collector()
+    logging.getLogger().addHandler(collector)
+    try:
+        yield collector.exceptions
+    finally:
+        logging.getLogger().removeHandler(collector)
+
+
+def wrong_status(method: str, url: str, expected: int | None, status: int, body: object) -> str:
+    """Say what was expected and what came, with the body, for people to read."""
+    wanted = "a status below 400" if expected is None else named(expected)
+    return f"{method} {url}\n  - expected {wanted}\n  + answered {named(status)}\n{shown(body)}"
+
+
+def named(status: int) -> str:
+    """Give a status with its name: `404 Not Found`."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def shown(body: object) -> str:
+    """Give a body as text, JSON indented, cut where it is long."""
+    text = body if isinstance(body, str) else json.dumps(body, indent=2, default=repr)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"

@@ -1,0 +1,32 @@
+from typing import ClassVar
+
+from aiohttp import web
+from aiohttp.test_utils import AioHTTPTestCase
+
+from ._api_client import APIClient
+from ._application import load_application
+
+
+class APITestCase(AioHTTPTestCase):
+    """aiohttp's test case with an `APIClient` in `self.api_client`.
+
+        class TestArtist(APITestCase):
+            application = "main:get_web_app"
+
+            async def test_list(self):
+                self.assertEqual(await self.api_client.get("/artist/"), [])
+
+    `application` names the factory; `get_application` may be overridden instead.
+    """
+
+    application: ClassVar[str] = ""
+    api_client: APIClient
+
+    async def get_application(self) -> web.Application:
+        """Make the application that `application` names."""
+        return await load_application(self.application)
+
+    async def asyncSetUp(self) -> None:
+        """Start the application, and make the client."""
+        await super().asyncSetUp()
+        self.api_client = APIClient(self.client, self.app)

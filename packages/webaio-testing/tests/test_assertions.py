@@ -1,0 +1,249 @@
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from webaio.testing import (
+    APIClient,
+    assert_error_contract,
+    assert_matches_openapi,
+    assert_problem,
+    override,
+)
+from webaio.testing.fixtures import APIClientFactory
+
+GOOD: dict[str, Any] = {
+    "type": "about:blank",
+    "title": "Not Found",
+    "status": 404,
+    "detail": "x",
+    "code": "not_found",
+}
+PROBLEM = "application/problem+json"
+
+
+def answering(body: object, status: int, content_type: str) -> web.Application:
+    async def handler(request: web.Request) -> web.Response:
+        text = body if isinstance(body, str) else json.dumps(body)
+        return web.Response(text=text, status=status, content_type=content_type)
+
+    app = web.Application()
+    app.router.add_get("/", handler)
+    return app
+
+
+async def test_problem(api_client_factory: APIClientFactory) -> None:
+    """A proper problem passes, and is the result."""
+    client = await api_client_factory(answering(GOOD, 404, PROBLEM))
+    response = await client.get("/", expect=404, raw=True)
+    assert await assert_problem(response, 404, code="not_found") == GOOD
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "content_type", "fault"),
+    [
+        (GOOD, 404, "application/json", "the media type is application/json"),
+        (GOOD, 409, PROBLEM, "the status is 409 Conflict, not 404 Not Found"),
+        (GOOD, 409, PROBLEM, "the member status is 404, not 409"),
+        (GOOD | {"code": "gone"}, 404, PROBLEM, "the code is 'gone', not 'not_found'"),
+        (GOOD | {"title": 1}, 404, PROBLEM, "the member title is not a string"),
+        ({"code": "not_found"}, 404, PROBLEM, "it has no title and no detail"),
+        ("<h1>", 404, "text/html", "the body is not a JSON object"),
+        ("[]", 404, PROBLEM, "the body is not a JSON object"),
+        ("", 404, PROBLEM, "the body is not a JSON object"),
+    ],
+)
+async def test_no_problem(
+    api_client_factory: APIClientFactory, body: object, status: int, content_type: str, fault: str
+) -> None:
+    """What is no proper problem fails, with the fault and the body."""
+    client = await api_client_factory(answering(body, status, content_type))
+    response = await client.get("/", expect=status, raw=True)
+    with pytest.raises(AssertionError) as caught:
+        await assert_problem(response, 404, code="not_found")
+    assert fault in str(caught.value)
+
+
+CLOCK = web.AppKey("CLOCK", str)
+
+
+async def test_override(api_client_factory: APIClientFactory) -> None:
+    """A value is replaced for a while, on an application that runs, and comes back after an error."""
+
+    async def now(request: web.Request) -> web.Response:
+        return web.json_response(request.app.get(CLOCK))
+
+    app = web.Application()
+    app[CLOCK] = "real"
+    app.router.add_get("/", now)
+    client = await api_client_factory(app)
+    with contextlib.suppress(ZeroDivisionError), override(app, CLOCK, "frozen") as value:
+        assert value == await client.get("/") == "frozen"
+        raise ZeroDivisionError
+    assert await client.get("/") == "real"
+
+
+def test_override_of_nothing() -> None:
+    """A key that was not there is not there afterwards."""
+    app = web.Application()
+    with override(app, CLOCK, "frozen"):
+        assert app[CLOCK] == "frozen"
+    assert CLOCK not in app
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Any) -> web.StreamResponse:
+    """A middleware such as an application has it."""
+    try:
+        response: web.StreamResponse = await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        allow = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+        return proper(error.status, allow)
+    except ValueError:
+        return proper(400, {})
+    except Exception:
+        return proper(500, {})
+    return response
+
+
+def proper(status: int, headers: dict[str, str]) -> web.Response:
+    body = {"title": "Error", "status": status}
+    return web.json_response(body, status=status, headers=headers, content_type=PROBLEM)
+
+
+@web.middleware
+async def leaks(request: web.Request, handler: Any) -> web.StreamResponse:
+    try:
+        response: web.StreamResponse = await handler(request)
+    except RuntimeError as error:
+        body = {"title": "Error", "status": 500, "detail": str(error)}
+        return web.json_response(body, status=500, content_type=PROBLEM)
+    return response
+
+
+@web.middleware
+async def wrong_kind(request: web.Request, handler: Any) -> web.StreamResponse:
+    try:
+        response: web.StreamResponse = await handler(request)
+    except ValueError:
+        return proper(500, {})
+    return response
+
+
+async def read_json(request: web.Request) -> web.Response:
+    return web.json_response(await request.json())
+
+
+async def redirect(request: web.Request) -> web.Response:
+    raise web.HTTPFound("/")
+
+
+def application(*middlewares: Any) -> web.Application:
+    inner = web.Application()
+    inner.router.add_put("/artist/{id:[0-9]+}/", read_json)
+    app = web.Application(middlewares=middlewares)
+    app.router.add_post("/artist/", read_json)
+    app.router.add_get("/old", redirect)
+    app.add_subapp("/inner/", inner)
+    return app
+
+
+async def test_contract() -> None:
+    """An application whose errors are all problems passes."""
+    await assert_error_contract(application(problems))
+
+
+@pytest.mark.parametrize(
+    ("middlewares", "faults"),
+    [
+        (
+            [],
+            [
+                "(unknown path): the media type is text/plain, not application/problem+json",
+                "GET /old (crash): the media type is text/plain",
+                "DELETE /artist/ (wrong method): the media type is text/plain",
+                "POST /artist/ (malformed JSON): answered 500 Internal Server Error",
+                "POST /artist/ (oversized): the media type is text/plain",
+                "POST /artist/ (wrong media type): answered 500 Internal Server Error",
+                "PUT /inner/artist/1/ (crash): the body is not a JSON object",
+            ],
+        ),
+        ([problems, leaks], ["POST /artist/ (crash): the answer tells what crashed"]),
+        ([problems, wrong_kind], ["POST /artist/ (malformed JSON): answered 500"]),
+    ],
+)
+async def test_broken_contract(middlewares: list[Any], faults: list[str]) -> None:
+    """Each answer that is no proper problem is named, all of them at once."""
+    with pytest.raises(AssertionError) as caught:
+        await assert_error_contract(application(*middlewares))
+    for fault in faults:
+        assert fault in str(caught.value)
+
+
+async def test_contract_wants_a_new_application(
+    api_client: APIClient, app: web.Application
+) -> None:
+    """An application that runs is refused, with the fix."""
+    with pytest.raises(RuntimeError, match="Give a new application"):
+        await assert_error_contract(app)
+
+
+@pytest.fixture
+def app() -> web.Application:
+    return application(problems)
+
+
+def documented(answer: object, *, refuses: bool = True) -> web.Application:
+    """Serve one operation that takes an integer, and its document."""
+
+    async def detail(request: web.Request) -> web.Response:
+        if refuses and not request.match_info["id"].lstrip("-").isdecimal():
+            return web.json_response({}, status=404)
+        return web.json_response(answer)
+
+    async def document(request: web.Request) -> web.Response:
+        answers = {"type": "array", "items": {"type": "string"}}
+        identity = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+        operation = {
+            "parameters": [identity],
+            "responses": {
+                "200": {"description": "", "content": {"application/json": {"schema": answers}}},
+                "404": {"description": ""},
+            },
+        }
+        info = {"title": "Artists", "version": "1"}
+        paths = {"/artist/{id}/": {"get": operation}}
+        return web.json_response({"openapi": "3.1.0", "info": info, "paths": paths})
+
+    app = web.Application()
+    app.router.add_get("/artist/{id}/", detail)
+    app.router.add_get("/openapi.json", document)
+    return app
+
+
+async def test_openapi() -> None:
+    """An application that does what its document says passes."""
+    await assert_matches_openapi(documented(["a"]), examples=5)
+
+
+@pytest.mark.parametrize(
+    ("app", "message"),
+    [
+        (documented([1]), "GET /artist/{id}/: .*Response violates schema"),
+        (documented(["a"], refuses=False), "GET /artist/{id}/: .*request accepted"),
+    ],
+)
+async def test_broken_document(app: web.Application, message: str) -> None:
+    """One that does not fails, with the operation and what it did."""
+    with pytest.raises(AssertionError, match=f"(?s){message}"):
+        await assert_matches_openapi(app, examples=5)
+
+
+async def test_no_document() -> None:
+    """An application without a document fails, too."""
+    with pytest.raises(AssertionError, match=r"/openapi\.json: .*404 Not Found"):
+        await assert_matches_openapi(web.Application())
