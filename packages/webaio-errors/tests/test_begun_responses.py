@@ -58,6 +58,26 @@ async def complete(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def held_back(request: web.Request) -> web.StreamResponse:
+    response = web.Response(text="begun")
+    await response.prepare(request)
+    return response
+
+
+async def held_back_and_chunked(request: web.Request) -> web.StreamResponse:
+    response = web.Response(text="begun")
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    return response
+
+
+async def held_back_and_compressed(request: web.Request) -> web.StreamResponse:
+    response = web.Response(text="begun")
+    response.enable_compression(web.ContentCoding.deflate)
+    await response.prepare(request)
+    return response
+
+
 def application(handler: Any) -> web.Application:
     app = web.Application(middlewares=[request_id_middleware, api_exception_handler])
     app.router.add_get("/", handler)
@@ -90,6 +110,24 @@ async def test_connection_is_cut(aiohttp_server: AiohttpServer, begin: Begin, er
         assert answer.startswith(b"HTTP/1.1 200")
         assert b"problem" not in answer
         assert not answer.endswith(b"\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("begin", [held_back, held_back_and_chunked, held_back_and_compressed])
+@pytest.mark.parametrize("error", ERRORS, ids=repr)
+async def test_prepared_and_not_sent(
+    aiohttp_server: AiohttpServer, begin: Begin, error: Any
+) -> None:
+    """The same holds where aiohttp keeps the head of a prepared response back."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        await begin(request)
+        raise error
+
+    server = await aiohttp_server(application(handler))
+    answer = await read_all(server.port)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 200")
+    assert answer.count(b"HTTP/1.1") <= 1
+    assert b"problem" not in answer
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
@@ -158,7 +196,15 @@ async def starts_then_reads_all(request: web.Request) -> web.StreamResponse:
     return response
 
 
-@pytest.mark.parametrize("handler", [writes_on, reads_all, starts_then_reads_all])
+async def writes_on_in_a_group(request: web.Request) -> web.StreamResponse:
+    async with asyncio.TaskGroup() as group:
+        writing = group.create_task(writes_on(request))
+    return writing.result()
+
+
+@pytest.mark.parametrize(
+    "handler", [writes_on, writes_on_in_a_group, reads_all, starts_then_reads_all]
+)
 async def test_gone_client(serve: Serve, caplog: pytest.LogCaptureFixture, handler: Any) -> None:
     """A client that goes while it is written to or read from is no error, and logged as none."""
     caplog.set_level(logging.DEBUG)
@@ -179,7 +225,7 @@ async def test_gone_client(serve: Serve, caplog: pytest.LogCaptureFixture, handl
     await asyncio.sleep(0.05)
     writer.transport.abort()
     async with asyncio.timeout(10):
-        assert isinstance(await raised, ConnectionError)
+        assert isinstance(await raised, (ConnectionError, ExceptionGroup))
     await asyncio.sleep(0.05)
     assert "GET: the client went away" in caplog.messages
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []

@@ -1,8 +1,10 @@
 import contextlib
 import copy
+import gc
 import json
 import logging
 import unicodedata
+import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -265,6 +267,21 @@ async def test_map_leaves_answers_alone(aiohttp_client: AiohttpClient) -> None:
         assert response.status == status
 
 
+class NeedsAnArgument(APIException):
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+
+
+async def never(*arguments: object) -> Any: ...
+
+
+@pytest.mark.parametrize("formatter", [never, "text"])
+def test_refused_formatters(formatter: Any) -> None:
+    """A formatter is a plain function."""
+    with pytest.raises(TypeError, match="Give a plain function"):
+        exception_handler(problem=formatter)
+
+
 @pytest.mark.parametrize(
     ("known", "message"),
     [
@@ -275,6 +292,8 @@ async def test_map_leaves_answers_alone(aiohttp_client: AiohttpClient) -> None:
         ({web.HTTPGone: Conflict}, "HTTPGone is an answer already"),
         ({KeyError: 404}, "KeyError leads to 404"),
         ({KeyError: ValueError}, "KeyError leads to"),
+        ({KeyError: NeedsAnArgument}, "that needs no arguments"),
+        ({KeyError: never}, "not async"),
     ],
 )
 def test_refused_maps(known: Any, message: str) -> None:
@@ -301,6 +320,17 @@ def broken(*arguments: object) -> Any:
     raise RuntimeError(SECRET)
 
 
+def with_status(status: int) -> APIException:
+    error = APIException()
+    error.status_code = status  # type: ignore[misc]  # nobody should
+    return error
+
+
+def with_cookie(error: web.HTTPException) -> web.HTTPException:
+    error.set_cookie("a", "b", path="/\r\nX-Evil: 1")
+    return error
+
+
 class Unprintable:
     def __str__(self) -> str:
         raise RuntimeError(SECRET)
@@ -313,7 +343,15 @@ class Unprintable:
         (KeyError("x"), {"map": {KeyError: lambda error: SECRET}}),
         (NotFound(), {"problem": broken}),
         (NotFound(), {"problem": lambda request, problem: {1j: 2}}),
+        (NotFound(), {"problem": lambda request, problem: None}),
+        (NotFound(), {"problem": lambda request, problem: [problem]}),
+        (NotFound(), {"problem": lambda request, problem: web.json_response(problem)}),
         (NotFound(number=float("nan")), {}),
+        (with_status(200), {}),
+        (with_status(600), {}),
+        (web.HTTPException(), {}),
+        (with_cookie(web.HTTPNotFound()), {}),
+        (with_cookie(web.HTTPFound("/")), {}),
         (NotFound(member=Unprintable()), {}),
         (NotFound(headers={"X-A": "b\r\nX-Evil: c"}), {}),
         (NotFound(headers={"X-A\r\nX-Evil": "c"}), {}),
@@ -352,6 +390,43 @@ async def test_members_json_does_not_know(aiohttp_client: AiohttpClient) -> None
     )
     problem = await problem_of(await client.get("/x/1"), 404)
     assert (problem["path"], problem["at"]) == ("{1}", "x")
+
+
+@pytest.mark.parametrize("error", [NotFound(), APIException(), web.HTTPFound("/"), KeyError("x")])
+async def test_constants_collect_nothing(aiohttp_client: AiohttpClient, error: Exception) -> None:
+    """An exception in a constant does not keep the requests that it ended."""
+    requests: weakref.WeakSet[web.Request] = weakref.WeakSet()
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        requests.add(request)
+        raise error
+
+    client = await aiohttp_client(application(handler))
+    for _ in range(5):
+        await client.get("/x/1", allow_redirects=False)
+    gc.collect()
+    assert len(requests) <= 1
+    assert error.__traceback__ is None
+
+
+async def test_closed_connections_stay_closed(aiohttp_client: AiohttpClient) -> None:
+    """An HTTP exception that closes the connection does so as a problem, too."""
+    for body in ({}, {"text": "{}", "content_type": "application/json"}):
+        error = web.HTTPRequestEntityTooLarge(1, 2, **body)
+        error.force_close()
+        client = await aiohttp_client(application(raising(error)))
+        assert (await client.get("/x/1")).headers["Connection"] == "close"
+
+
+async def test_body_that_breaks_on_its_way(aiohttp_client: AiohttpClient) -> None:
+    """A body that cannot be decompressed is the client's fault."""
+
+    async def read(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=await request.read())
+
+    client = await aiohttp_client(application(read))
+    response = await client.post("/x/1", data=b"no gzip", headers={"Content-Encoding": "gzip"})
+    assert (await problem_of(response, 400))["code"] == "parse_error"
 
 
 async def test_order_of_middlewares(aiohttp_client: AiohttpClient) -> None:

@@ -72,6 +72,29 @@ def test_subclass_inherits() -> None:
     assert Banned().title == "Unauthorized"
 
 
+def test_status_of_a_mixin() -> None:
+    """A status that comes from a mixin counts like one of the class itself."""
+
+    class Missing:
+        status_code = 404
+        code = "missing"
+
+    class ArtistMissing(Missing, APIException):
+        pass
+
+    assert ArtistMissing().problem()["title"] == "Not Found"
+    assert (ArtistMissing.code, ArtistMissing.detail) == ("missing", "Not Found.")
+    with pytest.raises(TypeError, match="status_code = 200"):
+        type("Broken", (type("Fine", (), {"status_code": 200}), APIException), {})
+
+
+@pytest.mark.parametrize("detail", [{"name": ["required"]}, ["required"], 7])
+def test_detail_is_a_sentence(detail: Any) -> None:
+    """What is not a string is refused, with the place where it belongs."""
+    with pytest.raises(TypeError, match=r"ValidationError: .* such as errors="):
+        ValidationError(detail)
+
+
 def test_status_of_http() -> None:
     """A status may be a member of `http.HTTPStatus`."""
 
@@ -141,6 +164,7 @@ def test_raise_from() -> None:
         (NotAuthenticated(headers={"www-authenticate": "Key"}), {"WWW-Authenticate": "Key"}),
         (MethodNotAllowed(allowed=["PUT", "GET"]), {"Allow": "GET,PUT"}),
         (MethodNotAllowed(), {"Allow": ""}),
+        (MethodNotAllowed(allowed="GET"), {"Allow": "GET"}),
         (Throttled(), {}),
         (Throttled(retry_after=0.2), {"Retry-After": "1"}),
         (ServiceUnavailable("Later", retry_after=30), {"Retry-After": "30"}),
@@ -169,6 +193,8 @@ def test_members_of_validation() -> None:
 def test_names_of_rfc_9110() -> None:
     """Titles do not depend on the version of Python."""
     assert ContentTooLarge.title == "Content Too Large"
+    assert exception_of_status(414).code == "uri_too_long"
+    assert exception_of_status(416).title == "Range Not Satisfiable"
     assert ValidationError.title == "Unprocessable Content"
 
 

@@ -115,6 +115,21 @@ async def id_client(aiohttp_client: AiohttpClient) -> Any:
     return await aiohttp_client(application(request_id_middleware))
 
 
+async def test_exceptions_are_not_changed(aiohttp_client: AiohttpClient) -> None:
+    """An exception in a constant does not carry one request's id to the next."""
+    error = web.HTTPNotFound()
+
+    async def raise_it(request: web.Request) -> web.StreamResponse:
+        raise error
+
+    for middlewares in ([request_id_middleware], *ORDERS):
+        app = application(*middlewares)
+        app.router.add_get("/raise", raise_it)
+        client = await aiohttp_client(app)
+        assert (await client.get("/raise", headers={"X-Request-ID": "a-1"})).status == 404
+    assert "X-Request-ID" not in error.headers
+
+
 async def test_stream(aiohttp_client: AiohttpClient) -> None:
     """A response that has begun in the handler goes on unharmed."""
     client = await aiohttp_client(application(request_id_middleware))

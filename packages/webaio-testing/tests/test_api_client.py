@@ -1,4 +1,6 @@
 import asyncio
+import logging
+import traceback
 from typing import Any
 
 import pytest
@@ -144,6 +146,29 @@ async def test_exception_is_shown(api_client: APIClient) -> None:
         await api_client.get("/crash")
     assert repr(caught.value.__cause__) == "KeyError('the reason')"
     await api_client.get("/crash", expect=500)
+
+
+async def test_exception_that_was_answered(api_client_factory: APIClientFactory) -> None:
+    """The line of the handler is shown, where a middleware has taken the traceback off, too."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Any) -> web.StreamResponse:
+        try:
+            response: web.StreamResponse = await handler(request)
+        except KeyError as error:
+            logging.getLogger(__name__).exception("answered")
+            error.__traceback__ = None
+            return web.json_response({}, status=500)
+        return response
+
+    app = web.Application(middlewares=[answer])
+    app.router.add_get("/", crash)
+    client = await api_client_factory(app)
+    with pytest.raises(AssertionError) as caught:
+        await client.get("/")
+    assert caught.value.__cause__ is not None
+    names = [frame.name for frame in traceback.extract_tb(caught.value.__cause__.__traceback__)]
+    assert names[-1] == "crash"
 
 
 async def test_exception_after_the_response_began(api_client: APIClient) -> None:

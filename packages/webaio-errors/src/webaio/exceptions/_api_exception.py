@@ -25,8 +25,9 @@ class APIException(Exception):
     `detail` is the sentence for people, `code` the word for machines. `headers` are added to the
     answer. Other keywords are extension members of the problem (RFC 9457, 3.2).
 
-    Raises `TypeError` for a member named like a standard one, and, when the class is made, for a
-    `status_code` that is no error's: a whole number from 400 to 599.
+    Raises `TypeError` for a `detail` that is not a string and for a member named like a standard
+    one, and, when the class is made, for a `status_code` that is not an error's: a whole number
+    from 400 to 599.
     """
 
     status_code: ClassVar[int] = 500
@@ -39,15 +40,15 @@ class APIException(Exception):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        own = vars(cls)
-        if "status_code" not in own:
-            return
         _require_error_status(cls.__qualname__, cls.status_code)
-        if "title" not in own:
+        base = next(each for each in cls.__mro__[1:] if issubclass(each, APIException))
+        if cls.status_code == base.status_code:
+            return
+        if cls.title is base.title:
             cls.title = title_of(cls.status_code)
-        if "code" not in own:
+        if cls.code is base.code:
             cls.code = code_of(cls.status_code)
-        if "detail" not in own:
+        if cls.detail is base.detail:
             cls.detail = f"{cls.title}."
 
     def __init__(
@@ -59,6 +60,11 @@ class APIException(Exception):
         **members: Any,
     ) -> None:
         super().__init__(*(() if detail is None else (detail,)))
+        if detail is not None and not isinstance(detail, str):
+            raise TypeError(
+                f"{type(self).__qualname__}: the detail {detail!r} is not a string. "
+                "Give one sentence, and the rest as extension members, such as errors=[…]."
+            )
         if taken := _STANDARD_MEMBERS & members.keys():
             raise TypeError(
                 f"{type(self).__qualname__}: {', '.join(sorted(taken))} cannot be an extension "
@@ -102,5 +108,5 @@ def merged(*sources: Mapping[str, str]) -> CIMultiDict[str]:
 def _require_error_status(name: str, status: object) -> None:
     if not isinstance(status, int) or not 400 <= status <= 599:
         raise TypeError(
-            f"{name}: status_code = {status!r} is no error's. Use a whole number from 400 to 599."
+            f"{name}: status_code = {status!r} is not an error's. Use a whole number from 400 to 599."
         )

@@ -82,13 +82,14 @@ class MethodNotAllowed(APIException):
         self,
         detail: str | None = None,
         *,
-        allowed: Iterable[str] = (),
+        allowed: str | Iterable[str] = (),
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
         **members: Any,
     ) -> None:
         super().__init__(detail, code=code, headers=headers, **members)
-        self.headers = merged({"Allow": ",".join(sorted(allowed))}, self.headers)
+        methods = [allowed] if isinstance(allowed, str) else sorted(allowed)
+        self.headers = merged({"Allow": ",".join(methods)}, self.headers)
 
 
 class NotAcceptable(APIException):

@@ -5,8 +5,7 @@ from ._retry_later import RetryLater
 class InternalServerError(APIException):
     """500: the server failed."""
 
-    status_code = 500
-    detail = "A server error occurred."
+    code = "internal_server_error"
 
 
 class OperationNotImplemented(APIException):

@@ -2,7 +2,12 @@ import re
 from http import HTTPStatus
 from typing import Final
 
-_RENAMED: Final = {413: "Content Too Large", 422: "Unprocessable Content"}
+_RENAMED: Final = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
 """The names of RFC 9110, which Python has from 3.13 on."""
 
 

@@ -26,19 +26,24 @@ def problem_for(request: web.Request, exception: APIException) -> dict[str, Any]
 
 
 def encoded(problem: Mapping[str, Any]) -> bytes:
-    """Encode a problem as JSON in UTF-8; what JSON does not know goes in as its `str`.
+    """Encode a problem as JSON in UTF-8; a member that JSON does not know goes in as its `str`.
 
-    Raises `ValueError` for NaN and for loops.
+    Raises `TypeError` for what is not a mapping, and `ValueError` for NaN and for loops.
     """
-    text = json.dumps(problem, ensure_ascii=False, allow_nan=False, default=str)
+    if not isinstance(problem, Mapping) or isinstance(problem, web.StreamResponse):
+        raise TypeError(f"a problem is a mapping, not {type(problem).__qualname__}")
+    text = json.dumps(dict(problem), ensure_ascii=False, allow_nan=False, default=str)
     return text.encode("utf-8", "replace")
 
 
 def problem_response(body: bytes, exception: APIException) -> web.Response:
     """Make the response that carries a problem, with the exception's headers.
 
-    Raises `ValueError` for a header that would break the lines of the head.
+    Raises `ValueError` for a status that is not an error's, and for a header that would break the
+    lines of the head.
     """
+    if not 400 <= exception.status_code <= 599:
+        raise ValueError(f"{exception.status_code} is not an error's status")
     headers = headers_beside_the_body(exception.headers)
     headers["Content-Type"] = _PROBLEM_TYPE
     return _response(exception.status_code, headers, body=body)
@@ -47,17 +52,25 @@ def problem_response(body: bytes, exception: APIException) -> web.Response:
 def fresh_response(error: web.HTTPException) -> web.Response:
     """Copy the answer that an exception of aiohttp is: the exception itself can be sent only once.
 
-    Raises `ValueError` for a header that would break the lines of the head.
+    Raises `ValueError` for a header or a cookie that would break the lines of the head.
     """
     headers = CIMultiDict(error.headers)
     response = _response(error.status, headers, body=error.body, reason=error.reason)
-    copy_cookies(error, response)
+    carry_over(error, response)
     return response
 
 
-def copy_cookies(source: web.StreamResponse, target: web.StreamResponse) -> None:
-    """Give the cookies of one response to another."""
-    target.cookies.update(source.cookies)
+def carry_over(error: web.HTTPException, response: web.StreamResponse) -> None:
+    """Give a response what an exception of aiohttp has beside headers and body.
+
+    That is its cookies, and whether the connection is closed afterwards. Raises `ValueError` for a
+    cookie that would break the lines of the head.
+    """
+    for cookie in error.cookies.values():
+        _require_header("Set-Cookie", cookie.OutputString())
+    response.cookies.update(error.cookies)
+    if error.keep_alive is False:
+        response.force_close()
 
 
 def _response(
@@ -66,6 +79,10 @@ def _response(
     if request_id := current_request_id():
         headers.setdefault(HEADER, request_id)
     for name, value in headers.items():
-        if not _TOKEN.fullmatch(name) or not _FIELD_VALUE.fullmatch(value):
-            raise ValueError(f"{name!r}: {value!r} cannot stand in a header")
+        _require_header(name, value)
     return web.Response(status=status, reason=reason, body=body, headers=headers)
+
+
+def _require_header(name: str, value: str) -> None:
+    if not _TOKEN.fullmatch(name) or not _FIELD_VALUE.fullmatch(value):
+        raise ValueError(f"{name!r}: {value!r} cannot stand in a header")

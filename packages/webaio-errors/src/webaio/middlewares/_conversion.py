@@ -1,10 +1,11 @@
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from aiohttp import web
 from multidict import CIMultiDict
 
-from webaio.exceptions import APIException, InternalServerError, exception_of_status
+from webaio.exceptions import APIException, InternalServerError, ParseError, exception_of_status
 
 ExceptionMap = Mapping[type[Exception], type[APIException] | Callable[[Exception], APIException]]
 
@@ -18,21 +19,41 @@ _OF_THE_BODY: Final = (
 )
 
 
+_NAMED: Final = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.KEYWORD_ONLY,
+)
+
+
 def require_exception_map(known: ExceptionMap) -> ExceptionMap:
-    """Refuse, with a `TypeError`, a map that could not work, or that would never be asked."""
+    """Refuse, with a `TypeError`, a map that could not work, or that would never be asked.
+
+    Give it with what holds in any application: a body that is broken on its way is the client's.
+    """
     for foreign, target in known.items():
         if not isinstance(foreign, type) or not issubclass(foreign, Exception):
             raise TypeError(f"map: the key {foreign!r} is not an exception class.")
         if issubclass(foreign, (APIException, web.HTTPException)):
             raise TypeError(f"map: {foreign.__qualname__} is an answer already. Take it out.")
-        if not callable(target) or (
-            isinstance(target, type) and not issubclass(target, APIException)
-        ):
+        if not _is_maker(target):
             raise TypeError(
-                f"map: {foreign.__qualname__} leads to {target!r}. "
-                "Give a subclass of APIException, or a function that makes one."
+                f"map: {foreign.__qualname__} leads to {target!r}. Give a subclass of "
+                "APIException that needs no arguments, or a function (not async) that makes one."
             )
-    return dict(known)
+    return {web.RequestPayloadError: ParseError, **known}
+
+
+def _is_maker(target: object) -> bool:
+    if isinstance(target, type):
+        if not issubclass(target, APIException):
+            return False
+        parameters = inspect.signature(target).parameters.values()
+        return not any(
+            parameter.default is parameter.empty and parameter.kind in _NAMED
+            for parameter in parameters
+        )
+    return callable(target) and not inspect.iscoroutinefunction(target)
 
 
 def api_exception_of(error: Exception, known: ExceptionMap) -> APIException:

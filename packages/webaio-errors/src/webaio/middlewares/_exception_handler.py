@@ -1,7 +1,9 @@
+import inspect
 import logging
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http import StreamWriter
 from aiohttp.typedefs import Handler, Middleware
 
 from ._conversion import ExceptionMap, require_exception_map
@@ -30,8 +32,10 @@ def exception_handler(
     below 400 (redirects) pass. An unknown exception is a 500 that tells nothing of it. Once a
     response has begun nothing is added to it: aiohttp cuts the connection.
 
-    Raises `TypeError` for a `map` that cannot work.
+    Raises `TypeError` for a `map` or a `problem` that cannot work.
     """
+    if problem is not None and (not callable(problem) or inspect.iscoroutinefunction(problem)):
+        raise TypeError(f"problem={problem!r} is not a function, or async. Give a plain function.")
     responder = Responder(require_exception_map(map or {}), problem, logger)
 
     @web.middleware
@@ -43,11 +47,15 @@ def exception_handler(
             if _is_client_gone(request, error):
                 logger.debug("%s: the client went away", request.method)
                 return web.Response(status=499)  # to nobody: for the access log
-            if request.writer.output_size > 0:
+            if _has_begun(request):
+                _cut(request)
                 if isinstance(error, web.HTTPException):
                     raise RuntimeError("an HTTP exception after the response began") from error
                 raise
-            return responder.respond(request, error)
+            response = responder.respond(request, error)
+            # A traceback holds the request, and an exception in a constant would collect them all.
+            error.__traceback__ = None
+            return response
 
     return handle_exceptions
 
@@ -62,9 +70,27 @@ def _checked(response: web.StreamResponse) -> web.StreamResponse:
 
 
 def _is_client_gone(request: web.Request, error: Exception) -> bool:
-    if not isinstance(error, ConnectionError):
+    if isinstance(error, ExceptionGroup):
+        _, others = error.split(ConnectionError)
+        if others is not None:
+            return False
+    elif not isinstance(error, ConnectionError):
         return False
     return request.transport is None or request.transport.is_closing()
+
+
+def _has_begun(request: web.Request) -> bool:
+    """Tell whether a response was prepared; its head may still be held back in the writer."""
+    writer = request.writer
+    if isinstance(writer, StreamWriter) and (writer.chunked or writer.length is not None):
+        return True
+    return writer.output_size > 0
+
+
+def _cut(request: web.Request) -> None:
+    """Close a connection on which nothing was sent; aiohttp cuts the others itself."""
+    if request.writer.output_size == 0 and request.transport is not None:
+        request.transport.close()
 
 
 api_exception_handler: Final = exception_handler()

@@ -25,18 +25,15 @@ async def request_id_middleware(request: web.Request, handler: Handler) -> web.S
     otherwise a new one. `current_request_id` gives it everywhere in the request, problems carry it
     as `request_id`, and `RequestIDFilter` puts it into log records.
 
-    A response that has begun in the handler (a stream, a WebSocket) goes without the header.
+    A response that has begun in the handler (a stream, a WebSocket) goes without the header, and so
+    does an exception of aiohttp that no error middleware answers.
     """
     given = request.headers.get(HEADER, "")
     request_id = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
-    # It is not reset at the end: aiohttp writes the access log after the last middleware, and the
-    # next request on the connection, in the same context, sets its own.
+    # It is not reset: aiohttp writes the access log after the last middleware, and each request
+    # has a context of its own.
     _request_id.set(request_id)
-    try:
-        response = await handler(request)
-    except web.HTTPException as error:
-        error.headers[HEADER] = request_id
-        raise
+    response = await handler(request)
     if isinstance(response, web.StreamResponse):
         response.headers[HEADER] = request_id
     return response

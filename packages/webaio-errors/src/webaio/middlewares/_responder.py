@@ -7,7 +7,7 @@ from aiohttp import web
 
 from webaio.exceptions import APIException, InternalServerError
 
-from ._answer import copy_cookies, encoded, fresh_response, problem_for, problem_response
+from ._answer import carry_over, encoded, fresh_response, problem_for, problem_response
 from ._conversion import ExceptionMap, api_exception_of
 from ._request_id import current_request_id
 
@@ -41,7 +41,7 @@ class Responder:
         exception = api_exception_of(error, self.known)
         response = problem_response(encoded(self._problem(request, exception)), exception)
         if isinstance(error, web.HTTPException):
-            copy_cookies(error, response)
+            carry_over(error, response)
         self._log(request, response.status, error)
         return response
 
@@ -68,7 +68,11 @@ class Responder:
 def _is_complete(error: web.HTTPException) -> bool:
     """Tell the answers that stay as they are: redirects, successes, and bodies in JSON."""
     media_type = error.content_type
-    return error.status < 400 or media_type == "application/json" or media_type.endswith("+json")
+    return (
+        200 <= error.status < 400
+        or media_type == "application/json"
+        or media_type.endswith("+json")
+    )
 
 
 def _template(request: web.Request) -> str:

@@ -8,7 +8,7 @@ from aiohttp import ClientError, ClientResponse, ClientSession, web
 from aiohttp.test_utils import TestClient
 from multidict import CIMultiDict
 
-from ._failures import logged_exceptions, shown, wrong_status
+from ._failures import LoggedExceptions, logged_exceptions, shown, wrong_status
 
 Session = ClientSession | TestClient[web.Request, web.Application]
 """What makes the requests: a session with a base URL, or aiohttp's test client."""
@@ -139,8 +139,8 @@ class APIClient:
             return response
         return _decoded(response, await response.read(), strict=options.get("as_json", False))
 
-    def _cause(self, exceptions: list[BaseException]) -> BaseException | None:
-        return exceptions[0] if exceptions and self._show_exceptions else None
+    def _cause(self, exceptions: LoggedExceptions) -> BaseException | None:
+        return exceptions.first() if self._show_exceptions else None
 
 
 def is_json(response: ClientResponse) -> bool:

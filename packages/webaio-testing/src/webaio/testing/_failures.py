@@ -3,30 +3,39 @@ import json
 import logging
 from collections.abc import Iterator
 from http import HTTPStatus
+from types import TracebackType
+from typing import Final
 
-_SHOWN: int = 2000
+_SHOWN: Final = 2000
 """Characters of a body that a failure shows."""
 
 
-class _Collector(logging.Handler):
-    """Keeps the exceptions that are logged as errors."""
+class LoggedExceptions(logging.Handler):
+    """Collects the exceptions that are logged as errors: those that no handler caught."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.exceptions: list[BaseException] = []
+        self._found: list[tuple[BaseException, TracebackType | None]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Keep the exception of a record with its traceback, which may be taken off later."""
         if record.exc_info and record.exc_info[1] is not None:
-            self.exceptions.append(record.exc_info[1])
+            self._found.append(record.exc_info[1:])
+
+    def first(self) -> BaseException | None:
+        """Give the first exception, as it was logged."""
+        for exception, traceback in self._found:
+            return exception.with_traceback(traceback)
+        return None
 
 
 @contextlib.contextmanager
-def logged_exceptions() -> Iterator[list[BaseException]]:
-    """Collect the exceptions that are logged meanwhile: those that no handler caught."""
-    collector = _Collector()
+def logged_exceptions() -> Iterator[LoggedExceptions]:
+    """Collect the exceptions that are logged meanwhile."""
+    collector = LoggedExceptions()
     logging.getLogger().addHandler(collector)
     try:
-        yield collector.exceptions
+        yield collector
     finally:
         logging.getLogger().removeHandler(collector)
 
