@@ -79,3 +79,10 @@ def test_refusals(options: dict[str, object], what: str) -> None:
     assert caught.value.where == "google_it"
     assert what in caught.value.what
     assert caught.value.fix
+
+
+@pytest.mark.parametrize("target", [None, 7, object(), dict])
+def test_only_on_functions(target: object) -> None:
+    """What is no function cannot be marked."""
+    with pytest.raises(ImproperlyConfigured, match="not on a function"):
+        action(detail=True)(target)  # type: ignore[type-var]  # that is the point

@@ -1,7 +1,9 @@
+import abc
 import functools
 import keyword
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from aiohttp import web
@@ -17,6 +19,11 @@ from webaio.viewsets import BaseViewSet
 class ListViewSet(BaseViewSet):
     async def list(self, request: web.Request) -> web.Response:
         return web.Response()
+
+
+class AbstractViewSet(ListViewSet, abc.ABC):
+    @abc.abstractmethod
+    def find(self) -> object: ...
 
 
 class OtherViewSet(ListViewSet):
@@ -77,13 +84,13 @@ BROKEN: dict[str, tuple[object, str]] = {
     "function": (one, "not a viewset"),
     "another class": (dict, "not a viewset"),
     "no action": (viewset_of(), "no action"),
-    "not async": (viewset_of(list=lambda request: web.Response()), "not async"),
-    "not a function": (viewset_of(list=["a"]), "not async"),
-    "an async generator": (viewset_of(list=streaming), "not async"),
-    "hidden signature": (viewset_of(list=staticmethod(hide_signature(one))), "cannot be given"),
-    "two parameters": (viewset_of(list=two), "takes first, second"),
-    "three parameters": (viewset_of(list=three), "takes request, third"),
-    "keyword": (viewset_of(list=only_keywords), "cannot be given"),
+    "not async": (viewset_of(list=lambda request: web.Response()), "not an async function"),
+    "not a function": (viewset_of(list=["a"]), "not an async function"),
+    "an async generator": (viewset_of(list=streaming), "not an async function"),
+    "hidden signature": (viewset_of(list=staticmethod(hide_signature(one))), "hides what"),
+    "two parameters": (viewset_of(list=two), "this one first, second"),
+    "three parameters": (viewset_of(list=three), "this one request, third"),
+    "keyword": (viewset_of(list=only_keywords), "this one request"),
     "constructor": (
         viewset_of(list=ListViewSet.list, __init__=needs_an_argument),
         "cannot be called without arguments",
@@ -118,9 +125,23 @@ BROKEN: dict[str, tuple[object, str]] = {
     ),
     "a broken path": (
         viewset_of(look=action(detail=False, url_path="{id")(keep_signature(one))),
-        "aiohttp refuses",
+        "no URL can match",
     ),
-    "a broken lookup": (viewset_of(detail=one, lookup_url_kwarg="7 x"), "aiohttp refuses"),
+    "a broken lookup": (viewset_of(detail=one, lookup_url_kwarg="7 x"), "cannot name a part"),
+    "no lookup": (viewset_of(detail=one, lookup_url_kwarg=""), "not a string with something"),
+    "no lookup value": (viewset_of(detail=one, lookup_value_regex=None), "not a string with"),
+    "two patterns that are the same": (
+        viewset_of(
+            lookup_url_kwarg="slug",
+            detail=one,
+            by_slug=action(detail=False, url_path="{slug}")(keep_signature(one)),
+        ),
+        "match the same URLs",
+    ),
+    "abstract": (
+        type("Broken", (AbstractViewSet,), {}),
+        "it is abstract",
+    ),
     "a broken regex": (viewset_of(detail=one, lookup_value_regex="["), "aiohttp refuses"),
 }
 
@@ -166,20 +187,61 @@ def test_name_taken_across_basenames() -> None:
 
 @pytest.mark.parametrize(
     "url_path",
-    ["", "/google", "google/", "google it", "what?", "a#b", "a//b", "/{a}", "{a}/", "%20"],
+    [
+        "",
+        "/google",
+        "google/",
+        "google it",
+        "what?",
+        "a#b",
+        "a//b",
+        "/{a}",
+        "{a}/",
+        "%20",
+        "a?b{c}",
+        "a b/{c}",
+        "a//{b}",
+        "..",
+        "a/./b",
+        "{a",
+        "a}",
+        7,
+    ],
 )
-def test_refused_paths(url_path: str) -> None:
+def test_refused_paths(url_path: Any) -> None:
     """A `url_path` is what stands between two slashes."""
     viewset = viewset_of(look=action(detail=True, url_path=url_path)(keep_signature(one)))
     with pytest.raises(ImproperlyConfigured, match=r"Broken\.look: no URL can match url_path="):
         SimpleRouter().register(viewset, basename="artist")
 
 
-@pytest.mark.parametrize("prefix", ["api", "/api/", "/", "/a b", "/a?b", "//a", "/a//b", "/{a}/"])
-def test_refused_prefixes(prefix: str) -> None:
+@pytest.mark.parametrize(
+    "prefix",
+    ["api", "/api/", "/", "/a b", "/a?b", "//a", "/a//b", "/{a}/", "/a?{b}", "/..", 7, None],
+)
+def test_refused_prefixes(prefix: Any) -> None:
     """A prefix begins with a slash and does not end with one."""
     with pytest.raises(ImproperlyConfigured, match="prefix="):
         SimpleRouter(prefix=prefix)
+
+
+@pytest.mark.parametrize("namespace", ["v 1", "import", "1", "v1/"])
+def test_refused_namespaces(namespace: str) -> None:
+    """A namespace can begin a route's name."""
+    with pytest.raises(ImproperlyConfigured, match="namespace="):
+        SimpleRouter(namespace=namespace)
+
+
+def test_attributes_of_any_kind() -> None:
+    """What else stands in a viewset is no concern of the router."""
+
+    class Proxy:
+        def __getattr__(self, name: str) -> object:
+            raise RuntimeError(name)
+
+    router = SimpleRouter()
+    router.register(viewset_of(list=one, service=Mock(), settings=Proxy()), basename="artist")
+    router.register(type("Text", (ListViewSet, str), {}), basename="text")
 
 
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True), st.sampled_from(keyword.kwlist))

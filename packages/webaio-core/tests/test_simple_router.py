@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from pytest_aiohttp import AiohttpClient
+from yarl import URL
 
 from webaio.decorators import action
 from webaio.routers import DefaultRouter, SimpleRouter
@@ -261,6 +262,58 @@ async def test_router_options(
     assert (await client.get(other)).status == 404
 
 
+async def test_slashes_in_an_item(aiohttp_client: AiohttpClient) -> None:
+    """An item whose value may hold slashes leaves its actions reachable."""
+
+    class Files(TutorialViewSet):
+        lookup_value_regex = ".+"
+
+    client = await aiohttp_client(application(Files))
+    assert await (await client.get("/artist/a/b/")).json() == "detail a/b"
+    assert await (await client.get("/artist/a/b/google-it/")).json() == "google_it a/b"
+
+
+async def test_two_versions(aiohttp_client: AiohttpClient) -> None:
+    """With namespaces two routers with the same basenames live in one application."""
+    app = web.Application()
+    for version in ("v1", "v2"):
+        router = DefaultRouter(prefix=f"/{version}", namespace=version)
+        router.register(TutorialViewSet, basename="artist")
+        app.add_routes(router.routespatters)
+    assert str(app.router["v2:artist-detail"].url_for(id="7")) == "/v2/artist/7/"
+    assert str(app.router["v1:api-root"].url_for()) == "/v1/"
+    client = await aiohttp_client(app)
+    assert await (await client.get("/v2/")).json() == {"artist": "/v2/artist/"}
+
+
+@pytest.mark.parametrize("detail", [True, 1, False, 0])
+def test_detail_may_be_any_truth(detail: Any) -> None:
+    """`detail` is read as true or false."""
+
+    class Letters(BaseViewSet):
+        @action(detail=detail)
+        async def read(self, request: web.Request) -> web.Response:
+            return web.Response()
+
+    path = application(Letters).router["artist-read"].canonical
+    assert path == ("/artist/{id}/read/" if detail else "/artist/read/")
+
+
+async def test_optional_parameters(aiohttp_client: AiohttpClient) -> None:
+    """Behind the request there may be optional parameters, which get nothing."""
+
+    class Many(BaseViewSet):
+        async def list(self, request: web.Request, *args: Any, **kwargs: Any) -> web.Response:
+            return web.json_response([args, kwargs])
+
+        async def detail(self, request: web.Request, page: int = 1) -> web.Response:
+            return web.json_response(page)
+
+    client = await aiohttp_client(application(Many))
+    assert await (await client.get("/artist/")).json() == [[], {}]
+    assert await (await client.get("/artist/7/")).json() == 1
+
+
 async def test_list_of_definitions(aiohttp_client: AiohttpClient) -> None:
     """`routespatters` is a list of aiohttp's definitions, to be added to other lists and sub-apps."""
     router = SimpleRouter()
@@ -307,6 +360,10 @@ async def test_default_router(aiohttp_client: AiohttpClient) -> None:
         async def detail(self, request: web.Request) -> web.Response:
             return web.Response()
 
+        @action(detail=False, url_path="by/{slug}", url_name="list")
+        async def by_slug(self, request: web.Request) -> web.Response:
+            return web.Response()
+
     router = DefaultRouter(prefix="/{tenant}")
     router.register(TutorialViewSet, basename="artist")
     router.register(TutorialViewSet, basename="log-in")
@@ -315,8 +372,10 @@ async def test_default_router(aiohttp_client: AiohttpClient) -> None:
     api.add_routes(router.routespatters)
     app.add_subapp("/api/", api)
     client = await aiohttp_client(app)
-    response = await client.get("/api/sur/")
-    assert await response.json() == {"artist": "/api/sur/artist/", "log-in": "/api/sur/log-in/"}
+    response = await client.get(URL("/api/a%20b%2Fc/", encoded=True))
+    links = await response.json()
+    assert links == {"artist": "/api/a%20b%2Fc/artist/", "log-in": "/api/a%20b%2Fc/log-in/"}
+    assert (await client.get(URL(links["artist"], encoded=True))).status == 200
 
 
 def keep_signature(function: Callable[..., Any]) -> Callable[..., Any]:

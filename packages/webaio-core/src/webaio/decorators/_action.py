@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, Final, TypeVar
 
 from webaio.configuration import ImproperlyConfigured
@@ -47,26 +48,33 @@ def action(
 
     def mark(function: _Function) -> _Function:
         where = getattr(function, "__qualname__", repr(function))
+        inner = _function(function)
+        if inner is None:
+            raise ImproperlyConfigured(
+                where, "@action is not on a function", "Write `async def` below it"
+            )
         record = ActionMark(
-            detail=detail,
+            detail=bool(detail),
             methods=_methods(where, method, methods),
             url_path=url_path,
             url_name=url_name,
         )
-        setattr(_underlying(function), _ATTRIBUTE, record)
+        setattr(inner, _ATTRIBUTE, record)
         return function
 
     return mark
 
 
-def action_mark(function: object) -> ActionMark | None:
-    """Give the mark that `action` left on a function, or None."""
-    return getattr(_underlying(function), _ATTRIBUTE, None)
+def action_mark(member: object) -> ActionMark | None:
+    """Give the mark that `action` left on a method of a class, or None."""
+    mark = vars(function).get(_ATTRIBUTE) if (function := _function(member)) else None
+    return mark if isinstance(mark, ActionMark) else None
 
 
-def _underlying(function: object) -> object:
+def _function(member: object) -> FunctionType | None:
     """Give the function inside a staticmethod or classmethod, so that the order does not matter."""
-    return getattr(function, "__func__", function)
+    inner = member.__func__ if isinstance(member, (classmethod, staticmethod)) else member
+    return inner if isinstance(inner, FunctionType) else None
 
 
 def _methods(where: str, method: str | None, methods: Iterable[str] | None) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 import inspect
 from collections.abc import Iterable
 from html import escape
-from typing import Final
+from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
+
+from webaio.routers import is_refusal
 
 _PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -24,17 +26,46 @@ td, th {{ border-bottom: 1px solid #ccc; padding: .4rem .8rem .4rem 0; text-alig
 
 
 def page(title: str, version: str, routes: Iterable[web.AbstractRoute]) -> str:
-    """Write the page: a row for each route, with the first line of its handler's docstring.
+    """Write the page: a row for each operation, with the first line of its handler's docstring.
 
-    HEAD, which comes with GET, and the routes that only refuse other methods are left out.
+    HEAD beside GET, and what a router only refuses, are left out.
     """
-    rows = [_row(route) for route in routes if route.method not in ("HEAD", "*")]
-    return _PAGE.format(title=escape(title), version=escape(version), rows="\n".join(rows))
+    rows = sorted({row for route in routes for row in _rows(route)})
+    return _PAGE.format(
+        title=escape(title),
+        version=escape(version),
+        rows="\n".join(_markup(method, path, summary) for path, method, summary in rows),
+    )
 
 
-def _row(route: web.AbstractRoute) -> str:
+def _rows(route: web.AbstractRoute) -> Iterable[tuple[str, str, str]]:
+    """Give path, method and summary of each operation of a route."""
     resource = route.resource
-    path = resource.canonical if resource is not None else ""
-    summary, *_ = (inspect.getdoc(route.handler) or "").splitlines() or [""]
-    cells = (f"<td>{escape(text)}" for text in (route.method, path, summary))
-    return f"<tr>{''.join(cells)}"
+    if resource is None or is_refusal(route.handler):
+        return
+    beside_get = any(other.method == hdrs.METH_GET for other in resource)
+    if route.method == hdrs.METH_HEAD and beside_get:
+        return
+    for method in _methods(route):
+        handler = getattr(route.handler, method.lower(), None) or route.handler
+        yield resource.canonical, method, _summary(handler)
+
+
+def _methods(route: web.AbstractRoute) -> list[str]:
+    handler = route.handler
+    if route.method != hdrs.METH_ANY or not isinstance(handler, type):
+        return ["any" if route.method == hdrs.METH_ANY else route.method]
+    return [method for method in sorted(hdrs.METH_ALL) if hasattr(handler, method.lower())]
+
+
+def _summary(handler: Any) -> str:
+    """Give the first line of what the programmer wrote, not of what Python or aiohttp did."""
+    handler = getattr(handler, "func", handler)  # of a functools.partial
+    if not (inspect.isroutine(handler) or isinstance(handler, type)):
+        return ""
+    text = vars(handler).get("__doc__") if isinstance(handler, type) else handler.__doc__
+    return inspect.cleandoc(text).partition("\n")[0] if text else ""
+
+
+def _markup(method: str, path: str, summary: str) -> str:
+    return f"<tr><td>{escape(method)}<td>{escape(path)}<td>{escape(summary)}"

@@ -5,9 +5,8 @@ router.register(ArtistViewSet, basename="artist")
 app.add_routes(router.routespatters)
 """
 
-from webaio.configuration import ImproperlyConfigured
-
 from ._default_router import DefaultRouter
+from ._resource import is_refusal
 from ._simple_router import SimpleRouter
 
-__all__ = ["DefaultRouter", "ImproperlyConfigured", "SimpleRouter"]
+__all__ = ["DefaultRouter", "SimpleRouter", "is_refusal"]

@@ -28,12 +28,17 @@ def handler_of(viewset: type[BaseViewSet], name: str) -> Handler:
     static = inspect.getattr_static(viewset, name)
     function: Any = getattr(viewset, name)
     if not inspect.iscoroutinefunction(function):
-        raise ImproperlyConfigured(where, "the action is not async", f"Write `async def {name}`")
-    parameters = _positional_parameters(function, where, name)
-    if isinstance(static, (classmethod, staticmethod)) or parameters[:1] != ["self"]:
-        _require_one(parameters, where, name)
+        raise ImproperlyConfigured(
+            where,
+            "the action is not an async function that returns a response",
+            f"Write `async def {name}`",
+        )
+    parameters = list(_signature(function).parameters.values())
+    is_bound = isinstance(static, (classmethod, staticmethod))
+    takes_self = not is_bound and [each.name for each in parameters[:1]] == ["self"]
+    _require_request(parameters[1:] if takes_self else parameters, where, name)
+    if not takes_self:
         return function  # type: ignore[no-any-return]  # its own signature is the handler's
-    _require_one(parameters[1:], where, name)
     _require_plain_constructor(viewset)
     return _bound_handler(viewset, name, function)
 
@@ -51,16 +56,26 @@ def _bound_handler(
     return handler
 
 
-def _positional_parameters(function: Callable[..., Any], where: str, name: str) -> list[str]:
-    parameters = list(_signature(function).parameters.values())
-    for parameter in parameters:
-        if parameter.kind not in _POSITIONAL and parameter.default is inspect.Parameter.empty:
-            raise ImproperlyConfigured(
-                where,
-                f"the parameter {str(parameter)!r} cannot be given from a request",
-                _FORMS.format(name=name) + "; a decorator of it needs functools.wraps",
-            )
-    return [parameter.name for parameter in parameters if parameter.kind in _POSITIONAL]
+def _require_request(parameters: list[inspect.Parameter], where: str, name: str) -> None:
+    """Refuse parameters (without `self`) unless one takes the request, and the rest are optional."""
+    first, *rest = [*parameters, None]
+    if first is not None and first.kind is inspect.Parameter.VAR_POSITIONAL:
+        raise ImproperlyConfigured(
+            where,
+            f"{first} hides what the action takes",
+            f"{_FORMS.format(name=name)}; in a decorator use functools.wraps",
+        )
+    needed = [each for each in rest if each is not None and not _is_optional(each)]
+    if first is None or first.kind not in _POSITIONAL or needed:
+        found = ", ".join(each.name for each in parameters) or "nothing"
+        raise ImproperlyConfigured(
+            where, f"an action takes the request, and this one {found}", _FORMS.format(name=name)
+        )
+
+
+def _is_optional(parameter: inspect.Parameter) -> bool:
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return parameter.kind in variadic or parameter.default is not inspect.Parameter.empty
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature:
@@ -76,19 +91,16 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(function)
 
 
-def _require_one(parameters: list[str], where: str, name: str) -> None:
-    if len(parameters) != 1:
-        found = ", ".join(parameters) or "nothing"
-        raise ImproperlyConfigured(
-            where,
-            f"an action takes the request, and this one takes {found}",
-            _FORMS.format(name=name),
-        )
-
-
 def _require_plain_constructor(viewset: type[BaseViewSet]) -> None:
+    """Refuse a viewset of which a request could not make an instance."""
+    if inspect.isabstract(viewset):
+        raise ImproperlyConfigured(
+            viewset.__qualname__, "it is abstract", "Register a class that defines every method"
+        )
     try:
         _signature(viewset).bind()
+    except ValueError:
+        return  # a base in C that does not tell what it takes
     except TypeError as error:
         raise ImproperlyConfigured(
             f"{viewset.__qualname__}.__init__",

@@ -1,8 +1,11 @@
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from aiohttp import web
 
 from ._handler import Handler
+
+_REFUSAL: Final = "webaio_refusal"
 
 
 def resource(path: str, name: str, handlers: Mapping[str, Handler]) -> list[web.AbstractRouteDef]:
@@ -37,4 +40,10 @@ def _refusal(allowed: Iterable[str]) -> Handler:
             return web.Response(status=204, headers={"Allow": allow})
         raise web.HTTPMethodNotAllowed(request.method, methods)
 
+    setattr(refuse, _REFUSAL, True)
     return refuse
+
+
+def is_refusal(handler: object) -> bool:
+    """Tell whether a handler of a route is the router's own, which only refuses other methods."""
+    return getattr(handler, _REFUSAL, False) is True

@@ -47,13 +47,14 @@ def _dispatcher(routes: list[web.AbstractRouteDef], where: str) -> web.UrlDispat
 def _require_different_shapes(dispatcher: web.UrlDispatcher, where: str) -> None:
     shapes: dict[str, str] = {}
     for resource in dispatcher.resources():
-        known = shapes.setdefault(_shape(resource), resource.canonical)
-        if known != resource.canonical:
+        known = shapes.get(_shape(resource))
+        if known is not None:
             raise ImproperlyConfigured(
                 where,
                 f"{known} and {resource.canonical} match the same URLs",
                 "Give one of them another url_path, or a narrower pattern",
             )
+        shapes[_shape(resource)] = resource.canonical
 
 
 def _shape(resource: web.AbstractResource) -> str:

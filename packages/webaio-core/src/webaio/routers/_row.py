@@ -21,24 +21,15 @@ class Row:
     url_path: str | None = None
 
 
-KNOWN_ROWS: Final = (
-    Row("list", detail=False, mapping=MappingProxyType({"GET": "list", "POST": "create"})),
-    Row(
-        "detail",
-        detail=True,
-        mapping=MappingProxyType(
-            {
-                "GET": "detail",
-                "PUT": "update",
-                "PATCH": "partial_update",
-                "DELETE": "destroy",
-            }
-        ),
+LIST: Final = Row("list", detail=False, mapping=MappingProxyType({"GET": "list", "POST": "create"}))
+DETAIL: Final = Row(
+    "detail",
+    detail=True,
+    mapping=MappingProxyType(
+        {"GET": "detail", "PUT": "update", "PATCH": "partial_update", "DELETE": "destroy"}
     ),
 )
-"""The URL policy: the known actions, then (after each row) the marked ones on the same URL."""
-
-KNOWN_ACTIONS: Final = frozenset(name for row in KNOWN_ROWS for name in row.mapping.values())
+KNOWN_ACTIONS: Final = frozenset([*LIST.mapping.values(), *DETAIL.mapping.values()])
 
 
 def rows_of(viewset: type[BaseViewSet]) -> list[Row]:
@@ -47,10 +38,12 @@ def rows_of(viewset: type[BaseViewSet]) -> list[Row]:
     Raises `ImproperlyConfigured` when a known action is marked, or when there is no action.
     """
     marked = list(_marked_rows(viewset))
-    rows: list[Row] = []
-    for known in KNOWN_ROWS:
-        rows += _present(viewset, known)
-        rows += [row for row in marked if row.detail is known.detail]
+    rows = [
+        *_present(viewset, LIST),
+        *(row for row in marked if not row.detail),
+        *(row for row in marked if row.detail),  # before the item's own, which may take slashes
+        *_present(viewset, DETAIL),
+    ]
     if rows:
         return rows
     raise ImproperlyConfigured(

@@ -14,22 +14,33 @@ class SimpleRouter:
     """Makes the routes of viewsets: aiohttp's own definitions, in the list `routespatters`.
 
     `trailing_slash` ends each URL with `/`. `prefix` stands before each, such as `/api/v1` or
-    `/{tenant}`.
+    `/{tenant}`. `namespace` stands before each route's name, `v1:artist-list`, so that two versions
+    of an API can live in one application.
 
         router = SimpleRouter()
         router.register(ArtistViewSet, basename="artist")
         app.add_routes(router.routespatters)
     """
 
-    def __init__(self, *, trailing_slash: bool = True, prefix: str = "") -> None:
-        if prefix and not (prefix.startswith("/") and is_path(prefix[1:])):
+    def __init__(
+        self, *, trailing_slash: bool = True, prefix: str = "", namespace: str = ""
+    ) -> None:
+        where = type(self).__name__
+        if prefix != "" and not (
+            isinstance(prefix, str) and prefix[0] == "/" and is_path(prefix[1:])
+        ):
             raise ImproperlyConfigured(
-                type(self).__name__,
+                where,
                 f"no URL can begin with prefix={prefix!r}",
-                "Write it as '/api/v1' or '/{tenant}'",
+                "Write it as '/api' or '/{tenant}'",
+            )
+        if namespace != "" and route_name(namespace) != namespace:
+            raise ImproperlyConfigured(
+                where, f"no name can begin with namespace={namespace!r}", "Write it as 'v1'"
             )
         self._prefix = prefix
         self._end = "/" if trailing_slash else ""
+        self._namespace = f"{namespace}:" if namespace else ""
         self._names = RouteNames()
         self._basenames: dict[str, str] = {}
         self.routespatters: list[web.AbstractRouteDef] = []
@@ -51,6 +62,7 @@ class SimpleRouter:
         aiohttp refuses. Then nothing is added.
         """
         _require_viewset(viewset)
+        _require_lookup(viewset)
         self._require_basename(basename, viewset)
         routes = self._routes(viewset, basename)
         self._names.admit(routes, f"{self._where(viewset)}, {basename!r}")
@@ -65,8 +77,11 @@ class SimpleRouter:
         routes: list[web.AbstractRouteDef] = []
         for path, row in rows.items():
             handlers = {method: handler_of(viewset, name) for method, name in row.mapping.items()}
-            routes += resource(path, f"{route_name(basename)}-{row.name}", handlers)
+            routes += resource(path, self._name(basename, row.name), handlers)
         return routes
+
+    def _name(self, basename: str, ending: str) -> str:
+        return f"{self._namespace}{route_name(basename)}-{ending}"
 
     def _path(self, viewset: type[BaseViewSet], basename: str, row: Row) -> str:
         lookup = f"{{{viewset.lookup_url_kwarg}:{viewset.lookup_value_regex}}}"
@@ -97,7 +112,24 @@ def _require_viewset(viewset: object) -> None:
         raise ImproperlyConfigured(
             f"register({viewset!r})",
             "it is not a viewset",
-            "Pass the class itself, and let it extend webaio.viewsets.BaseViewSet",
+            "Pass the class first, and let it extend webaio.viewsets.BaseViewSet",
+        )
+
+
+def _require_lookup(viewset: type[BaseViewSet]) -> None:
+    for attribute in ("lookup_url_kwarg", "lookup_value_regex"):
+        value = getattr(viewset, attribute)
+        if not isinstance(value, str) or not value:
+            raise ImproperlyConfigured(
+                f"{viewset.__qualname__}.{attribute}",
+                f"{value!r} is not a string with something in it",
+                "Leave it out, or give such as 'id' and '[0-9]+'",
+            )
+    if not viewset.lookup_url_kwarg.isidentifier():
+        raise ImproperlyConfigured(
+            f"{viewset.__qualname__}.lookup_url_kwarg",
+            f"{viewset.lookup_url_kwarg!r} cannot name a part of a URL",
+            "Use an identifier, such as 'id'",
         )
 
 

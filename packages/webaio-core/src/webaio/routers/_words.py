@@ -5,7 +5,8 @@ import re
 from typing import Final
 
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]+")
-_PATH: Final = re.compile(r"[\w.~-]+(/[\w.~-]+)*")
+_PATH: Final = re.compile(r"(?!\.{1,2}(/|$))[\w.~-]+(/(?!\.{1,2}(/|$))[\w.~-]+)*")
+_VARIABLE: Final = re.compile(r"\{[^{}]*(\{[^{}]*\}[^{}]*)*\}")
 
 
 def is_segment(text: str) -> bool:
@@ -14,10 +15,8 @@ def is_segment(text: str) -> bool:
 
 
 def is_path(text: str) -> bool:
-    """Tell whether the text can stand between two slashes; variables are left to aiohttp."""
-    if "{" in text:
-        return text == text.strip("/ ")
-    return _PATH.fullmatch(text) is not None
+    """Tell whether the text can stand between two slashes, variables in braces included."""
+    return isinstance(text, str) and _PATH.fullmatch(_VARIABLE.sub("x", text)) is not None
 
 
 def route_name(words: str) -> str:
