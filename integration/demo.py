@@ -15,6 +15,7 @@ from integration import tutorial
 from integration.serving import ServerFailed, is_free, request, serving
 
 PORT: Final = int(tutorial.ANSWERS["port"])
+LAST_PORT: Final = 65534
 
 
 def main() -> int:
@@ -22,14 +23,19 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="make the tutorial's requests, then stop"
     )
-    parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s")
+    parser.add_argument(
+        "--port", type=int, default=PORT, help="also takes the next one; default: %(default)s"
+    )
     options = parser.parse_args()
+    if not 1 <= options.port <= LAST_PORT:
+        parser.error(f"--port must be from 1 to {LAST_PORT}")
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     for port in (options.port, options.port + 1):
         if not is_free(port):
             return _failed(
-                f"Port {port} is in use. Stop what listens there, or choose another: --port 9000"
+                f"Port {port} is in use (the development server takes two: {options.port} and "
+                f"{options.port + 1}). Stop what listens there, or choose others: --port 9000"
             )
     try:
         with tempfile.TemporaryDirectory(prefix="webaio-demo-") as folder:

@@ -83,7 +83,7 @@ def test_up(project: Path) -> None:
 
 def test_pytest(project: Path) -> None:
     """The tests of the tutorial pass inside the container."""
-    assert "7 passed" in compose(project, "run", "--rm", "--service-ports", SERVICE, "pytest")
+    assert "9 passed" in compose(project, "run", "--rm", "--service-ports", SERVICE, "pytest")
 
 
 def test_image(project: Path) -> None:

@@ -23,6 +23,7 @@ def server_tools(complete: Environment, dist: Path) -> Environment:
     folder.mkdir(exist_ok=True)
     run(environment.script("webaio-create-project"), "--no-input", *OPTIONS, cwd=folder)
     environment.install("--find-links", dist, "-r", folder / "quickstart" / "requirements.txt")
+    run(environment.script("python"), "-m", "compileall", "-q", str(environment.folder / "lib"))
     return environment
 
 
@@ -72,7 +73,10 @@ def gunicorn(environment: Environment, port: int) -> list[str]:
 
 
 def test_new_project(server_tools: Environment, project: Path) -> None:
-    """The new app's own test passes at once."""
+    """The files are those of the tutorial, and the new app's own test passes at once."""
+    shown = re.findall(r"── (\S+)", tutorial.PAGE.read_text())
+    found = {path.name for path in project.rglob("*")} - {"api"}
+    assert found == set(shown)
     assert outcome(server_tools, project) == "1 passed"
 
 
@@ -92,6 +96,8 @@ def test_tutorial_tests(server_tools: Environment, project: Path) -> None:
     for block in define:
         block.write(project)
     assert outcome(server_tools, project) == "7 passed"
+    follow(project, "Shorter tests")
+    assert outcome(server_tools, project) == "9 passed"
 
 
 def test_decorator_of_the_first_edition(server_tools: Environment, project: Path) -> None:

@@ -98,6 +98,29 @@ def test_wrong_answer_is_asked_again(tmp_path: Path) -> None:
     assert (tmp_path / "x").is_dir()
 
 
+def test_taken_place_is_asked_again(tmp_path: Path) -> None:
+    """So does one that is told a name which is taken, before the other questions come."""
+    (tmp_path / "taken").mkdir()
+    result = run(PROJECT, folder=tmp_path, answers="taken\nfree\n\n\n\n")
+    assert result.returncode == 0, result.stderr
+    assert "taken exists already" in result.stderr
+    assert list((tmp_path / "taken").iterdir()) == []
+    again = run(APP, folder=tmp_path / "free", answers="api\n")
+    assert again.returncode == 0, again.stderr
+    again = run(APP, folder=tmp_path / "free", answers="api\nother\n")
+    assert "apps/api exists already" in again.stderr
+
+
+def test_folder_that_is_gone(tmp_path: Path) -> None:
+    """A command in a folder that was removed says so."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f"cd {gone} && rmdir {gone} && {SCRIPTS / PROJECT} --no-input"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("webaio-create-project: This folder is gone")
+
+
 @pytest.mark.parametrize(
     ("command", "options", "message"),
     [
@@ -105,6 +128,8 @@ def test_wrong_answer_is_asked_again(tmp_path: Path) -> None:
         (PROJECT, ["--no-input", "--project-slug", "taken"], "exists already"),
         (PROJECT, ["--no-input", "--port", "x"], "port 'x' cannot be used"),
         (PROJECT, [], "The answers ended early"),
+        (PROJECT, ["--project-slug", "taken"], "exists already"),
+        (PROJECT, ["--port", "0"], "port '0' cannot be used"),
         (APP, ["--no-input"], "is not the root of a webaio project"),
         (APP, [], "is not the root of a webaio project"),
     ],

@@ -1,5 +1,6 @@
 import ast
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import webaio.scaffold
 from webaio.scaffold import Refused, create_app, create_project
 
 PROJECT_FILES = {
@@ -39,6 +41,19 @@ def test_project(tmp_path: Path) -> None:
     assert path == tmp_path / "quickstart"
     assert files_of(path) == PROJECT_FILES
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_compiled_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an installer compiled of the templates does not come into a project."""
+    templates = Path(webaio.scaffold.__file__).with_name("templates")
+    copied = tmp_path / "templates"
+    shutil.copytree(templates, copied)
+    for folder in copied.glob("*/*/"):
+        (folder / "__pycache__").mkdir(exist_ok=True)
+        (folder / "__pycache__" / "main.pyc").write_bytes(b"")
+    monkeypatch.setattr("webaio.scaffold._generate._TEMPLATES", copied)
+    (tmp_path / "made").mkdir()
+    assert files_of(create_project({}, tmp_path / "made")) == PROJECT_FILES
 
 
 def test_defaults(tmp_path: Path) -> None:

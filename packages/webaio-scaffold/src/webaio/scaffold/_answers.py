@@ -12,7 +12,7 @@ _LAST_PORT: Final = 65534
 
 
 class Refused(Exception):
-    """An answer that cannot be used, or a place that cannot be written to: what, and the fix."""
+    """An answer that cannot be used, or a folder where nothing can be created; says how to mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def _check_slug(text: str) -> None:
     if not _SLUG.fullmatch(text):
         raise Refused(
             f"project_slug {text!r} cannot name the folder and its container. Use up to 63 "
-            "lower-case letters, digits, '-' and '_', with a letter or a digit first."
+            "lower-case letters, digits, '-' and '_', starting with a letter or a digit."
         )
 
 
@@ -42,7 +42,7 @@ def _check_app_name(text: str) -> None:
     if not _APP_NAME.fullmatch(text) or keyword.iskeyword(text):
         raise Refused(
             f"app_name {text!r} cannot name a Python package. Use up to 63 lower-case letters, "
-            "digits and '_', with a letter first, and no keyword."
+            "digits and '_', starting with a letter; not a keyword of Python."
         )
 
 

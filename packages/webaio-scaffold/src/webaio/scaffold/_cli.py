@@ -1,4 +1,5 @@
 import argparse
+import functools
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Final
 
 from ._answers import APP_QUESTIONS, PROJECT_QUESTIONS, Question, Refused
 from ._ask import ask
-from ._generate import create_app, create_project, default_answers, require_project
+from ._generate import create_app, create_project, default_answers, require_free, require_project
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,13 @@ class Command:
     example: str
     next_steps: str
     require_place: Callable[[Path], None] = lambda folder: None
+    parent: str = "."
+
+    def check(self, folder: Path, question: Question, answer: str) -> None:
+        """Raise `Refused` for an answer that cannot be used, or that names a place which is taken."""
+        question.check(answer)
+        if question is self.questions[0]:
+            require_free(folder / self.parent / answer)
 
 
 PROJECT_COMMAND: Final = Command(
@@ -57,6 +65,7 @@ Next, in routes.py:
   routespatters += {app_name}_routes_patterns
 """,
     require_place=require_project,
+    parent="apps",
 )
 
 
@@ -75,13 +84,17 @@ def _run(command: Command, arguments: Sequence[str] | None) -> int:
     options = vars(_parser(command, defaults).parse_args(arguments))
     no_input = options.pop("no_input")
     given = {name: value for name, value in options.items() if value is not None}
-    folder = Path.cwd()
     try:
+        folder = Path.cwd()
         command.require_place(folder)
-        answers = defaults | given if no_input else ask(command.questions, defaults, given)
+        check = functools.partial(command.check, folder)
+        asked = {} if no_input else ask(command.questions, defaults, given, check)
+        answers = {**defaults, **given, **asked}
         path = command.create(answers, folder)
     except Refused as refusal:
         return _failed(command, str(refusal))
+    except FileNotFoundError as error:
+        return _failed(command, f"This folder is gone ({error}). Change to one that is there.")
     except EOFError:
         return _failed(command, "The answers ended early. Give them as options, or --no-input.")
     except KeyboardInterrupt:
@@ -98,7 +111,7 @@ def _failed(command: Command, message: str) -> int:
 def _parser(command: Command, defaults: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         command.name,
-        description=f"{command.description} What is not given as an option is asked.",
+        description=f"{command.description} What is not given as an option is asked for.",
         epilog=f"example:\n  {command.example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

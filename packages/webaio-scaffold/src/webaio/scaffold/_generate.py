@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -72,10 +73,17 @@ def _rendered(template: str, answers: Mapping[str, str], path: Path) -> Path:
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".webaio-") as scratch:
             made = generate_files(_TEMPLATES / template, context, scratch, accept_hooks=False)
+            _remove_compiled(Path(made))
             os.rename(made, path)
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror or error}.") from error
     return path
+
+
+def _remove_compiled(folder: Path) -> None:
+    """Remove what an installer compiled of the template's Python files."""
+    for cache in list(folder.rglob("__pycache__")):
+        shutil.rmtree(cache)
 
 
 def _literals(answers: Mapping[str, str]) -> dict[str, str]:

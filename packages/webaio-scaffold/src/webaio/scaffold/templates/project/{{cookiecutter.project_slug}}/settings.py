@@ -5,4 +5,4 @@ from environs import Env
 env = Env()
 env.read_env(str(Path(__file__).with_name("local.env")), recurse=False)
 
-DEBUG = env.bool("DEBUG", default=False)
+SWAGGER = env.bool("SWAGGER", default=False)

@@ -1,15 +1,14 @@
 from aiohttp import web
-from pytest_aiohttp import AiohttpClient
+from webaio.testing.fixtures import APIClientFactory
 
 from ..routes import routespatters
 
 
-async def test_index(aiohttp_client: AiohttpClient) -> None:
+async def test_index(api_client_factory: APIClientFactory) -> None:
     app = web.Application()
     app.add_routes(routespatters)
-    client = await aiohttp_client(app)
+    api_client = await api_client_factory(app)
 
-    response = await client.get("/{{ cookiecutter.app_name }}/")
-
-    assert response.status == 200
-    assert await response.json() == {"app": "{{ cookiecutter.app_name }}"}
+    assert await api_client.get("/{{ cookiecutter.app_name }}/") == {
+        "app": "{{ cookiecutter.app_name }}"
+    }
