@@ -343,7 +343,7 @@ def test_inherited_and_removed_actions() -> None:
 
     class ReadOnly(TutorialViewSet):
         create = None  # type: ignore[assignment]  # it takes the action away
-        take_in = None  # type: ignore[assignment]
+        take_in = None  # type: ignore[assignment]  # it too
 
     names = {route.name for route in application(ReadOnly).router.routes()}
     assert names == {"artist-list", "artist-detail", "artist-google-it"}

@@ -81,7 +81,7 @@ def test_app(tmp_path: Path) -> None:
     [
         ({"project_slug": ""}, "project_slug '' cannot name"),
         ({"project_slug": "../up"}, "project_slug '../up' cannot name"),
-        ({"project_slug": "/root/x"}, "cannot name"),
+        ({"project_slug": "/srv/x"}, "cannot name"),
         ({"project_slug": "a/b"}, "cannot name"),
         ({"project_slug": "."}, "cannot name"),
         ({"project_slug": "-x"}, "cannot name"),

@@ -19,13 +19,6 @@ _OF_THE_BODY: Final = (
 )
 
 
-_NAMED: Final = (
-    inspect.Parameter.POSITIONAL_ONLY,
-    inspect.Parameter.POSITIONAL_OR_KEYWORD,
-    inspect.Parameter.KEYWORD_ONLY,
-)
-
-
 def require_exception_map(known: ExceptionMap) -> ExceptionMap:
     """Refuse, with a `TypeError`, a map that could not work, or that would never be asked.
 
@@ -45,15 +38,12 @@ def require_exception_map(known: ExceptionMap) -> ExceptionMap:
 
 
 def _is_maker(target: object) -> bool:
-    if isinstance(target, type):
-        if not issubclass(target, APIException):
-            return False
-        parameters = inspect.signature(target).parameters.values()
-        return not any(
-            parameter.default is parameter.empty and parameter.kind in _NAMED
-            for parameter in parameters
-        )
-    return callable(target) and not inspect.iscoroutinefunction(target)
+    if not isinstance(target, type):
+        return callable(target) and not inspect.iscoroutinefunction(target)
+    try:
+        return isinstance(target(), APIException)
+    except TypeError:
+        return False
 
 
 def api_exception_of(error: Exception, known: ExceptionMap) -> APIException:
