@@ -52,7 +52,7 @@ def test_lowest(package: Package, dist: Path, tmp_path: Path) -> None:
     """Its tests pass with the lowest versions that it declares."""
     environment = environment_for(LOWEST, tmp_path)
     pyproject = package.folder / "pyproject.toml"
-    environment.install("--resolution", "lowest-direct", "-r", pyproject)
+    environment.install("--resolution", "lowest-direct", "--all-extras", "-r", pyproject)
     before = environment.installed()
     environment.install(wheel_of(package, dist))
     run_tests(package, environment)

@@ -174,6 +174,20 @@ def test_parallel(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=5)
 
 
+def test_fixtures_of_pytest_aiohttp(pytester: pytest.Pytester) -> None:
+    """They come with the package, so that a project's older tests go on."""
+    pytester.makepyfile(
+        test_old="""
+        from main import make
+
+        async def test_old(aiohttp_client):
+            client = await aiohttp_client(make())
+            assert (await client.get("/")).status == 200
+        """
+    )
+    run(pytester, "test_old.py").assert_outcomes(passed=1)
+
+
 def test_help(pytester: pytest.Pytester) -> None:
     """The ini option and the fixtures describe themselves."""
     assert "webaio_app" in pytester.runpytest_subprocess("--help").stdout.str()
