@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pytest_aiohttp import AiohttpClient
 
@@ -459,6 +459,7 @@ TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(detail=TEXT, code=TEXT, member=TEXT, header=TEXT)
+@example(detail="\ud800", code="\ud800", member="\ud800", header="x")
 async def test_any_text(
     any_error_client: Client, detail: str, code: str, member: str, header: str
 ) -> None:

@@ -1,10 +1,12 @@
 import asyncio
 import logging
 import traceback
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
+from multidict import CIMultiDict
 
 from webaio.testing import APIClient
 from webaio.testing.fixtures import APIClientFactory
@@ -198,13 +200,64 @@ async def test_as_json(api_client: APIClient, path: str) -> None:
             await api_client.get(path)
 
 
+async def test_unknown_option(api_client: APIClient) -> None:
+    """A misspelled option is refused, so that no assertion is lost."""
+    wrong: Any = {"expected": 404}
+    with pytest.raises(TypeError, match="unknown option expected; there are expect, json"):
+        await api_client.get("/text", **wrong)
+
+
+async def test_unread_raw_responses(
+    app: web.Application, api_client_factory: APIClientFactory
+) -> None:
+    """Raw responses that nobody reads are closed with the client."""
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"x" * 65536)
+
+    app.router.add_get("/endless", endless)
+    client = await api_client_factory(app)
+    response = await client.get("/endless", raw=True)
+    client.close()
+    assert response.closed
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "decoded"),
+    [
+        ("<h1>gateway", "application/json", "<h1>gateway"),
+        ("NaN", "application/json", "NaN"),
+        ("hállo", "text/plain; charset=nope", "hállo"),
+        ("", "text/plain", "(no body)"),
+        ('{"name": "Künstler"}', "application/json", '"name": "Künstler"'),
+    ],
+)
+async def test_status_before_body(
+    api_client_factory: APIClientFactory, body: str, content_type: str, decoded: str
+) -> None:
+    """A wrong status is told whatever the body is."""
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=503, body=body.encode(), headers={"Content-Type": content_type})
+
+    app = web.Application()
+    app.router.add_get("/", handler)
+    client = await api_client_factory(app)
+    with pytest.raises(AssertionError, match="answered 503 Service Unavailable") as caught:
+        await client.get("/")
+    assert decoded in str(caught.value)
+
+
 async def test_raw(api_client: APIClient) -> None:
     """With `raw` the result is aiohttp's response, to be read as a stream."""
     response = await api_client.get("/lines", raw=True)
     assert [line async for line in response.content] == [b"0\n", b"1\n", b"2\n"]
     with pytest.raises(AssertionError, match="404"):
         await api_client.get("/problem", raw=True)
-    assert isinstance(api_client.raw, ClientSession)
+    assert isinstance(api_client.session, ClientSession)
 
 
 async def test_default_headers(app: web.Application, api_client_factory: APIClientFactory) -> None:
@@ -212,6 +265,8 @@ async def test_default_headers(app: web.Application, api_client_factory: APIClie
     client = await api_client_factory(app, headers={"X-A": "1"})
     assert (await client.get("/echo"))["x"] == ["1"]
     assert (await client.get("/echo", headers={"x-a": "2"}))["x"] == ["2"]
+    twice = CIMultiDict([("X-A", "4"), ("X-A", "5")])
+    assert (await client.get("/echo", headers=twice))["x"] == ["4", "5"]
     client.headers["X-A"] = "3"
     assert (await client.get("/echo"))["x"] == ["3"]
 
@@ -227,10 +282,18 @@ async def test_authenticate(api_client: APIClient) -> None:
 
 
 async def test_clients_share_a_server_and_nothing_else(
-    app: web.Application, api_client: APIClient, api_client_factory: APIClientFactory
+    app: web.Application, api_client_factory: APIClientFactory
 ) -> None:
-    """Two clients of one application have cookies and headers of their own."""
+    """Two clients of one application, which starts once, have cookies and headers of their own."""
+    starts: list[web.Application] = []
+
+    async def start(app: web.Application) -> None:
+        starts.append(app)
+
+    app.on_startup.append(start)
+    api_client = await api_client_factory(app)
     other = await api_client_factory(app)
+    assert starts == [app]
     await other.get("/cookie")
     other.authenticate("x")
     assert (await other.get("/echo"))["cookies"] == {"a": "b"}
@@ -269,6 +332,66 @@ async def test_impossible_url(
     with pytest.raises(LookupError) as caught:
         api_client.url(name, **parts)
     assert message in str(caught.value)
+
+
+async def test_ambiguous_name(api_client_factory: APIClientFactory) -> None:
+    """A name that two sub-applications give is refused, with both places."""
+    app = web.Application()
+    for prefix in ("/a", "/b"):
+        inner = web.Application()
+        inner.router.add_get("/list/", echo, name="list")
+        app.add_subapp(prefix, inner)
+    client = await api_client_factory(app)
+    with pytest.raises(LookupError, match="'list' is the name of /a/list/ and /b/list/"):
+        client.url("list")
+
+
+async def test_secure_cookies(api_client_factory: APIClientFactory) -> None:
+    """A cookie for HTTPS only comes back, too: so logins can be tested."""
+
+    async def login(request: web.Request) -> web.Response:
+        response = web.Response()
+        response.set_cookie("session", "x", secure=True, httponly=True)
+        return response
+
+    app = web.Application()
+    app.router.add_get("/login", login)
+    app.router.add_get("/echo", echo)
+    client = await api_client_factory(app)
+    await client.get("/login")
+    assert (await client.get("/echo"))["cookies"] == {"session": "x"}
+
+
+async def test_start_that_fails(api_client_factory: APIClientFactory) -> None:
+    """When an application fails to start, what it opened is closed, in the same task."""
+    steps: list[object] = []
+
+    async def resource(app: web.Application) -> AsyncIterator[None]:
+        steps.append(asyncio.current_task())
+        yield
+        steps.append(asyncio.current_task())
+
+    async def fail(app: web.Application) -> None:
+        raise ZeroDivisionError
+
+    app = web.Application()
+    app.cleanup_ctx.append(resource)
+    app.on_startup.append(fail)
+    with pytest.raises(ZeroDivisionError):
+        await api_client_factory(app)
+    assert len(steps) == 2
+    assert steps[0] is steps[1]
+
+
+async def test_application_that_runs(
+    app: web.Application, api_client_factory: APIClientFactory
+) -> None:
+    """An application that runs elsewhere is refused."""
+    runner = web.AppRunner(app)
+    await runner.setup()
+    with pytest.raises(RuntimeError, match="Give a new application"):
+        await api_client_factory(app)
+    await runner.cleanup()
 
 
 async def test_handlers_go_on(app: web.Application, api_client_factory: APIClientFactory) -> None:

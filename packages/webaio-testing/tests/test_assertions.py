@@ -1,10 +1,11 @@
+import asyncio
 import contextlib
 import json
 import sys
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientTimeout, web
 
 from webaio.testing import (
     APIClient,
@@ -65,6 +66,13 @@ async def test_no_problem(
     with pytest.raises(AssertionError) as caught:
         await assert_problem(response, 404, code="not_found")
     assert fault in str(caught.value)
+
+
+async def test_problem_of_a_body() -> None:
+    """A decoded body is refused, with the fix."""
+    body: Any = GOOD
+    with pytest.raises(TypeError, match="raw=True"):
+        await assert_problem(body, 404)
 
 
 CLOCK = web.AppKey("CLOCK", str)
@@ -145,7 +153,7 @@ async def redirect(request: web.Request) -> web.Response:
 
 def application(*middlewares: Any) -> web.Application:
     inner = web.Application()
-    inner.router.add_put("/artist/{id:[0-9]+}/", read_json)
+    inner.router.add_put("/artist/{id:[a-z]}/", read_json)
     app = web.Application(middlewares=middlewares)
     app.router.add_post("/artist/", read_json)
     app.router.add_get("/old", redirect)
@@ -170,7 +178,7 @@ async def test_contract() -> None:
                 "POST /artist/ (malformed JSON): answered 500 Internal Server Error",
                 "POST /artist/ (oversized): the media type is text/plain",
                 "POST /artist/ (wrong media type): answered 500 Internal Server Error",
-                "PUT /inner/artist/1/ (crash): the body is not a JSON object",
+                "PUT /inner/artist/x/ (malformed JSON): answered 500",
             ],
         ),
         ([problems, leaks], ["POST /artist/ (crash): the answer tells what crashed"]),
@@ -183,6 +191,68 @@ async def test_broken_contract(middlewares: list[Any], faults: list[str]) -> Non
         await assert_error_contract(application(*middlewares))
     for fault in faults:
         assert fault in str(caught.value)
+
+
+class Album(web.View):
+    async def get(self) -> web.Response:
+        return web.Response()
+
+    async def post(self) -> web.Response:
+        return web.Response(status=500, text="<h1>", content_type="text/html")
+
+
+async def any_method(request: web.Request) -> web.Response:
+    if request.method == "POST":
+        return web.Response(status=500, text="<h1>", content_type="text/html")
+    return web.Response()
+
+
+async def begun(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    raise ZeroDivisionError
+
+
+async def never(request: web.Request) -> web.StreamResponse:
+    await asyncio.sleep(60)
+    return web.Response()
+
+
+async def forbidden(request: web.Request) -> web.StreamResponse:
+    if request.headers.get("Authorization") != "Bearer x":
+        return proper(401, {})
+    return await read_json(request)
+
+
+@pytest.mark.parametrize(
+    ("route", "fault"),
+    [
+        (web.view("/x", Album), "POST /x (malformed JSON): answered 500"),
+        (web.route("*", "/x", any_method), "POST /x (wrong media type): answered 500"),
+        (web.post("/x", begun), "POST /x (malformed JSON): the connection was cut"),
+        (web.post("/x", never), "POST /x (malformed JSON): no answer in"),
+        (web.post("/x", forbidden), "POST /x (malformed JSON): answered 401 Unauthorized; give"),
+        (web.get(r"/{year:19\d\d}", read_json), "/{year}: no example fits; give parts="),
+    ],
+)
+async def test_contract_of_one_route(
+    monkeypatch: pytest.MonkeyPatch, route: web.RouteDef, fault: str
+) -> None:
+    """Views, `*`, cut and stuck answers, missing credentials, odd patterns: none passes unseen."""
+    monkeypatch.setattr("webaio.testing._contract._TIMEOUT", ClientTimeout(total=0.5))
+    app = web.Application(middlewares=[problems])
+    app.add_routes([route])
+    with pytest.raises(AssertionError) as caught:
+        await assert_error_contract(app)
+    assert fault in str(caught.value)
+
+
+async def test_contract_with_headers_and_parts() -> None:
+    """Credentials and parts of URLs can be given; each variable has an example of its own."""
+    app = web.Application(middlewares=[problems])
+    app.router.add_post(r"/{year:19\d\d}/{id:\d+}/{name:[a-z]+}", forbidden)
+    headers = {"Authorization": "Bearer x"}
+    await assert_error_contract(app, headers=headers, parts={"year": "1983"})
 
 
 async def test_contract_wants_a_new_application(
@@ -198,7 +268,9 @@ def app() -> web.Application:
     return application(problems)
 
 
-def documented(answer: object, *, refuses: bool = True) -> web.Application:
+def documented(
+    answer: object, *, refuses: bool = True, prefix: str = "", **document: Any
+) -> web.Application:
     """Serve one operation that takes an integer, and its document."""
 
     async def detail(request: web.Request) -> web.Response:
@@ -206,35 +278,46 @@ def documented(answer: object, *, refuses: bool = True) -> web.Application:
             return web.json_response({}, status=404)
         return web.json_response(answer)
 
-    async def document(request: web.Request) -> web.Response:
+    async def show(request: web.Request) -> web.Response:
         answers = {"type": "array", "items": {"type": "string"}}
         identity = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
         operation = {
-            "parameters": [identity],
             "responses": {
                 "200": {"description": "", "content": {"application/json": {"schema": answers}}},
                 "404": {"description": ""},
             },
         }
-        info = {"title": "Artists", "version": "1"}
-        paths = {"/artist/{id}/": {"get": operation}}
-        return web.json_response({"openapi": "3.1.0", "info": info, "paths": paths})
+        item = {"summary": "An artist", "parameters": [identity], "get": operation, "x-a": {}}
+        complete = {
+            "openapi": "3.1.0",
+            "info": {"title": "Artists", "version": "1"},
+            "paths": {"/artist/{id}/": item, "x-paths": {}},
+        }
+        return web.json_response(complete | document)
 
     app = web.Application()
-    app.router.add_get("/artist/{id}/", detail)
-    app.router.add_get("/openapi.json", document)
+    app.router.add_get(f"{prefix}/artist/{{id}}/", detail)
+    app.router.add_get("/openapi.json", show)
     return app
 
 
 async def test_openapi() -> None:
     """An application that does what its document says passes."""
     await assert_matches_openapi(documented(["a"]), examples=5)
+    elsewhere = [{"url": "https://api.example.org/api/"}]
+    app = documented(["a"], prefix="/api", servers=elsewhere)
+    await assert_matches_openapi(app, examples=5)
 
 
 @pytest.mark.parametrize(
     ("app", "message"),
     [
         (documented([1]), "GET /artist/{id}/: .*Response violates schema"),
+        (documented(["a"], paths={}), "/openapi.json: the document has no operation"),
+        (
+            documented(["a"], paths={"/x": {"get": {"responses": {"200": {"$ref": "#/no"}}}}}),
+            "GET /x: .*/no",
+        ),
         (documented(["a"], refuses=False), "GET /artist/{id}/: .*schema-violating request"),
     ],
 )

@@ -35,3 +35,14 @@ class TestByMethod(APITestCase):
 
     async def test_client(self) -> None:
         self.assertEqual(await self.api_client.get("/", expect=200), "index")
+
+
+def test_without_an_application() -> None:
+    """A test case that names nothing says what to set."""
+
+    class TestNothing(APITestCase):
+        async def test(self) -> None: ...
+
+    result = TestNothing("test").run()
+    assert result is not None
+    assert 'set application = "module:factory"' in result.errors[0][1]

@@ -1,6 +1,6 @@
 import json as json_module
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypedDict, Unpack
 from urllib.parse import quote
 
@@ -42,8 +42,7 @@ class APIClient:
     raises an `AssertionError` that shows the method, the URL, both statuses and the body. Where a
     handler failed, its exception is the cause, unless `show_exceptions` is false.
 
-    `headers` go with every request. `raw` is aiohttp's session underneath, for WebSockets and
-    streams.
+    `headers` go with every request. `session` is aiohttp's own, for WebSockets and all else.
     """
 
     def __init__(
@@ -54,10 +53,16 @@ class APIClient:
         headers: Mapping[str, str] | None = None,
         show_exceptions: bool = True,
     ) -> None:
-        self.raw = session
+        self.session = session
         self.headers: CIMultiDict[str] = CIMultiDict(headers or {})
         self._app = app
         self._show_exceptions = show_exceptions
+        self._raw_responses: list[ClientResponse] = []
+
+    def close(self) -> None:
+        """Close the raw responses that were not read to their end."""
+        for response in self._raw_responses:
+            response.close()
 
     async def get(self, path: str, **options: Unpack[RequestOptions]) -> Any:
         """Make a GET request; see `RequestOptions`."""
@@ -91,17 +96,23 @@ class APIClient:
         """Make a request with any method; see `RequestOptions`.
 
         Raises `AssertionError` for a wrong status, for a body that is not the JSON which `as_json`
-        asks for, and when the server cuts the connection.
+        asks for, and when the server cuts the connection; `TypeError` for an unknown option.
         """
+        if unknown := options.keys() - RequestOptions.__annotations__.keys():
+            known = ", ".join(RequestOptions.__annotations__)
+            raise TypeError(f"unknown option {', '.join(sorted(unknown))}; there are {known}")
         with logged_exceptions() as exceptions:
             try:
-                return await self._request(method, path, options)
-            except AssertionError as failure:
-                raise failure from self._cause(exceptions)
+                response = await self._send(method, path, options)
+                await self._check_status(response, options.get("expect"), exceptions)
+                if not options.get("raw"):
+                    return _decoded(response, await response.read(), options.get("as_json", False))
             except ClientError as error:
                 if (cause := self._cause(exceptions)) is None:
                     raise
                 raise AssertionError(f"{method} {path} was cut: {error!r}") from cause
+        self._raw_responses.append(response)
+        return response
 
     def authenticate(self, credentials: str | None, scheme: str = "Bearer") -> None:
         """Send `Authorization: Bearer credentials` with every request from now on; None stops it."""
@@ -120,27 +131,37 @@ class APIClient:
             raise LookupError("This client knows no application, only an address.")
         return _reversed(self._app, name, {key: str(part) for key, part in parts.items()})
 
-    async def _request(self, method: str, path: str, options: RequestOptions) -> Any:
-        response: ClientResponse = await self.raw.request(
+    async def _send(self, method: str, path: str, options: RequestOptions) -> ClientResponse:
+        headers = CIMultiDict(self.headers)
+        headers.update(options.get("headers") or {})
+        return await self.session.request(
             method,
             path,
             json=options.get("json"),
             data=options.get("data"),
             params=options.get("params"),
-            headers=CIMultiDict({**self.headers, **options.get("headers", {})}),
+            headers=headers,
             allow_redirects=options.get("follow_redirects", False),
         )
-        expected = options.get("expect")
-        if response.status != expected if expected is not None else response.status >= 400:
-            body = _decoded(response, await response.read())
-            url = str(response.url)
-            raise AssertionError(wrong_status(method, url, expected, response.status, body))
-        if options.get("raw"):
-            return response
-        return _decoded(response, await response.read(), strict=options.get("as_json", False))
+
+    async def _check_status(
+        self, response: ClientResponse, expected: int | None, exceptions: LoggedExceptions
+    ) -> None:
+        if response.status < 400 if expected is None else response.status == expected:
+            return
+        body = await response.read()
+        try:
+            shown_body = _decoded(response, body)
+        except AssertionError:
+            shown_body = body.decode(errors="replace")
+        url = str(response.url)
+        failure = wrong_status(response.method, url, expected, response.status, shown_body)
+        raise AssertionError(failure) from (
+            self._cause(exceptions) if response.status >= 500 else None
+        )
 
     def _cause(self, exceptions: LoggedExceptions) -> BaseException | None:
-        return exceptions.first() if self._show_exceptions else None
+        return exceptions.last() if self._show_exceptions else None
 
 
 def is_json(response: ClientResponse) -> bool:
@@ -148,13 +169,13 @@ def is_json(response: ClientResponse) -> bool:
     return response.content_type == "application/json" or response.content_type.endswith("+json")
 
 
-def _decoded(response: ClientResponse, body: bytes, *, strict: bool = False) -> Any:
+def _decoded(response: ClientResponse, body: bytes, as_json: bool = False) -> Any:
     if is_json(response) and body:
         try:
-            return json_module.loads(body)
+            return json_module.loads(body, parse_constant=_refuse_constant)
         except ValueError:
-            strict = True
-    if strict:
+            as_json = True
+    if as_json:
         raise AssertionError(
             f"{response.method} {response.url} answered with {response.content_type}, "
             f"and this is not JSON:\n{shown(body.decode(errors='replace'))}"
@@ -162,15 +183,31 @@ def _decoded(response: ClientResponse, body: bytes, *, strict: bool = False) -> 
     if not body:
         return None
     if response.content_type.startswith("text/"):
-        return body.decode(response.charset or "utf-8", "replace")
+        return _text(body, response.charset or "utf-8")
     return body
 
 
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _text(body: bytes, charset: str) -> str:
+    try:
+        return body.decode(charset, "replace")
+    except LookupError:
+        return body.decode("utf-8", "replace")
+
+
 def _reversed(app: web.Application, name: str, parts: Mapping[str, str]) -> str:
-    resources = _named_resources(app)
-    if name not in resources:
-        raise LookupError(f"No route is named {name!r}. There are: {', '.join(sorted(resources))}")
-    formatter = resources[name].get_info().get("formatter", resources[name].canonical)
+    named = [(resource.name, resource) for resource in _resources(app) if resource.name]
+    found = [resource for each, resource in named if each == name]
+    if not found:
+        names = ", ".join(sorted({each for each, _ in named}))
+        raise LookupError(f"No route is named {name!r}. There are: {names}")
+    if len(found) > 1:
+        places = " and ".join(resource.canonical for resource in found)
+        raise LookupError(f"{name!r} is the name of {places}: rename one, or write the path")
+    formatter = found[0].get_info().get("formatter", found[0].canonical)
     wanted = {field for _, field, _, _ in string.Formatter().parse(formatter) if field}
     for part in sorted(wanted - parts.keys()):
         raise LookupError(f"{name!r} is {formatter}: give {part!r}")
@@ -179,13 +216,11 @@ def _reversed(app: web.Application, name: str, parts: Mapping[str, str]) -> str:
     return str(formatter.format_map({key: quote(part, "") for key, part in parts.items()}))
 
 
-def _named_resources(app: web.Application) -> dict[str, web.AbstractResource]:
-    """Give the named resources of an application and its sub-applications."""
-    found: dict[str, web.AbstractResource] = {}
+def _resources(app: web.Application) -> Iterator[web.AbstractResource]:
+    """Give the resources of an application and its sub-applications."""
     for resource in app.router.resources():
         inner = resource.get_info().get("app")
-        if inner is not None:
-            found |= _named_resources(inner)
-        elif resource.name is not None:
-            found[resource.name] = resource
-    return found
+        if inner is None:
+            yield resource
+        else:
+            yield from _resources(inner)

@@ -1,22 +1,28 @@
 import io
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
 
-from aiohttp import ClientResponse, ClientSession, web
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, hdrs, web
 from aiohttp.typedefs import Handler
 
 from ._failures import named
+from ._paths import NoExample, example_path
 from ._problem import problem_faults
 from ._server import running
 
-_CRASH: Final = f"X-Crash-{uuid4().hex}"
+_MARK: Final = uuid4().hex
+_CRASH_HEADER: Final = f"X-Crash-{_MARK}"
 _METHODS: Final = ("DELETE", "PATCH", "POST", "PUT", "GET")
 _WITH_BODY: Final = frozenset({"PATCH", "POST", "PUT"})
-_PARTS: Final = ("1", "x", str(uuid4()), "2000-01-01")
 _JSON: Final = {"Content-Type": "application/json"}
+_TEXT: Final = {"Content-Type": "text/plain"}
+_NO_SERVER_ERROR: Final = range(200, 500)
+_NOT_LET_IN: Final = (401, 403)
+_TIMEOUT: Final = ClientTimeout(total=10)
+
+Crash: Final = type(f"Crash{_MARK}", (RuntimeError,), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +32,29 @@ class Probe:
     why: str
     method: str
     path: str
-    statuses: range
+    statuses: range = _NO_SERVER_ERROR
     body: bytes | None = None
-    headers: dict[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-async def assert_error_contract(app: web.Application, *, oversized: int = 2 * 1024**2) -> None:
+async def assert_error_contract(
+    app: web.Application,
+    *,
+    headers: Mapping[str, str] | None = None,
+    parts: Mapping[str, str] | None = None,
+    oversized: int = 2 * 1024**2,
+) -> None:
     """Assert that every error of an application is a proper problem (RFC 9457).
 
     Asks for an unknown path, and for each URL makes requests with a wrong method, malformed JSON,
-    a body of `oversized` bytes and a wrong media type, and lets each handler crash. An answer of
-    400 or above must be a problem; a client's fault must not be a 5xx, a crash must be a 500, and
-    neither may tell what crashed. The requests are real: DELETE deletes.
+    a body of `oversized` bytes and a wrong media type, and raises an exception where each handler
+    is called. An answer of 400 or above must be a problem; a client's fault must not be a 5xx, a
+    crash must be a 500, and no answer may tell what crashed. The requests are real: DELETE deletes.
+
+    `headers` go with each request, such as credentials. `parts` fill the variables of URLs whose
+    pattern takes none of the usual examples: `{"year": "1983"}`. Let `oversized` be more than the
+    application's `client_max_size`. The handlers of a sub-application are not crashed: give that
+    application too.
 
     `app` must be new: it is served here.
 
@@ -45,79 +62,117 @@ async def assert_error_contract(app: web.Application, *, oversized: int = 2 * 10
 
     Raises `AssertionError` with every request that was answered wrongly.
     """
-    _prepare(app)
+    if app.frozen:
+        raise RuntimeError("This application runs already. Give a new application.")
+    app.middlewares.append(_crash_on_demand)
     faults = []
-    async with running(app) as url, ClientSession(url) as session:
-        for probe in _probes(app, oversized):
-            async with session.request(
-                probe.method,
-                probe.path,
-                data=None if probe.body is None else io.BytesIO(probe.body),
-                headers=probe.headers,
-                allow_redirects=False,
-            ) as response:
-                faults += [
-                    f"{probe.method} {probe.path} ({probe.why}): {fault}"
-                    for fault in await _faults(probe, response)
-                ]
+    async with running(app) as url, ClientSession(url, timeout=_TIMEOUT) as session:
+        for probe in _probes(app, parts or {}, oversized):
+            if isinstance(probe, NoExample):
+                faults.append(str(probe))
+                continue
+            for fault in await _faults(session, probe, headers or {}):
+                faults.append(f"{probe.method} {probe.path} ({probe.why}): {fault}")
     if faults:
         raise AssertionError("Not every error is a proper problem:\n" + "\n".join(faults))
 
 
-def _prepare(app: web.Application) -> None:
-    try:
-        app.middlewares.append(_crash_on_demand)
-    except RuntimeError as error:
-        raise RuntimeError("This application runs already. Give a new application.") from error
-
-
 @web.middleware
 async def _crash_on_demand(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if _CRASH in request.headers:
-        raise RuntimeError(_CRASH)
+    if _CRASH_HEADER in request.headers:
+        raise Crash(_MARK)
     return await handler(request)
 
 
-async def _faults(probe: Probe, response: ClientResponse) -> list[str]:
+async def _faults(session: ClientSession, probe: Probe, headers: Mapping[str, str]) -> list[str]:
+    try:
+        async with session.request(
+            probe.method,
+            probe.path,
+            data=None if probe.body is None else io.BytesIO(probe.body),
+            headers={**headers, **probe.headers},
+            allow_redirects=False,
+        ) as response:
+            await response.read()
+            return await _faults_of(probe, response)
+    except ClientError as error:
+        return [f"the connection was cut: {error!r}"]
+    except TimeoutError:
+        return [f"no answer in {_TIMEOUT.total:.0f} s"]
+
+
+async def _faults_of(probe: Probe, response: ClientResponse) -> list[str]:
+    if response.status in _NOT_LET_IN:
+        return [f"answered {named(response.status)}; give headers= that are let in"]
     if response.status not in probe.statuses:
         return [f"answered {named(response.status)}"]
     if response.status < 400:
         return []
     faults = await problem_faults(response)
-    if _CRASH in await response.text(errors="replace"):
+    if _MARK in f"{response.headers}{await response.text(errors='replace')}":
         faults.append("the answer tells what crashed")
     return faults
 
 
-def _probes(app: web.Application, oversized: int) -> Iterator[Probe]:
-    no_server_error = range(200, 500)
-    yield Probe("unknown path", "GET", f"/{uuid4().hex}", no_server_error)
-    for path, methods in _urls(app).items():
-        wrong = next((method for method in _METHODS if method not in methods), "PROPFIND")
-        statuses = no_server_error if "*" in methods else range(405, 406)
-        yield Probe("wrong method", wrong, path, statuses)
-        for method in sorted(methods & _WITH_BODY):
-            yield Probe("malformed JSON", method, path, no_server_error, b"{", _JSON)
-            body = b'"%s"' % (b"x" * oversized)
-            yield Probe("oversized", method, path, no_server_error, body, _JSON)
-            wrong_type = {"Content-Type": "text/plain"}
-            yield Probe("wrong media type", method, path, no_server_error, b"x", wrong_type)
-        for method in sorted(methods - {"*", "HEAD"}):
-            yield Probe("crash", method, path, range(500, 501), headers={_CRASH: "1"})
+def _probes(
+    app: web.Application, parts: Mapping[str, str], oversized: int
+) -> Iterator[Probe | NoExample]:
+    yield Probe("unknown path", "GET", f"/{uuid4().hex}")
+    for resource, crashes in _resources(app):
+        try:
+            path = example_path(resource.get_info(), parts)
+        except NoExample as error:
+            yield error
+        else:
+            methods = _methods(resource)
+            yield from _probes_of(path, methods, _refusals(resource), oversized)
+            if crashes:
+                crash = {_CRASH_HEADER: "1"}
+                for method in sorted(methods):
+                    yield Probe("crash", method, path, range(500, 501), headers=crash)
 
 
-def _urls(app: web.Application) -> dict[str, set[str]]:
-    """Give a path for each URL of an application and its sub-applications, with its methods."""
-    found: dict[str, set[str]] = {}
-    for route in app.router.routes():
-        if route.resource is not None:
-            found.setdefault(_path(route.resource.get_info()), set()).add(route.method)
-    return found
+def _probes_of(path: str, methods: set[str], refusals: range, oversized: int) -> Iterator[Probe]:
+    wrong = next((method for method in _METHODS if method not in methods), None)
+    if wrong is not None:
+        yield Probe("wrong method", wrong, path, refusals)
+    for method in sorted(methods & _WITH_BODY):
+        body = b'"%s"' % (b"x" * oversized)
+        yield Probe("malformed JSON", method, path, body=b"{", headers=_JSON)
+        yield Probe("oversized", method, path, body=body, headers=_JSON)
+        yield Probe("wrong media type", method, path, body=b"x", headers=_TEXT)
 
 
-def _path(info: Any) -> str:
-    """Fill the variables of a URL with a part that its pattern takes, where one of ours does."""
-    if "formatter" not in info:
-        return str(info.get("path") or info.get("prefix") or "/")
-    paths = [re.sub(r"\{\w+\}", part, info["formatter"]) for part in _PARTS]
-    return next((path for path in paths if info["pattern"].fullmatch(path)), paths[0])
+def _resources(
+    app: web.Application, *, crashes: bool = True
+) -> Iterator[tuple[web.AbstractResource, bool]]:
+    """Give the URLs of an application and its sub-applications, and whether a crash reaches them.
+
+    Sub-applications of another host are left out.
+    """
+    for resource in app.router.resources():
+        info = resource.get_info()
+        if "app" not in info:
+            yield resource, crashes
+        elif "rule" not in info:
+            yield from _resources(info["app"], crashes=False)
+
+
+def _methods(resource: web.AbstractResource) -> set[str]:
+    """Give the methods that a URL serves; `*` beside others is taken for their refusal."""
+    methods: set[str] = set()
+    for route in resource:
+        handler: Any = route.handler
+        if route.method != hdrs.METH_ANY:
+            methods.add(route.method)
+        elif isinstance(handler, type):
+            methods |= {each for each in _METHODS if hasattr(handler, each.lower())}
+    return methods - {"HEAD"} or set(_METHODS)
+
+
+def _refusals(resource: web.AbstractResource) -> range:
+    """Give the statuses for another method: 405, or what the application's own `*` may say."""
+    has_own = any(
+        route.method == hdrs.METH_ANY and not isinstance(route.handler, type) for route in resource
+    )
+    return _NO_SERVER_ERROR if has_own else range(405, 406)

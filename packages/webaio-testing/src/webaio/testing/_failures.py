@@ -22,11 +22,12 @@ class LoggedExceptions(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             self._found.append(record.exc_info[1:])
 
-    def first(self) -> BaseException | None:
-        """Give the first exception, as it was logged."""
-        for exception, traceback in self._found:
-            return exception.with_traceback(traceback)
-        return None
+    def last(self) -> BaseException | None:
+        """Give the last exception, as it was logged."""
+        if not self._found:
+            return None
+        exception, traceback = self._found[-1]
+        return exception.with_traceback(traceback)
 
 
 @contextlib.contextmanager
@@ -56,5 +57,10 @@ def named(status: int) -> str:
 
 def shown(body: object) -> str:
     """Give a body as text, JSON indented, cut where it is long."""
-    text = body if isinstance(body, str) else json.dumps(body, indent=2, default=repr)
+    if body is None:
+        return "(no body)"
+    if isinstance(body, str):
+        text = body
+    else:
+        text = json.dumps(body, indent=2, default=repr, ensure_ascii=False)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"

@@ -17,8 +17,10 @@ async def assert_problem(
         response = await api_client.get("/artist/x/", expect=404, raw=True)
         problem = await assert_problem(response, 404, code="not_found")
 
-    Raises `AssertionError` with all that is wrong, and the body.
+    Raises `AssertionError` with all that is wrong, and the body, and `TypeError` for a body.
     """
+    if not isinstance(response, ClientResponse):
+        raise TypeError("assert_problem takes a response: make the request with raw=True.")
     faults = await problem_faults(response)
     if response.status != status:
         faults.insert(0, f"the status is {named(response.status)}, not {named(status)}")

@@ -1,59 +1,88 @@
 import asyncio
+import concurrent.futures
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 _HOST: Final = "127.0.0.1"
-_STOPS_WITHIN: Final = 1.0
-"""Seconds that handlers have to finish when a test ends; then they are cancelled."""
+_HANDLERS_END_WITHIN: Final = 1.0
+_STARTS_WITHIN: Final = 60.0
+_STOPS_WITHIN: Final = 30.0
 
 
 @contextlib.asynccontextmanager
 async def running(app: web.Application) -> AsyncIterator[str]:
     """Serve an application on a free port of this machine, and give its URL.
 
-    As under `web.run_app`, a handler goes on when its client goes; aiohttp's own test server would
-    cancel it.
+    As under `web.run_app`, one task starts it and cleans up, and a handler goes on when its client
+    goes; aiohttp's own test server would cancel it. Raises `RuntimeError` for an application that
+    runs already.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOPS_WITHIN)
-    await runner.setup()
+    if app.frozen:
+        raise RuntimeError("This application runs already. Give a new application.")
+    started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+    task = asyncio.create_task(_serve(app, started.set_result, stop))
+    either: list[asyncio.Future[Any]] = [started, task]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     try:
-        await web.TCPSite(runner, _HOST, 0).start()
-        yield f"http://{_HOST}:{runner.addresses[0][1]}"
+        if started.done():
+            yield started.result()
     finally:
-        await runner.cleanup()
+        stop.set()
+        await task
 
 
 @contextlib.contextmanager
 def running_in_thread(make: Callable[[], Awaitable[web.Application]]) -> Iterator[str]:
     """Make an application and serve it in a thread of its own, and give its URL.
 
-    So it outlives the event loop of a test.
+    So it outlives the event loop of a test. Raises `TimeoutError` when it does not start.
     """
-    with _loop_in_thread() as loop, contextlib.ExitStack() as stack:
-        server = contextlib.AsyncExitStack()
+    started: concurrent.futures.Future[str] = concurrent.futures.Future()
+    stops: list[Callable[[], object]] = []
 
-        async def start() -> str:
-            return await server.enter_async_context(running(await make()))
+    async def serve() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        stops.append(lambda: loop.call_soon_threadsafe(stop.set))
+        await _serve(await make(), started.set_result, stop)
 
-        def stop() -> None:
-            asyncio.run_coroutine_threadsafe(server.aclose(), loop).result()
+    def main() -> None:
+        try:
+            asyncio.run(serve())
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
 
-        stack.callback(stop)
-        yield asyncio.run_coroutine_threadsafe(start(), loop).result()
-
-
-@contextlib.contextmanager
-def _loop_in_thread() -> Iterator[asyncio.AbstractEventLoop]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="webaio-live-server", daemon=True)
+    thread = threading.Thread(target=main, name="webaio-live-server", daemon=True)
     thread.start()
     try:
-        yield loop
+        url = started.result(_STARTS_WITHIN)
+    except TimeoutError:
+        raise TimeoutError(f"The application did not start in {_STARTS_WITHIN:.0f} s.") from None
+    try:
+        yield url
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+        for stop in stops:
+            stop()
+        thread.join(_STOPS_WITHIN)
+    if thread.is_alive():
+        raise TimeoutError(f"The application did not stop in {_STOPS_WITHIN:.0f} s.")
+
+
+async def _serve(
+    app: web.Application, started: Callable[[str], object], stop: asyncio.Event
+) -> None:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_HANDLERS_END_WITHIN)
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, _HOST, 0).start()
+        started(f"http://{_HOST}:{runner.addresses[0][1]}")
+        await stop.wait()
+    finally:
+        await runner.cleanup()

@@ -24,6 +24,11 @@ class APITestCase(AioHTTPTestCase):
 
     async def get_application(self) -> web.Application:
         """Make the application that `application` names."""
+        if not isinstance(self.application, str) or not self.application:
+            raise TypeError(
+                f'{type(self).__qualname__}: set application = "module:factory", '
+                "or define get_application."
+            )
         return await load_application(self.application)
 
     async def asyncSetUp(self) -> None:

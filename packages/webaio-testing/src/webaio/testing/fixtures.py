@@ -6,13 +6,15 @@ from typing import Protocol
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession, CookieJar, web
+from aiohttp import ClientSession, ClientTimeout, CookieJar, web
+from yarl import URL
 
 from ._api_client import APIClient
 from ._application import load_application
 from ._server import running, running_in_thread
 
 INI_OPTION = "webaio_app"
+TIMEOUT = ClientTimeout(total=60)
 
 
 class APIClientFactory(Protocol):
@@ -73,9 +75,12 @@ async def api_client_factory() -> AsyncIterator[APIClientFactory]:
             if app is not None and app not in urls:
                 urls[app] = await stack.enter_async_context(running(app))
             url = str(target) if app is None else urls[app]
-            session = ClientSession(url, cookie_jar=CookieJar(unsafe=True))
+            jar = CookieJar(unsafe=True, treat_as_secure_origin=URL(url))
+            session = ClientSession(url, cookie_jar=jar, timeout=TIMEOUT)
             await stack.enter_async_context(session)
-            return APIClient(session, app, headers=headers, show_exceptions=show_exceptions)
+            client = APIClient(session, app, headers=headers, show_exceptions=show_exceptions)
+            stack.callback(client.close)
+            return client
 
         yield make
 
