@@ -165,6 +165,7 @@ def test_crash_is_shown(pytester: pytest.Pytester) -> None:
     result = run(pytester, "test_crash.py", "--show-capture=no")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(['*raise KeyError("the reason")', "*answered 500 Internal*"])
+    result.stdout.no_fnmatch_line("*_api_client.py:*")
 
 
 def test_parallel(pytester: pytest.Pytester) -> None:

@@ -1,14 +1,15 @@
-import json as json_module
-import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
-from urllib.parse import quote
 
 from aiohttp import ClientError, ClientResponse, ClientSession, web
 from aiohttp.test_utils import TestClient
 from multidict import CIMultiDict
 
-from ._failures import LoggedExceptions, logged_exceptions, shown, wrong_status
+from ._body import decoded
+from ._failures import LoggedExceptions, logged_exceptions, wrong_status
+from ._reversal import reversed_path
+
+__tracebackhide__ = True  # pytest shows the line of the test, not ours
 
 Session = ClientSession | TestClient[web.Request, web.Application]
 """What makes the requests: a session with a base URL, or aiohttp's test client."""
@@ -106,7 +107,7 @@ class APIClient:
                 response = await self._send(method, path, options)
                 await self._check_status(response, options.get("expect"), exceptions)
                 if not options.get("raw"):
-                    return _decoded(response, await response.read(), options.get("as_json", False))
+                    return decoded(response, await response.read(), options.get("as_json", False))
             except ClientError as error:
                 if (cause := self._cause(exceptions)) is None:
                     raise
@@ -129,7 +130,7 @@ class APIClient:
         """
         if self._app is None:
             raise LookupError("This client knows no application, only an address.")
-        return _reversed(self._app, name, {key: str(part) for key, part in parts.items()})
+        return reversed_path(self._app, name, {key: str(part) for key, part in parts.items()})
 
     async def _send(self, method: str, path: str, options: RequestOptions) -> ClientResponse:
         headers = CIMultiDict(self.headers)
@@ -151,7 +152,7 @@ class APIClient:
             return
         body = await response.read()
         try:
-            shown_body = _decoded(response, body)
+            shown_body = decoded(response, body)
         except AssertionError:
             shown_body = body.decode(errors="replace")
         url = str(response.url)
@@ -162,65 +163,3 @@ class APIClient:
 
     def _cause(self, exceptions: LoggedExceptions) -> BaseException | None:
         return exceptions.last() if self._show_exceptions else None
-
-
-def is_json(response: ClientResponse) -> bool:
-    """Tell whether a response says that its body is JSON: `application/json`, `…+json`."""
-    return response.content_type == "application/json" or response.content_type.endswith("+json")
-
-
-def _decoded(response: ClientResponse, body: bytes, as_json: bool = False) -> Any:
-    if is_json(response) and body:
-        try:
-            return json_module.loads(body, parse_constant=_refuse_constant)
-        except ValueError:
-            as_json = True
-    if as_json:
-        raise AssertionError(
-            f"{response.method} {response.url} answered with {response.content_type}, "
-            f"and this is not JSON:\n{shown(body.decode(errors='replace'))}"
-        )
-    if not body:
-        return None
-    if response.content_type.startswith("text/"):
-        return _text(body, response.charset or "utf-8")
-    return body
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _text(body: bytes, charset: str) -> str:
-    try:
-        return body.decode(charset, "replace")
-    except LookupError:
-        return body.decode("utf-8", "replace")
-
-
-def _reversed(app: web.Application, name: str, parts: Mapping[str, str]) -> str:
-    named = [(resource.name, resource) for resource in _resources(app) if resource.name]
-    found = [resource for each, resource in named if each == name]
-    if not found:
-        names = ", ".join(sorted({each for each, _ in named}))
-        raise LookupError(f"No route is named {name!r}. There are: {names}")
-    if len(found) > 1:
-        places = " and ".join(resource.canonical for resource in found)
-        raise LookupError(f"{name!r} is the name of {places}: rename one, or write the path")
-    formatter = found[0].get_info().get("formatter", found[0].canonical)
-    wanted = {field for _, field, _, _ in string.Formatter().parse(formatter) if field}
-    for part in sorted(wanted - parts.keys()):
-        raise LookupError(f"{name!r} is {formatter}: give {part!r}")
-    for part in sorted(parts.keys() - wanted):
-        raise LookupError(f"{name!r} is {formatter}: it has no {part!r}")
-    return str(formatter.format_map({key: quote(part, "") for key, part in parts.items()}))
-
-
-def _resources(app: web.Application) -> Iterator[web.AbstractResource]:
-    """Give the resources of an application and its sub-applications."""
-    for resource in app.router.resources():
-        inner = resource.get_info().get("app")
-        if inner is None:
-            yield resource
-        else:
-            yield from _resources(inner)

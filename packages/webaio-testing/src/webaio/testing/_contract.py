@@ -12,6 +12,8 @@ from ._paths import NoExample, example_path
 from ._problem import problem_faults
 from ._server import running
 
+__tracebackhide__ = True  # pytest shows the line of the test, not ours
+
 _MARK: Final = uuid4().hex
 _CRASH_HEADER: Final = f"X-Crash-{_MARK}"
 _METHODS: Final = ("DELETE", "PATCH", "POST", "PUT", "GET")

@@ -4,6 +4,8 @@ from aiohttp import ClientResponse
 
 from ._failures import named, shown
 
+__tracebackhide__ = True  # pytest shows the line of the test, not ours
+
 _PROBLEM_TYPE: Final = "application/problem+json"
 
 
