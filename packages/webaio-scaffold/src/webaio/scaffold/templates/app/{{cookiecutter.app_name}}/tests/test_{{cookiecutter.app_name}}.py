@@ -9,6 +9,6 @@ async def test_index(api_client_factory: APIClientFactory) -> None:
     app.add_routes(routespatters)
     api_client = await api_client_factory(app)
 
-    assert await api_client.get("/{{ cookiecutter.app_name }}/") == {
-        "app": "{{ cookiecutter.app_name }}"
-    }
+    answer = await api_client.get("/{{ cookiecutter.app_name }}/")
+
+    assert answer == {"app": "{{ cookiecutter.app_name }}"}
