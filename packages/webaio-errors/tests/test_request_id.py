@@ -11,6 +11,7 @@ from pytest_aiohttp import AiohttpClient
 from webaio.exceptions import NotFound
 from webaio.middlewares import (
     RequestIDFilter,
+    add_request_id_header,
     api_exception_handler,
     current_request_id,
     request_id_middleware,
@@ -134,6 +135,39 @@ async def test_stream(aiohttp_client: AiohttpClient) -> None:
     """A response that has begun in the handler goes on unharmed."""
     client = await aiohttp_client(application(request_id_middleware))
     assert (await client.get("/stream")).status == 200
+
+
+async def socket(request: web.Request) -> web.StreamResponse:
+    response = web.WebSocketResponse()
+    await response.prepare(request)
+    await response.close()
+    return response
+
+
+async def bare(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPConflict
+
+
+@pytest.mark.parametrize("path", ["/", "/stream", "/bare", "/nowhere", "/socket"])
+async def test_signal(aiohttp_client: AiohttpClient, path: str) -> None:
+    """With the signal every response has the header, once, whoever made it."""
+    app = application(request_id_middleware)
+    app.on_response_prepare.append(add_request_id_header)
+    app.router.add_get("/bare", bare)
+    app.router.add_get("/socket", socket)
+    client = await aiohttp_client(app)
+    headers = {"X-Request-ID": "a-1"}
+    if path == "/socket":
+        headers |= {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version": "13",
+        }
+    response = await client.get(path, headers=headers)
+    assert response.headers.getall("X-Request-ID") == ["a-1"]
+    assert (response.status == 101) is (path == "/socket")
+    response.close()
 
 
 async def test_log_records(aiohttp_client: AiohttpClient) -> None:

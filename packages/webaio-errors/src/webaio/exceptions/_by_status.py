@@ -35,7 +35,7 @@ _BY_STATUS: Final = {exception.status_code: exception for exception in _COMMON}
 def exception_of_status(status: int) -> type[APIException]:
     """Give the class for an HTTP status; one is made for a status that has none in the tree.
 
-    Raises `TypeError` for a status that is no error's.
+    Raises `TypeError` for a status that is not an error's.
 
     >>> exception_of_status(409)().code
     'conflict'

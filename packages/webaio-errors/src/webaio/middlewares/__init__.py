@@ -4,10 +4,16 @@ app = web.Application(middlewares=[request_id_middleware, api_exception_handler]
 """
 
 from ._exception_handler import api_exception_handler, exception_handler
-from ._request_id import RequestIDFilter, current_request_id, request_id_middleware
+from ._request_id import (
+    RequestIDFilter,
+    add_request_id_header,
+    current_request_id,
+    request_id_middleware,
+)
 
 __all__ = [
     "RequestIDFilter",
+    "add_request_id_header",
     "api_exception_handler",
     "current_request_id",
     "exception_handler",

@@ -26,7 +26,7 @@ async def request_id_middleware(request: web.Request, handler: Handler) -> web.S
     as `request_id`, and `RequestIDFilter` puts it into log records.
 
     A response that has begun in the handler (a stream, a WebSocket) goes without the header, and so
-    does an exception of aiohttp that no error middleware answers.
+    does an exception of aiohttp that no error middleware answers: `add_request_id_header` mends it.
     """
     given = request.headers.get(HEADER, "")
     request_id = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
@@ -37,6 +37,15 @@ async def request_id_middleware(request: web.Request, handler: Handler) -> web.S
     if isinstance(response, web.StreamResponse):
         response.headers[HEADER] = request_id
     return response
+
+
+async def add_request_id_header(request: web.Request, response: web.StreamResponse) -> None:
+    """Give every response the header, as a signal: streams, WebSockets and bare HTTP exceptions too.
+
+    app.on_response_prepare.append(add_request_id_header)
+    """
+    if request_id := _request_id.get():
+        response.headers[HEADER] = request_id
 
 
 class RequestIDFilter(logging.Filter):
