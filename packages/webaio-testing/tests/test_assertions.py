@@ -179,6 +179,7 @@ async def test_contract() -> None:
                 "POST /artist/ (oversized): the media type is text/plain",
                 "POST /artist/ (wrong media type): answered 500 Internal Server Error",
                 "PUT /inner/artist/x/ (malformed JSON): answered 500",
+                "PUT /inner/artist/x/ (crash): the body is not a JSON object",
             ],
         ),
         ([problems, leaks], ["POST /artist/ (crash): the answer tells what crashed"]),
@@ -253,6 +254,24 @@ async def test_contract_with_headers_and_parts() -> None:
     app.router.add_post(r"/{year:19\d\d}/{id:\d+}/{name:[a-z]+}", forbidden)
     headers = {"Authorization": "Bearer x"}
     await assert_error_contract(app, headers=headers, parts={"year": "1983"})
+
+
+async def test_contract_of_a_sub_application_with_its_own_errors() -> None:
+    """What a sub-application answers itself is not judged by what its parent would say."""
+    inner = web.Application(middlewares=[problems])
+    inner.router.add_post("/artist/", read_json)
+    app = web.Application(middlewares=[only_http])
+    app.add_subapp("/inner/", inner)
+    await assert_error_contract(app)
+
+
+@web.middleware
+async def only_http(request: web.Request, handler: Any) -> web.StreamResponse:
+    try:
+        response: web.StreamResponse = await handler(request)
+    except web.HTTPException as error:
+        return proper(error.status, {})
+    return response
 
 
 async def test_contract_wants_a_new_application(

@@ -55,8 +55,8 @@ async def assert_error_contract(
 
     `headers` go with each request, such as credentials. `parts` fill the variables of URLs whose
     pattern takes none of the usual examples: `{"year": "1983"}`. Let `oversized` be more than the
-    application's `client_max_size`. The handlers of a sub-application are not crashed: give that
-    application too.
+    application's `client_max_size`. Handlers below a sub-application's own middlewares are not
+    crashed: give that application by itself.
 
     `app` must be new: it is served here.
 
@@ -157,7 +157,8 @@ def _resources(
         if "app" not in info:
             yield resource, crashes
         elif "rule" not in info:
-            yield from _resources(info["app"], crashes=False)
+            inner: web.Application = info["app"]
+            yield from _resources(inner, crashes=crashes and not inner.middlewares)
 
 
 def _methods(resource: web.AbstractResource) -> set[str]:
