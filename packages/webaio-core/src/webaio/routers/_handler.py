@@ -21,8 +21,7 @@ _POSITIONAL: Final = (
 def handler_of(viewset: type[BaseViewSet], name: str) -> Handler:
     """Make the coroutine function that serves one action; all is decided here, nothing per request.
 
-    Raises `ImproperlyConfigured` when the method is not async or takes something else than the
-    request.
+    Raises `ImproperlyConfigured` when the method is not async, or needs anything but the request.
     """
     where = f"{viewset.__qualname__}.{name}"
     static = inspect.getattr_static(viewset, name)
@@ -58,15 +57,14 @@ def _bound_handler(
 
 def _require_request(parameters: list[inspect.Parameter], where: str, name: str) -> None:
     """Refuse parameters (without `self`) unless one takes the request, and the rest are optional."""
-    first, *rest = [*parameters, None]
-    if first is not None and first.kind is inspect.Parameter.VAR_POSITIONAL:
+    if parameters and parameters[0].kind is inspect.Parameter.VAR_POSITIONAL:
         raise ImproperlyConfigured(
             where,
-            f"{first} hides what the action takes",
+            f"{parameters[0]} hides what the action takes",
             f"{_FORMS.format(name=name)}; in a decorator use functools.wraps",
         )
-    needed = [each for each in rest if each is not None and not _is_optional(each)]
-    if first is None or first.kind not in _POSITIONAL or needed:
+    takes_one = bool(parameters) and parameters[0].kind in _POSITIONAL
+    if not takes_one or not all(map(_is_optional, parameters[1:])):
         found = ", ".join(each.name for each in parameters) or "nothing"
         raise ImproperlyConfigured(
             where, f"an action takes the request, and this one {found}", _FORMS.format(name=name)
