@@ -430,6 +430,15 @@ async def test_body_that_breaks_on_its_way(aiohttp_client: AiohttpClient) -> Non
     assert (await problem_of(response, 400))["code"] == "parse_error"
 
 
+async def test_logging_that_fails(aiohttp_client: AiohttpClient) -> None:
+    """A filter of the application that raises does not change the answer."""
+    logger = logging.getLogger("test_logging_that_fails")
+    logger.addFilter(broken)
+    for error, status in ((KeyError(SECRET), 500), (web.HTTPServiceUnavailable(), 503)):
+        client = await aiohttp_client(application(raising(error), logger=logger))
+        await problem_of(await client.get("/x/1"), status)
+
+
 async def test_order_of_middlewares(aiohttp_client: AiohttpClient) -> None:
     """It answers for what is inside it, with other middlewares on both sides."""
 

@@ -1,3 +1,4 @@
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -54,15 +55,16 @@ class Responder:
         level = logging.ERROR if failed else logging.DEBUG
         if not self.logger.isEnabledFor(level):
             return
-        self.logger.log(
-            level,
-            "%s %s: %s (request %s)",
-            request.method,
-            _template(request),
-            status,
-            current_request_id() or "-",
-            exc_info=error if failed else None,
-        )
+        with contextlib.suppress(Exception):  # a filter that fails must not change the answer
+            self.logger.log(
+                level,
+                "%s %s: %s (request %s)",
+                request.method,
+                _template(request),
+                status,
+                current_request_id() or "-",
+                exc_info=error if failed else None,
+            )
 
 
 def _is_complete(error: web.HTTPException) -> bool:
