@@ -61,13 +61,10 @@ async def one(request: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
-async def two(first: object, second: object) -> None: ...
+async def two(first, second): ...  # type: ignore[no-untyped-def]
 
 
-async def three(self: object, request: object, third: object) -> None: ...
-
-
-async def only_keywords(self: object, *, request: object) -> None: ...
+async def three(self, request, third): ...  # type: ignore[no-untyped-def]
 
 
 async def streaming(request: web.Request) -> Any:
@@ -86,11 +83,13 @@ BROKEN: dict[str, tuple[object, str]] = {
     "no action": (viewset_of(), "no action"),
     "not async": (viewset_of(list=lambda request: web.Response()), "not an async function"),
     "not a function": (viewset_of(list=["a"]), "not an async function"),
-    "an async generator": (viewset_of(list=streaming), "not an async function"),
-    "hidden signature": (viewset_of(list=staticmethod(hide_signature(one))), "hides what"),
-    "two parameters": (viewset_of(list=two), "this one first, second"),
-    "three parameters": (viewset_of(list=three), "this one request, third"),
-    "keyword": (viewset_of(list=only_keywords), "this one request"),
+    "an async generator": (viewset_of(list=streaming), "does not say of which type"),
+    "hidden signature": (
+        viewset_of(list=staticmethod(hide_signature(one))),
+        "nothing can be bound",
+    ),
+    "two parameters": (viewset_of(list=two), "it has no type"),
+    "three parameters": (viewset_of(list=three), "it has no type"),
     "constructor": (
         viewset_of(list=ListViewSet.list, __init__=needs_an_argument),
         "cannot be called without arguments",

@@ -1,9 +1,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from types import FunctionType
 from typing import Any, Final, TypeVar
 
 from webaio.configuration import ImproperlyConfigured
+
+from ._function import function_in
+from ._operation import Error, Operation, say
 
 _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 """The HTTP methods of an action. OPTIONS is answered by the router."""
@@ -29,6 +31,11 @@ def action(
     methods: Iterable[str] | None = None,
     url_path: str | None = None,
     url_name: str | None = None,
+    status: int | None = None,
+    errors: Iterable[Error] = (),
+    summary: str | None = None,
+    deprecated: bool = False,
+    client_max_size: int | None = None,
 ) -> Callable[[_Function], _Function]:
     """Mark a method of a viewset as a custom action, to be routed beside the known six.
 
@@ -37,8 +44,10 @@ def action(
     GET when neither is given. `url_path` is the end of the URL (default: the method's name with
     `-` for `_`), in aiohttp's syntax, so it may hold variables: `tracks/{track}`. `url_name` is
     the end of the route's name (default: `url_path` where that is plain, else the method's name).
+    The other words are those of `operation`.
 
-    Raises `ImproperlyConfigured` for an unknown HTTP method, and for both `method` and `methods`.
+    Raises `ImproperlyConfigured` for an unknown HTTP method, for both `method` and `methods`, and
+    for what `operation` refuses.
 
         class ArtistViewSet(BaseViewSet):
             @action(detail=True, method="get")
@@ -46,9 +55,11 @@ def action(
                 ...
     """
 
+    words = Operation(status, tuple(errors), summary, deprecated, client_max_size)
+
     def mark(function: _Function) -> _Function:
         where = getattr(function, "__qualname__", repr(function))
-        inner = _function(function)
+        inner = function_in(function)
         if inner is None:
             raise ImproperlyConfigured(
                 where, "@action is not on a function", "Write `async def` below it"
@@ -60,6 +71,8 @@ def action(
             url_name=url_name,
         )
         setattr(inner, _ATTRIBUTE, record)
+        if words != Operation():
+            say(words, function)
         return function
 
     return mark
@@ -67,14 +80,8 @@ def action(
 
 def action_mark(member: object) -> ActionMark | None:
     """Give the mark that `action` left on a method of a class, or None."""
-    mark = vars(function).get(_ATTRIBUTE) if (function := _function(member)) else None
+    mark = vars(function).get(_ATTRIBUTE) if (function := function_in(member)) else None
     return mark if isinstance(mark, ActionMark) else None
-
-
-def _function(member: object) -> FunctionType | None:
-    """Give the function inside a staticmethod or classmethod, so that the order does not matter."""
-    inner = member.__func__ if isinstance(member, (classmethod, staticmethod)) else member
-    return inner if isinstance(inner, FunctionType) else None
 
 
 def _methods(where: str, method: str | None, methods: Iterable[str] | None) -> tuple[str, ...]:

@@ -14,9 +14,19 @@ class DefaultRouter(SimpleRouter):
     """
 
     def __init__(
-        self, *, trailing_slash: bool = True, prefix: str = "", namespace: str = ""
+        self,
+        *,
+        trailing_slash: bool = True,
+        prefix: str = "",
+        namespace: str = "",
+        check_results: bool | None = None,
     ) -> None:
-        super().__init__(trailing_slash=trailing_slash, prefix=prefix, namespace=namespace)
+        super().__init__(
+            trailing_slash=trailing_slash,
+            prefix=prefix,
+            namespace=namespace,
+            check_results=check_results,
+        )
         self._collections: list[str] = []
         root = f"{prefix}/" if trailing_slash else prefix or "/"
         routes = resource(root, f"{self._namespace}api-root", {"GET": self._root})

@@ -6,6 +6,7 @@ from typing import Final
 
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]+")
 _PATH: Final = re.compile(r"(?!\.{1,2}(/|$))[\w.~-]+(/(?!\.{1,2}(/|$))[\w.~-]+)*")
+_NAME: Final = re.compile(r"\{([^\W\d]\w*)(?=[:}])")
 _VARIABLE: Final = re.compile(r"\{[^{}]*(\{[^{}]*\}[^{}]*)*\}")
 
 
@@ -32,3 +33,8 @@ def route_name(words: str) -> str:
     if keyword.iskeyword(name):
         return f"{name}_"
     return name if name.isidentifier() else f"_{name}"
+
+
+def variables_in(path: str) -> frozenset[str]:
+    """Give the names of the variables in a path of aiohttp, `{id}` and `{id:[0-9]+}`."""
+    return frozenset(_NAME.findall(path))

@@ -10,13 +10,15 @@ class BaseViewSet:
     `partial_update` and `destroy` on one item. Define those you need. Other methods become actions
     when `webaio.decorators.action` marks them; the rest are yours alone.
 
-    An action takes the request, as in the tutorial, or `self` and the request. With `self` each
-    request gets an instance of its own, with the request in `self.request` and the action's name
-    in `self.action`; without it there is no instance, and state is kept in class attributes.
+    An action takes the request, as in the tutorial, or `self` and the request, or what its
+    signature says: parameters that are read, checked and passed, and a result that is written as
+    JSON. With `self` each request gets an instance of its own, with the request in `self.request`,
+    the action's name in `self.action` and the application in `self.app`; without it there is no
+    instance, and state is kept in class attributes.
 
         class ArtistViewSet(BaseViewSet):
-            async def list(self, request):
-                return web.json_response([])
+            async def list(self, limit: int = 10) -> Artists:
+                return ARTISTS[:limit]
     """
 
     lookup_url_kwarg: ClassVar[str] = "id"
@@ -27,3 +29,20 @@ class BaseViewSet:
 
     request: web.Request
     action: str
+
+    @property
+    def app(self) -> web.Application:
+        """The application that serves the request; a sub-application where there is one."""
+        return self.request.app
+
+    async def before(self) -> None:
+        """Run before each action, and before its parameters are read; raise to refuse the request.
+
+        An action of a viewset that defines it must take `self`.
+        """
+
+    async def after(self, response: web.StreamResponse) -> None:
+        """Run after each action that gave a response, before it is sent; it may add headers.
+
+        An action of a viewset that defines it must take `self`.
+        """

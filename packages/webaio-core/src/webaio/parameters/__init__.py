@@ -1,0 +1,24 @@
+"""Where the parameters of an action come from, and how a request fills them.
+
+`Query`, `Header`, `Cookie` and `Body` mark a parameter: `Annotated[str, Header("X-Key")]`. What is
+not marked is told by its name and type. `contract_of` reads a signature once; `binding_of` makes of
+it the function that turns a request into arguments.
+"""
+
+from ._binding import binding_of
+from ._contract import Contract, contract_of
+from ._markers import Body, Cookie, Header, Query
+from ._parameter import Parameter
+from ._problem import invalid
+
+__all__ = [
+    "Body",
+    "Contract",
+    "Cookie",
+    "Header",
+    "Parameter",
+    "Query",
+    "binding_of",
+    "contract_of",
+    "invalid",
+]

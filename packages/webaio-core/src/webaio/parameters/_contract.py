@@ -1,0 +1,162 @@
+import functools
+import inspect
+import operator
+import types
+import typing
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Final, Never, NoReturn, Union
+
+from aiohttp import web
+
+from webaio.configuration import ImproperlyConfigured
+from webaio.schemas import Schema
+
+from ._annotations import annotations_of
+from ._parameter import REQUIRED, Parameter
+from ._reading import read_parameter, require_nameable, schema_for
+
+_STREAMS: Final = (AsyncGenerator, AsyncIterable, AsyncIterator)
+_POSITIONAL: Final = (
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+)
+_VARIADIC: Final = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What the signature of an action says, worked out once.
+
+    `request` is the name of the parameter that takes the request, if any. `result` is the schema of
+    what is returned, or of each item where it `streams`; None where nothing but responses is.
+    """
+
+    request: str | None
+    parameters: tuple[Parameter, ...]
+    result: Schema | None
+    streams: bool
+
+    @property
+    def body(self) -> Parameter | None:
+        """The parameter that is the body."""
+        return next((each for each in self.parameters if each.source == "body"), None)
+
+
+def contract_of(
+    function: Callable[..., Any],
+    parameters: Collection[inspect.Parameter],
+    *,
+    viewset: type,
+    variables: Collection[str],
+    where: str,
+) -> Contract | None:
+    """Read the contract of an action; None where it is untyped, a plain handler of a request.
+
+    `parameters` are those of its signature without `self`, `variables` the names in its URL.
+    Raises `ImproperlyConfigured` for a signature that no request could serve.
+    """
+    annotations = annotations_of(function, viewset)
+    result = annotations.get("return", REQUIRED)
+    request = _request_of(parameters, annotations, variables, where)
+    rest = [each for each in parameters if each is not request]
+    is_plain = inspect.iscoroutinefunction(function) and _is_response(result)
+    if is_plain and _is_first(request, parameters) and _is_bare(rest, annotations):
+        return None
+    if request is not None:
+        require_nameable(request, where)
+    read = tuple(
+        read_parameter(each, annotations.get(each.name, REQUIRED), variables, where)
+        for each in rest
+    )
+    bodies = [each.name for each in read if each.source == "body"]
+    if len(bodies) > 1:
+        raise ImproperlyConfigured(
+            where,
+            f"it takes two bodies, {' and '.join(map(repr, bodies))}",
+            "Make one model of them, or mark one with Query, Header or Cookie",
+        )
+    streams, item = _stream(function, result, where)
+    return Contract(
+        request.name if request else None, read, _result_schema(item, f"{where}, result"), streams
+    )
+
+
+def _request_of(
+    parameters: Collection[inspect.Parameter],
+    annotations: dict[str, Any],
+    variables: Collection[str],
+    where: str,
+) -> inspect.Parameter | None:
+    """Find the parameter that takes the request: by its type, its name, or as the only one."""
+    for each in parameters:
+        annotation = annotations.get(each.name, REQUIRED)
+        if isinstance(annotation, type) and issubclass(annotation, web.BaseRequest):
+            return each
+        if each.name == "request":
+            is_class = isinstance(annotation, type) and annotation is not REQUIRED
+            if is_class and not issubclass(web.Request, annotation):
+                raise ImproperlyConfigured(
+                    f"{where}, parameter 'request'",
+                    f"the name stands for the request, and its type is {annotation.__name__}",
+                    "Give it another name",
+                )
+            return each
+    if not _is_bare(list(parameters)[1:], annotations):
+        return None
+    for first in parameters:
+        is_unknown = first.name not in annotations and first.default is REQUIRED
+        if is_unknown and first.kind not in _VARIADIC and first.name not in variables:
+            return first
+        return None
+    return None
+
+
+def _is_first(request: inspect.Parameter | None, parameters: Collection[inspect.Parameter]) -> bool:
+    """Tell whether the request can be passed as the one positional argument."""
+    first = next(iter(parameters), None)
+    return request is not None and request is first and request.kind in _POSITIONAL
+
+
+def _is_bare(parameters: Collection[inspect.Parameter], annotations: dict[str, Any]) -> bool:
+    """Tell whether parameters can be left out, and say nothing of themselves."""
+    return all(
+        each.kind in _VARIADIC or (each.default is not REQUIRED and each.name not in annotations)
+        for each in parameters
+    )
+
+
+def _is_response(annotation: Any) -> bool:
+    """Tell whether a result is nothing but a response; no annotation says so too."""
+    if _is_union(annotation):
+        return all(map(_is_response, typing.get_args(annotation)))
+    if annotation in (REQUIRED, Never, NoReturn):
+        return True
+    return isinstance(annotation, type) and issubclass(annotation, web.StreamResponse)
+
+
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (Union, types.UnionType)
+
+
+def _stream(function: Callable[..., Any], result: Any, where: str) -> tuple[bool, Any]:
+    """Tell whether items are streamed, and give their type, or that of the result."""
+    if typing.get_origin(result) in _STREAMS:
+        return True, typing.get_args(result)[0]
+    if result in _STREAMS or inspect.isasyncgenfunction(function):
+        raise ImproperlyConfigured(
+            where,
+            "it streams items, and does not say of which type",
+            "Write such as `-> AsyncIterator[Artist]`",
+        )
+    return False, result
+
+
+def _result_schema(annotation: Any, where: str) -> Schema | None:
+    if annotation is REQUIRED:
+        return schema_for(Any, where)
+    members = typing.get_args(annotation) if _is_union(annotation) else (annotation,)
+    kept = [each for each in members if not _is_response(each)]
+    if not [each for each in kept if each not in (None, type(None))]:
+        return None
+    return schema_for(functools.reduce(operator.or_, kept), where)

@@ -1,0 +1,34 @@
+import copy
+import inspect
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from webaio.schemas import Schema
+
+Source = Literal["path", "query", "header", "cookie", "body"]
+REQUIRED: Final = inspect.Parameter.empty
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of an action: where it comes from, and what it looks like there.
+
+    `source` is OpenAPI's `in`, or `body`; `key` is the name on the wire, and empty for the body.
+    `default` is `inspect.Parameter.empty` where the parameter is required.
+    """
+
+    name: str
+    source: Source
+    key: str
+    schema: Schema
+    default: Any = REQUIRED
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a request without it is refused."""
+        return self.default is REQUIRED
+
+    def fallback(self) -> Any:
+        """Give the default; a list, dict or set is copied, so that no request changes it."""
+        is_mutable = isinstance(self.default, (dict, list, set))
+        return copy.deepcopy(self.default) if is_mutable else self.default

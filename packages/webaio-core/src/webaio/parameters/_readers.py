@@ -1,0 +1,109 @@
+"""Reading a parameter from what a request has beside its body. Each reader is made once."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from aiohttp import web
+
+from webaio.schemas import Fault, Invalid, pointer
+
+from ._parameter import Parameter
+
+Reader = Callable[[web.Request], Any]
+Getter = Callable[[web.Request, str], Sequence[str]]
+
+
+def reader_of(parameter: Parameter) -> Reader:
+    """Make the function that reads a parameter of the path, the query, a header or a cookie.
+
+    It raises `Invalid`; but for the path, the parameter's key is in each pointer.
+    """
+    if parameter.source == "path":
+        return _path_reader(parameter)
+    if parameter.schema.fields is not None:
+        return _model_reader(parameter)
+    return _texts_reader(parameter, _GETTERS[parameter.source])
+
+
+def _path_reader(parameter: Parameter) -> Reader:
+    key, convert = parameter.key, parameter.schema.convert
+
+    def read(request: web.Request) -> Any:
+        return convert(request.match_info[key])
+
+    return read
+
+
+def _texts_reader(parameter: Parameter, get: Getter) -> Reader:
+    key, convert = parameter.key, parameter.schema.convert
+    takes_many = parameter.schema.takes == "texts"
+
+    def read(request: web.Request) -> Any:
+        texts = get(request, key)
+        if not texts:
+            if parameter.is_required:
+                raise Invalid([Fault(pointer(key), "required", "Required")])
+            return parameter.fallback()
+        if len(texts) > 1 and not takes_many:
+            raise Invalid([_repeated(key)])
+        _require_unicode(key, texts)
+        try:
+            return convert(texts if takes_many else texts[0])
+        except Invalid as error:
+            raise Invalid(_below(key, error)) from None
+
+    return read
+
+
+def _model_reader(parameter: Parameter) -> Reader:
+    convert = parameter.schema.convert
+    takes_many = {each.name for each in parameter.schema.fields or () if each.takes == "texts"}
+    names = {each.name for each in parameter.schema.fields or ()}
+
+    def read(request: web.Request) -> Any:
+        query = request.query
+        if not parameter.is_required and names.isdisjoint(query):
+            return parameter.fallback()
+        texts = {key: query.getall(key) for key in query}
+        repeated = [key for key in names - takes_many if len(texts.get(key, ())) > 1]
+        found = {key: each if key in takes_many else each[0] for key, each in texts.items()}
+        try:
+            value = convert(found)
+        except Invalid as error:
+            raise Invalid([*map(_repeated, repeated), *error.faults]) from None
+        if repeated:
+            raise Invalid(map(_repeated, repeated))
+        return value
+
+    return read
+
+
+def _query(request: web.Request, key: str) -> Sequence[str]:
+    return request.query.getall(key, ())
+
+
+def _header(request: web.Request, key: str) -> Sequence[str]:
+    return request.headers.getall(key, ())
+
+
+def _cookie(request: web.Request, key: str) -> Sequence[str]:
+    text = request.cookies.get(key)
+    return () if text is None else (text,)
+
+
+_GETTERS: Final[dict[str, Getter]] = {"query": _query, "header": _header, "cookie": _cookie}
+
+
+def _repeated(key: str) -> Fault:
+    return Fault(pointer(key), "repeated", "Given more than once, and one is taken")
+
+
+def _below(key: str, error: Invalid) -> list[Fault]:
+    return [Fault(pointer(key) + each.pointer, each.code, each.detail) for each in error.faults]
+
+
+def _require_unicode(key: str, texts: Sequence[str]) -> None:
+    """Refuse bytes that are not UTF-8: aiohttp keeps them as surrogates, which no JSON can hold."""
+    for text in texts:
+        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+            raise Invalid([Fault(pointer(key), "format", "Not valid UTF-8")])

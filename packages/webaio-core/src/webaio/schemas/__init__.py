@@ -1,0 +1,24 @@
+"""What a type looks like on the wire: `schema_of` reads, checks and writes it.
+
+This is the one place that knows the validation libraries. msgspec is built in; pydantic's models
+work when pydantic is installed. `Partial` is the body of a PATCH; `Invalid` and `Fault` say what is
+wrong with a value.
+"""
+
+from ._choice import schema_of
+from ._fault import Fault, Invalid, Malformed, Unsupported, pointer
+from ._partial import Partial
+from ._schema import Field, Schema, Texts
+
+__all__ = [
+    "Fault",
+    "Field",
+    "Invalid",
+    "Malformed",
+    "Partial",
+    "Schema",
+    "Texts",
+    "Unsupported",
+    "pointer",
+    "schema_of",
+]

@@ -1,0 +1,66 @@
+"""Taking a type apart that is written in Python, whatever library will read it."""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Union, is_typeddict
+
+
+def origin_of(annotation: Any) -> Any:
+    """Give `list` for `list[int]`, and the type itself for a plain one, `Annotated` or not."""
+    bare = bare_of(annotation)
+    return typing.get_origin(bare) or bare
+
+
+def bare_of(annotation: Any) -> Any:
+    """Take off `Annotated`, and the name of a `type X = ...`."""
+    if typing.get_origin(annotation) is Annotated:
+        return bare_of(annotation.__origin__)
+    if hasattr(annotation, "__value__"):
+        return bare_of(annotation.__value__)
+    return annotation
+
+
+def union_of(members: Iterable[Any]) -> Any:
+    """Give the union of types that are known only at run time."""
+    return Union[tuple(members)]  # noqa: UP007
+
+
+def is_union(annotation: Any) -> bool:
+    return origin_of(annotation) in (Union, types.UnionType)
+
+
+def parts_of(annotation: Any) -> tuple[Any, ...]:
+    """Give the types that a generic type or a union is made of; none for a `Literal`."""
+    if origin_of(annotation) is typing.Literal:
+        return ()
+    return tuple(part for part in typing.get_args(bare_of(annotation)) if part is not ...)
+
+
+def is_model(annotation: Any) -> bool:
+    """Tell whether a type is a class of named members."""
+    origin = origin_of(annotation)
+    return isinstance(origin, type) and (
+        dataclasses.is_dataclass(origin)
+        or is_typeddict(origin)
+        or hasattr(origin, "_fields")
+        or hasattr(origin, "__attrs_attrs__")
+        or hasattr(origin, "__struct_fields__")
+        or hasattr(origin, "__pydantic_fields__")
+    )
+
+
+def pieces_of(annotation: Any) -> Iterator[Any]:
+    """Give everything that a type is written with: its parts, its metadata, its models' fields."""
+    todo, seen = [annotation], list[Any]()
+    while todo:
+        piece = todo.pop()
+        yield piece
+        if typing.get_origin(piece) is Annotated:
+            yield from piece.__metadata__
+        todo += parts_of(piece)
+        origin = origin_of(piece)
+        if is_model(piece) and not any(origin is each for each in seen):
+            seen.append(origin)
+            todo += typing.get_type_hints(origin, include_extras=True).values()

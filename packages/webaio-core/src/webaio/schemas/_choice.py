@@ -1,0 +1,51 @@
+import typing
+from typing import Any
+
+from ._annotation import pieces_of
+from ._fault import Unsupported
+from ._msgspec import MsgspecSchema
+from ._msgspec_partial import MsgspecPartialSchema
+from ._partial import Partial
+from ._schema import Schema
+
+_PYDANTIC = ("annotated_types", "pydantic")
+
+
+def schema_of(annotation: Any) -> Schema:
+    """Make the `Schema` of a type, once, with the library that knows it.
+
+    That is pydantic where the type is, or has in it, something of pydantic, and msgspec otherwise.
+    Raises `Unsupported` for a type that has no form in JSON.
+
+    >>> schema_of(list[int]).decode(b"[1, 2]")
+    [1, 2]
+    """
+    model = _model_of_partial(annotation)
+    if not _uses_pydantic(annotation):
+        return MsgspecSchema(annotation) if model is None else MsgspecPartialSchema(model)
+    try:
+        from ._pydantic import PydanticPartialSchema, PydanticSchema
+    except ImportError as error:
+        raise Unsupported("it needs pydantic: pip install 'webaio-core[pydantic]'") from error
+    return PydanticSchema(annotation) if model is None else PydanticPartialSchema(model)
+
+
+def _model_of_partial(annotation: Any) -> Any:
+    if annotation is Partial:
+        raise Unsupported("Partial needs its model: Partial[ArtistIn]")
+    return typing.get_args(annotation)[0] if typing.get_origin(annotation) is Partial else None
+
+
+def _uses_pydantic(annotation: Any) -> bool:
+    try:
+        return any(map(_is_of_pydantic, pieces_of(annotation)))
+    except NameError as error:
+        raise Unsupported(f"{error}: an annotation in it names what its module has not") from error
+
+
+def _is_of_pydantic(piece: Any) -> bool:
+    return (
+        hasattr(piece, "__get_pydantic_core_schema__")
+        or hasattr(piece, "__pydantic_fields__")
+        or type(piece).__module__.partition(".")[0] in _PYDANTIC
+    )

@@ -1,0 +1,149 @@
+import decimal
+import json
+import math
+from collections.abc import Iterator
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import inspect
+
+from ._msgspec_types import (
+    annotation_of,
+    choices_of,
+    constraints_of,
+    kind_of,
+    kinds_of,
+    unconstrained,
+)
+
+Reason = tuple[str, str]
+"""The code of a fault and its sentence."""
+
+_RULES: Final = {
+    "gt": ("exclusive_minimum", "Must be greater than {}"),
+    "ge": ("minimum", "Must be at least {}"),
+    "lt": ("exclusive_maximum", "Must be less than {}"),
+    "le": ("maximum", "Must be at most {}"),
+    "multiple_of": ("multiple_of", "Must be a multiple of {}"),
+    "min_length": ("min_length", "Must have a length of at least {}"),
+    "max_length": ("max_length", "Must have a length of at most {}"),
+    "pattern": ("pattern", "Must match the pattern {}"),
+}
+_TIMEZONE: Final = {True: "Must have a timezone", False: "Must have no timezone"}
+_FORMATS: Final = {
+    inspect.ByteArrayType: "base64",
+    inspect.BytesType: "base64",
+    inspect.DateTimeType: "date-time",
+    inspect.DateType: "date",
+    inspect.DecimalType: "decimal",
+    inspect.MemoryViewType: "base64",
+    inspect.TimeDeltaType: "duration",
+    inspect.TimeType: "time",
+    inspect.UUIDType: "uuid",
+}
+_LARGEST_EXPONENT: Final = 400
+"""No float goes beyond it; a decimal that does can fill the memory when it is made an int."""
+
+
+class Verdict:
+    """Asks msgspec about one value and one type, and tells why it refuses.
+
+    `strict` is true for JSON, false for text, where `"5"` is an int.
+    """
+
+    def __init__(self, strict: bool) -> None:
+        self._strict = strict
+
+    def on_scalar(self, value: Any, info: inspect.Type, annotation: Any) -> Iterator[Reason]:
+        """Give the reasons why a value is not of the type; none when it is."""
+        try:
+            converted = self._convert(value, annotation)
+        except msgspec.ValidationError:
+            yield from self._refused(value, info)
+        else:
+            if not _is_reasonable(converted):
+                yield "format", "Must be a finite number of reasonable size"
+
+    def _refused(self, value: Any, info: inspect.Type) -> Iterator[Reason]:
+        if choices := choices_of(info):
+            yield one_of(choices)
+        elif self._fits(value, unconstrained(info)):
+            yield from self.on_constraints(value, info)
+        elif type(info) in _FORMATS and isinstance(value, str):
+            yield "format", f"Not a valid {_FORMATS[type(info)]}"
+        else:
+            yield self.on_type(value, info)
+
+    def on_type(self, value: Any, info: inspect.Type) -> Reason:
+        """Give the reason that the value is of another type."""
+        found = f", got {kind_of(value)}" if self._strict else ""
+        return "type", f"Expected {_name(info)}{found}"
+
+    def on_constraints(self, value: Any, info: inspect.Type) -> Iterator[Reason]:
+        """Give each constraint of the type that the value breaks; what is inside is not looked at."""
+        bare = unconstrained(info)
+        for name, limit in constraints_of(info).items():
+            if not self._fits(value, Annotated[bare, msgspec.Meta(**{name: limit})]):
+                yield rule(name, limit)
+
+    def on_model(self, value: Any, model: Any) -> Iterator[Reason]:
+        """Give what the model's own validator says of a value whose parts are good."""
+        try:
+            self._convert(value, model)
+        except msgspec.ValidationError as error:
+            # attrs' validators quote the value; a TypeError is no sentence for a client.
+            is_sentence = isinstance(error.__cause__, ValueError)
+            is_sentence = is_sentence and not hasattr(model, "__attrs_attrs__")
+            yield "value", str(error.__cause__) if is_sentence else "Invalid value"
+
+    def on_name(self, name: str, info: inspect.Type) -> Iterator[Reason]:
+        """Give the reasons why a string cannot be a key of the type."""
+        try:
+            msgspec.convert({name: None}, dict[annotation_of(info), Any], str_keys=True)  # type: ignore[misc]
+        except msgspec.ValidationError:
+            yield "format", f"The name must be {_name(info)}"
+
+    def _fits(self, value: Any, annotation: Any) -> bool:
+        try:
+            self._convert(value, annotation)
+        except msgspec.ValidationError:
+            return False
+        return True
+
+    def _convert(self, value: Any, annotation: Any) -> Any:
+        return msgspec.convert(value, annotation, strict=self._strict, str_keys=True)
+
+
+def rule(name: str, limit: Any) -> Reason:
+    """Give the reason of a broken constraint, by its name in `msgspec.Meta`."""
+    if name == "tz":
+        return "timezone", _TIMEZONE[limit]
+    code, detail = _RULES[name]
+    return code, detail.format(limit)
+
+
+def one_of(choices: list[Any]) -> Reason:
+    """Give the reason of a value that is none of the choices."""
+    listed = ", ".join(json.dumps(each, default=str) for each in choices)
+    return "enum", f"Must be one of {listed}" if len(choices) > 1 else f"Must be {listed}"
+
+
+def _name(info: inspect.Type) -> str:
+    """Name a type as a client knows it."""
+    if isinstance(info, inspect.Metadata):
+        return _name(info.type)
+    if isinstance(info, inspect.UnionType):
+        return " | ".join(dict.fromkeys(map(_name, info.types)))
+    if isinstance(info, inspect.IntType):
+        return "int"
+    if isinstance(info, inspect.FloatType):
+        return "float"
+    return _FORMATS.get(type(info)) or " | ".join(sorted(kinds_of(info)))
+
+
+def _is_reasonable(number: Any) -> bool:
+    if isinstance(number, float):
+        return math.isfinite(number)
+    if isinstance(number, decimal.Decimal):
+        return number.is_finite() and abs(number.adjusted()) <= _LARGEST_EXPONENT
+    return True

@@ -1,0 +1,44 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+Texts = str | Sequence[str] | Mapping[str, "str | Sequence[str]"]
+"""What a URL, a header or a cookie holds: one value, several of one name, or those of a model."""
+
+Takes = Literal["text", "texts", "object"]
+"""What a type can be read from: one text, several of one name, or only a JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A member of a model that is an object: its name on the wire, and what it takes."""
+
+    name: str
+    takes: Takes
+
+
+class Schema(Protocol):
+    """What one type looks like on the wire: read and written through a validation library."""
+
+    is_model: bool
+    """Whether the type is a model, or a list, a dict or a union of models: a body by itself."""
+
+    takes: Takes
+
+    fields: tuple[Field, ...] | None
+    """The members, where the type is one model that is an object."""
+
+    def decode(self, body: bytes) -> Any:
+        """Read JSON; raises `Malformed` for what is none, `Invalid` with every fault in it."""
+
+    def convert(self, texts: Texts) -> Any:
+        """Read a value from the text of a URL, a header or a cookie; raises `Invalid`."""
+
+    def accepts(self, default: Any) -> bool:
+        """Tell whether a Python value, such as a default, is of the type."""
+
+    def encode(self, value: Any) -> bytes:
+        """Write a value as JSON."""
+
+    def encode_checked(self, value: Any) -> bytes:
+        """Write a value as JSON; raises `Invalid` where it does not fit the type."""
