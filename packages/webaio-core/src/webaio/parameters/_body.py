@@ -27,7 +27,8 @@ def body_reader_of(
     async def read(request: web.Request) -> Any:
         if not request.body_exists and not parameter.is_required:
             return parameter.fallback()
-        _require_json(request)
+        if request.body_exists:
+            _require_json(request)
         body = await _content(request, client_max_size)
         if not body and not parameter.is_required:
             return parameter.fallback()
@@ -40,11 +41,8 @@ def body_reader_of(
 
 
 def _require_json(request: web.Request) -> None:
-    """Refuse another media type; a request without content has none to refuse."""
-    written = request.headers.get(hdrs.CONTENT_TYPE)
-    if written is None and not request.body_exists:
-        return
-    media_type, charset = _media_type(written or "")
+    """Refuse another media type, and another charset."""
+    media_type, charset = _media_type(request.headers.get(hdrs.CONTENT_TYPE, ""))
     is_json = media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")
     )

@@ -7,8 +7,6 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from webaio.schemas import Invalid
-
 After = Callable[[web.StreamResponse], Awaitable[None]] | None
 Respond = Callable[[web.Request, Any, After], Awaitable[web.StreamResponse]]
 
@@ -63,8 +61,9 @@ def _response(request: web.Request, result: Any, success: Success) -> web.Stream
 def _encoded(result: Any, success: Success) -> bytes:
     try:
         return success.encode(result)
-    except Invalid as error:
-        raise TypeError(f"{success.where}: the result is not what is declared: {error}") from error
+    except (TypeError, ValueError) as error:
+        message = f"{success.where}: the result cannot be written as declared: {error}"
+        raise TypeError(message) from error
 
 
 def _location(request: web.Request, result: Any, lookup: str) -> str | None:

@@ -1,0 +1,212 @@
+"""Models, values and broken values made by hypothesis, and the verdict of the library itself."""
+
+import contextlib
+import json
+import string
+from collections.abc import Callable
+from types import GenericAlias
+from typing import Annotated, Any
+
+import msgspec
+import pydantic
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from webaio.schemas import Invalid, Malformed, Partial, schema_of
+
+NAMES = st.text(string.ascii_lowercase, min_size=1, max_size=3).map(lambda name: f"f_{name}")
+SCALARS: st.SearchStrategy[Any] = st.sampled_from([int, float, bool, str, None])
+LENGTHS = st.integers(0, 3)
+
+PLAIN_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(NAMES | st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+"""Any JSON, by itself nearly never of a given type."""
+
+
+def types_of(library: Callable[..., Any], model: Callable[..., Any]) -> st.SearchStrategy[Any]:
+    constrained = st.one_of(
+        LENGTHS.map(lambda least: Annotated[int, library(ge=least)]),
+        LENGTHS.map(lambda most: Annotated[str, library(max_length=most)]),
+    )
+    return st.recursive(
+        SCALARS | constrained,
+        lambda inner: st.one_of(
+            inner.map(lambda each: list[each]),  # type: ignore[valid-type]
+            inner.map(lambda each: dict[str, each]),  # type: ignore[valid-type]
+            inner.map(lambda each: each | None if each is not None else None),
+            st.dictionaries(NAMES, st.tuples(inner, st.booleans()), max_size=4).map(model),
+        ),
+        max_leaves=6,
+    )
+
+
+def struct_of(fields: dict[str, tuple[Any, bool]]) -> Any:
+    required = [(name, each) for name, (each, is_required) in fields.items() if is_required]
+    optional = [
+        (name, each, None) for name, (each, is_required) in fields.items() if not is_required
+    ]
+    return msgspec.defstruct("Model", [*required, *optional])
+
+
+def model_of(fields: dict[str, tuple[Any, bool]]) -> Any:
+    members: dict[str, Any] = {
+        name: (each, ... if is_required else None) for name, (each, is_required) in fields.items()
+    }
+    return pydantic.create_model("Model", **members)
+
+
+def value_for(annotation: Any) -> st.SearchStrategy[Any]:
+    """Give values near the type: mostly what fits, now and then something else."""
+    near = _near(annotation)
+    return st.one_of(near, near, near, PLAIN_JSON)
+
+
+def _near(annotation: Any) -> st.SearchStrategy[Any]:
+    if hasattr(annotation, "__struct_fields__"):
+        members = {each.name: each.type for each in msgspec.structs.fields(annotation)}
+    elif hasattr(annotation, "model_fields"):
+        members = {
+            name: Annotated[each.annotation, *each.metadata] if each.metadata else each.annotation
+            for name, each in annotation.model_fields.items()
+        }
+    else:
+        return _near_generic(annotation)
+    return st.fixed_dictionaries(
+        {}, optional={name: value_for(each) for name, each in members.items()}
+    )
+
+
+def _near_generic(annotation: Any) -> st.SearchStrategy[Any]:
+    arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())
+    origin = getattr(annotation, "__origin__", None)
+    if hasattr(annotation, "__metadata__"):
+        return _near(origin)
+    if origin is list:
+        return st.lists(value_for(arguments[0]), max_size=3)
+    if origin is dict:
+        return st.dictionaries(st.text(max_size=3), value_for(arguments[1]), max_size=3)
+    if arguments:
+        return st.one_of([value_for(each) for each in arguments])
+    return {
+        int: st.integers(-5, 5),
+        float: st.floats(allow_nan=False, allow_infinity=False),
+        bool: st.booleans(),
+        str: st.text(max_size=4),
+    }.get(annotation, st.none())
+
+
+def verdict(annotation: Any, body: bytes) -> Any:
+    try:
+        return schema_of(annotation).decode(body)
+    except Invalid as error:
+        return error
+
+
+def check(annotation: Any, value: Any, library_decodes: Callable[[bytes], Any]) -> None:
+    """Compare with the library, and mend what is told until the library is content."""
+    body = json.dumps(value).encode()
+    found = verdict(annotation, body)
+    try:
+        expected = library_decodes(body)
+    except (msgspec.ValidationError, pydantic.ValidationError):
+        assert isinstance(found, Invalid)
+        assert found.faults
+        for fault in found.faults:
+            assert resolves(value, fault.pointer) or fault.code == "required"
+    else:
+        assert found == expected
+
+
+def resolves(value: Any, pointer: str) -> bool:
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        elif isinstance(value, dict) and name in value:
+            value = value[name]
+        else:
+            return False
+    return True
+
+
+@given(st.data())
+def test_msgspec_agrees(data: st.DataObject) -> None:
+    """A value is invalid if and only if msgspec says so, and every pointer leads somewhere."""
+    annotation = data.draw(types_of(msgspec.Meta, struct_of))
+    value = data.draw(value_for(annotation))
+    check(annotation, value, lambda body: msgspec.json.decode(body, type=annotation))
+
+
+@given(st.data())
+@settings(max_examples=50)
+def test_pydantic_agrees(data: st.DataObject) -> None:
+    """The same for pydantic."""
+    inner = data.draw(types_of(pydantic.Field, model_of))
+    annotation: Any = Annotated[inner, pydantic.Strict(False)]
+    value = data.draw(value_for(inner))
+    adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(annotation)
+    check(annotation, value, adapter.validate_json)
+
+
+@given(st.data())
+def test_all_faults_at_once(data: st.DataObject) -> None:
+    """As many members as are broken, each by itself, are told in one answer."""
+    fields = data.draw(st.dictionaries(NAMES, st.just((int, True)), min_size=1, max_size=6))
+    broken = data.draw(st.sets(st.sampled_from(sorted(fields))))
+    absent = data.draw(st.sets(st.sampled_from(sorted(fields)))) - broken
+    value = {name: "x" if name in broken else 1 for name in fields if name not in absent}
+    for model in (struct_of(fields), model_of(fields)):
+        found = verdict(model, json.dumps(value).encode())
+        told = {(each.pointer, each.code) for each in getattr(found, "faults", ())}
+        assert told == {(f"/{name}", "type") for name in broken} | {
+            (f"/{name}", "required") for name in absent
+        }
+
+
+@given(st.data())
+def test_partial_of_a_whole(data: st.DataObject) -> None:
+    """A patch that holds the whole of a value makes any other value into it."""
+    fields = data.draw(
+        st.dictionaries(
+            NAMES, st.sampled_from([(int, True), (str, True), (list[int], True)]), max_size=5
+        )
+    )
+    model = struct_of(fields)
+    first, second = (
+        msgspec.convert(
+            {name: data.draw(of_type(each)) for name, (each, _) in fields.items()}, model
+        )
+        for _ in range(2)
+    )
+    patch = schema_of(GenericAlias(Partial, (model,))).decode(msgspec.json.encode(second))
+    assert patch.apply(first) == second
+
+
+def of_type(annotation: Any) -> st.SearchStrategy[Any]:
+    return {int: st.integers(-9, 9), str: st.text(max_size=3)}.get(
+        annotation, st.lists(st.integers(-9, 9), max_size=3)
+    )
+
+
+@given(
+    st.binary(max_size=60)
+    | st.text(' []{}:,"\\1aeEn.-+ut\ud7ff\uffff', max_size=40).map(str.encode)
+)
+@settings(max_examples=500)
+def test_bytes(body: bytes) -> None:
+    """Any bytes are read, malformed or invalid, and never anything else; json agrees on the rest."""
+    for annotation in (dict[str, list[int | None]], struct_of({"a": (int, False)})):
+        with contextlib.suppress(Malformed, Invalid):
+            schema_of(annotation).decode(body)
+    with contextlib.suppress(Malformed):
+        assert schema_of(Any).decode(body) == json.loads(body)
