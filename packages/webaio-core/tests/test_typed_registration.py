@@ -1,0 +1,250 @@
+"""Signatures that no request could serve are refused when the viewset is registered."""
+
+# mypy: disable-error-code="no-untyped-def"
+
+import re
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+
+import msgspec
+import pydantic
+import pytest
+from aiohttp import web
+from msgspec import Meta
+
+from webaio.configuration import ImproperlyConfigured
+from webaio.decorators import action, operation
+from webaio.parameters import Body, Cookie, Header, Query
+from webaio.routers import SimpleRouter
+from webaio.schemas import Partial
+from webaio.viewsets import BaseViewSet
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+In = TypeVar("In")
+
+
+class ArtistIn(msgspec.Struct):
+    name: str
+
+
+class Nested(msgspec.Struct):
+    artist: ArtistIn
+
+
+class Custom:
+    pass
+
+
+class Broken(BaseViewSet):
+    """Each action is refused, by itself."""
+
+    async def no_type_beside(self, request, x): ...
+    async def unknown_type(self, x: Custom): ...
+    async def unknown_result(self) -> Custom:
+        return Custom()
+
+    async def two_bodies(self, body: ArtistIn, other: Nested): ...
+    async def variadic(self, id: int, *rest: int): ...
+    async def keywords(self, id: int, **rest: int): ...
+    async def positional(self, id: int, /): ...
+    async def marker_as_default(self, x: int = Query("x")): ...  # type: ignore[assignment]
+    async def marker_class_as_default(self, x: int = Header): ...  # type: ignore[assignment]
+    async def two_marks(self, x: Annotated[int, Query, Header]): ...
+    async def mark_in_path(self, id: Annotated[int, Query]): ...
+    async def list_in_path(self, id: list[int]): ...
+    async def model_in_path(self, id: ArtistIn): ...
+    async def list_in_header(self, x: Annotated[list[int], Header]): ...
+    async def model_in_cookie(self, x: Annotated[ArtistIn, Cookie]): ...
+    async def dict_in_query(self, x: dict[str, int]): ...
+    async def nested_in_query(self, x: Annotated[Nested, Query]): ...
+    async def bad_default(self, x: int = None): ...  # type: ignore[assignment]  # noqa: RUF013
+    async def bad_constraint(self, x: Annotated[int, Meta(ge=1)] = 0): ...
+    async def bad_pydantic_default(self, x: Annotated[int, pydantic.Field(ge=1)] = 0): ...
+    async def undefined(self, x: "Undefined"): ...  # type: ignore[name-defined]  # noqa: F821
+    async def only_for_checkers(self, x: "Decimal"): ...
+    async def undefined_result(self) -> "Undefined":  # type: ignore[name-defined]  # noqa: F821
+        ...
+
+    async def open_type(self, x: In): ...
+    async def open_list(self, x: list[In]): ...
+    async def request_of_another_type(self, request: ArtistIn): ...
+    async def partial_of_a_scalar(self, body: Partial[int]): ...
+    async def partial_in_a_list(self, body: list[Partial[ArtistIn]]): ...
+    async def partial_alone(self, body: Partial): ...  # type: ignore[type-arg]
+    async def stream_of_what(self):
+        yield 1
+
+    async def stream_of_custom(self) -> AsyncIterator[Custom]:
+        yield Custom()
+
+    async def set_of_lists(self, x: Annotated[set[list[int]], Body]): ...
+
+
+MESSAGES = {
+    "no_type_beside": "parameter 'x': it has no type, and is not in the URL. Write such as `x: int`",
+    "unknown_type": "parameter 'x': nothing can read Custom from a request",
+    "unknown_result": "result: nothing can read Custom",
+    "two_bodies": "it takes two bodies, 'body' and 'other'. Make one model of them",
+    "variadic": "parameter 'rest': nothing can be bound to `*rest: int`",
+    "keywords": "parameter 'rest': nothing can be bound to `**rest: int`",
+    "positional": "parameter 'id': it is positional-only. Take the `/` out",
+    "marker_as_default": "Query is given as the default. Write `x: Annotated[..., Query]`",
+    "marker_class_as_default": "Header is given as the default",
+    "two_marks": "it is marked twice",
+    "mark_in_path": "its name is in the URL, and it is marked Query",
+    "list_in_path": "a path holds one text",
+    "model_in_path": "a path holds one text",
+    "list_in_header": "a header holds one text",
+    "model_in_cookie": "a cookie holds one text",
+    "dict_in_query": "a query cannot hold its type. Write `Annotated[..., Body]`",
+    "nested_in_query": "a query cannot hold its type",
+    "bad_default": "its default None is not of its own type. Give another, or write `... | None`",
+    "bad_constraint": "its default 0 is not of its own type",
+    "bad_pydantic_default": "its default 0 is not of its own type",
+    "undefined": "its annotation cannot be resolved (NameError: name 'Undefined' is not defined)",
+    "only_for_checkers": "outside of `if TYPE_CHECKING`",
+    "undefined_result": "result: its annotation cannot be resolved",
+    "open_type": "~In is left open. Register a subclass",
+    "open_list": "list[~In] is left open",
+    "request_of_another_type": "the name stands for the request, and its type is ArtistIn",
+    "partial_of_a_scalar": "Partial[...] takes a model that is an object",
+    "partial_in_a_list": "has no form in JSON",
+    "partial_alone": "Partial needs its model",
+    "stream_of_what": "it streams items, and does not say of which type",
+    "stream_of_custom": "result: nothing can read Custom",
+    "set_of_lists": "a set cannot hold what has no hash",
+}
+
+
+def viewset_of(**members: Any) -> type[BaseViewSet]:
+    return type("Artists", (BaseViewSet,), members)
+
+
+@pytest.mark.parametrize(("name", "message"), MESSAGES.items())
+def test_refused_signatures(name: str, message: str) -> None:
+    """The message names class, action and parameter, and says how to mend it."""
+    viewset = viewset_of(partial_update=getattr(Broken, name))
+    router = SimpleRouter()
+    with pytest.raises(ImproperlyConfigured, match=re.escape(message)) as caught:
+        router.register(viewset, basename="artist")
+    assert caught.value.where.startswith("Artists.partial_update")
+    assert router.routespatters == []
+
+
+def test_every_broken_action_is_tried() -> None:
+    """The table is complete."""
+    actions = {name for name in vars(Broken) if not name.startswith("_")}
+    assert actions == set(MESSAGES)
+
+
+@pytest.mark.parametrize("methods", [["get"], ["post", "get"], ["head"]])
+def test_body_of_a_get(methods: list[str]) -> None:
+    """GET and HEAD have no body (RFC 9110, 9.3.1)."""
+
+    async def find(self: BaseViewSet, body: ArtistIn) -> None: ...
+
+    with pytest.raises(
+        ImproperlyConfigured, match=r"Artists.find, parameter 'body': it is the body"
+    ):
+        SimpleRouter().register(
+            viewset_of(find=action(detail=False, methods=methods)(find)), basename="artist"
+        )
+
+
+async def before(self: BaseViewSet) -> None: ...
+
+
+async def without_self(request: web.Request) -> web.Response:
+    return web.Response()
+
+
+def test_hook_that_could_not_run() -> None:
+    """A check in `before` that an action skips would let everybody in."""
+    with pytest.raises(ImproperlyConfigured, match="it cannot run for 'list', which takes no self"):
+        SimpleRouter().register(viewset_of(list=without_self, before=before), basename="artist")
+
+
+def test_hook_that_is_not_async() -> None:
+    """A hook is awaited."""
+    viewset = viewset_of(detail=Shadowed.detail, before=lambda self: None)
+    with pytest.raises(ImproperlyConfigured, match=r"Artists.before: it is not async"):
+        SimpleRouter().register(viewset, basename="artist")
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ({"status": 404}, "status=404 is not that of a success"),
+        ({"status": "200"}, "status='200' is not"),
+        ({"status": True}, "status=True is not"),
+        ({"errors": [200]}, "errors= has 200"),
+        ({"errors": [KeyError]}, "errors= has <class 'KeyError'>"),
+        ({"errors": ["404"]}, "errors= has '404'"),
+        ({"client_max_size": 0}, "client_max_size=0 is no number of bytes"),
+        ({"client_max_size": 1.5}, "client_max_size=1.5 is no number of bytes"),
+    ],
+)
+@pytest.mark.parametrize("is_action", [False, True])
+def test_refused_words(words: dict[str, Any], what: str, is_action: bool) -> None:
+    """The words of an operation are checked where they are written."""
+    mark = action(detail=True, **words) if is_action else operation(**words)
+    with pytest.raises(ImproperlyConfigured, match=re.escape(what)):
+        mark(without_self)
+
+
+def test_words_twice() -> None:
+    """The words stand in one place."""
+
+    async def find(self: BaseViewSet) -> None: ...
+
+    with pytest.raises(ImproperlyConfigured, match="given twice"):
+        operation(status=202)(action(detail=True, status=202)(find))
+
+
+def test_operation_on_no_function() -> None:
+    """It marks functions."""
+    with pytest.raises(ImproperlyConfigured, match="not on a function"):
+        operation(status=202)(Custom)
+
+
+class Shadowed(BaseViewSet):
+    async def list(self) -> None: ...
+
+    async def detail(self, id: int) -> "list[ArtistIn]":  # type: ignore[valid-type]
+        return []
+
+    async def update(self, id: int) -> list:  # type: ignore[valid-type]
+        return []
+
+
+def test_shadowed_builtin() -> None:
+    """In a string `list` is the builtin; as a value it is the action, and said to be."""
+    SimpleRouter().register(viewset_of(list=Shadowed.list, detail=Shadowed.detail), "artist")
+
+
+def test_action_as_a_type() -> None:
+    """The action in place of the builtin is told, with the idiom that always works."""
+    viewset = viewset_of(update=Shadowed.update)
+    Shadowed.update.__annotations__ = {"id": int, "return": Shadowed.list}
+    with pytest.raises(
+        ImproperlyConfigured, match=r"the method `list`, not a type.*Artists = list"
+    ):
+        SimpleRouter().register(viewset, basename="artist")
+
+
+class Base(BaseViewSet, Generic[In]):
+    async def create(self, body: In) -> In:
+        return body
+
+
+def test_open_generic() -> None:
+    """A generic base by itself cannot be served; its subclass can."""
+    with pytest.raises(ImproperlyConfigured, match="left open"):
+        SimpleRouter().register(Base, basename="artist")
+
+    class Artists(Base[ArtistIn]):
+        pass
+
+    SimpleRouter().register(Artists, basename="artist")
