@@ -148,10 +148,6 @@ BODIES: dict[str, tuple[bytes, int]] = {
         b"GET /artist/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Key: \xff\r\n\r\n",
         422,
     ),
-    "bytes in a cookie": (
-        b"GET /artist/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\nCookie: sid=\xff\r\n\r\n",
-        422,
-    ),
     "bytes in a query": (
         b"GET /artist/?tag=%FF&tag=%ED%A0%80 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
         200,
@@ -230,7 +226,7 @@ async def test_fuzz_of_bodies(
     sent = chunked(sent) if headers else sent
     method, path = where
     status, answer = await answers(server, post(sent, *headers, path=path, method=method))
-    assert status in (200, 201, 400, 422), answer
+    assert status in (200, 201, 204, 400, 422), answer
     if status >= 400:
         assert json.loads(answer)["status"] == status
 

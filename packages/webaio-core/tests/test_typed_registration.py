@@ -3,6 +3,7 @@
 # mypy: disable-error-code="no-untyped-def"
 
 import re
+import sys
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
@@ -220,18 +221,19 @@ class Shadowed(BaseViewSet):
 
 
 def test_shadowed_builtin() -> None:
-    """In a string `list` is the builtin; as a value it is the action, and said to be."""
+    """In a string `list` is the builtin, whatever the actions are called."""
     SimpleRouter().register(viewset_of(list=Shadowed.list, detail=Shadowed.detail), "artist")
 
 
 def test_action_as_a_type() -> None:
-    """The action in place of the builtin is told, with the idiom that always works."""
-    viewset = viewset_of(update=Shadowed.update)
-    Shadowed.update.__annotations__ = {"id": int, "return": Shadowed.list}
+    """Up to Python 3.13 it is the action, and told with the idiom that always works."""
+    if sys.version_info >= (3, 14):
+        SimpleRouter().register(Shadowed, basename="artist")
+        return
     with pytest.raises(
         ImproperlyConfigured, match=r"the method `list`, not a type.*Artists = list"
     ):
-        SimpleRouter().register(viewset, basename="artist")
+        SimpleRouter().register(Shadowed, basename="artist")
 
 
 class Base(BaseViewSet, Generic[In]):

@@ -25,7 +25,7 @@ def too_large(request: web.Request, limit: int) -> web.HTTPException:
     """Make the 413 of a body of more than `limit` bytes."""
     detail = f"The request's content is larger than {limit} bytes."
     content = _content(request, 413, "Content Too Large", "content_too_large", detail)
-    return web.HTTPRequestEntityTooLarge(limit, **content)
+    return web.HTTPRequestEntityTooLarge(limit, limit, **content)
 
 
 def unsupported_media_type(request: web.Request) -> web.HTTPException:

@@ -76,7 +76,7 @@ class MsgspecSchema:
             return True
         try:
             self._decode(_encode(default))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, msgspec.MsgspecError):
             return False
         return True
 
