@@ -43,8 +43,10 @@ def test_newest(package: Package, python: str, dist: Path, tmp_path: Path) -> No
     environment.install(wheel_of(package, dist))
     others = {name for name in environment.installed() if name.startswith("webaio")}
     assert others == {package.name}
-    run(environment.script("python"), "-c", IMPORT_EACH, *package.modules)
+    public = [name for name in package.modules if "._" not in name]
+    run(environment.script("python"), "-c", IMPORT_EACH, *public)
     run_tests(package, environment)
+    run(environment.script("python"), "-c", IMPORT_EACH, *package.modules)  # with the extras now
 
 
 @pytest.mark.parametrize("package", MEMBERS, ids=lambda package: package.name)
