@@ -100,6 +100,18 @@ def test_tutorial_tests(server_tools: Environment, project: Path) -> None:
     assert outcome(server_tools, project) == "9 passed"
 
 
+def test_from_dict_to_model(server_tools: Environment, tmp_path: Path) -> None:
+    """On the next page the view gets models: its own tests pass, and those of before unchanged."""
+    project = tutorial.make_project(tmp_path)
+    for blocks in tutorial.sections(tutorial.NEXT_PAGE).values():
+        for block in blocks:
+            block.write(project)
+    (promised,) = re.findall(r"=+ (\d+ passed) in ", tutorial.NEXT_PAGE.read_text())
+    assert outcome(server_tools, project) == promised
+    development = run(server_tools.script("python"), "-X", "dev", "-m", "pytest", "-q", cwd=project)
+    assert promised in development
+
+
 def test_decorator_of_the_first_edition(server_tools: Environment, project: Path) -> None:
     """Tests that still have `@unittest_run_loop` run."""
     follow(project, "Function based views", "Class based views", "Testing")

@@ -9,7 +9,9 @@ from typing import Final
 
 from webaio.scaffold import create_app, create_project
 
-PAGE: Final = Path(__file__).parent.parent / "docs" / "tutorial" / "quickstart.md"
+_FOLDER: Final = Path(__file__).parent.parent / "docs" / "tutorial"
+PAGE: Final = _FOLDER / "quickstart.md"
+NEXT_PAGE: Final = _FOLDER / "from-dict-to-model.md"
 ANSWERS: Final = {
     "project_slug": "quickstart",
     "project_name": "Quickstart",
@@ -38,9 +40,9 @@ class Block:
         file.write_text(_merged(file.read_text(), self.code) if self.fragment else self.code)
 
 
-def sections() -> dict[str, list[Block]]:
-    """Give the blocks under each heading of the page."""
-    _, *parts = _SECTION.split(PAGE.read_text())
+def sections(page: Path = PAGE) -> dict[str, list[Block]]:
+    """Give the blocks under each heading of a page."""
+    _, *parts = _SECTION.split(page.read_text())
     return {title: _blocks(text) for title, text in zip(parts[::2], parts[1::2], strict=True)}
 
 

@@ -191,6 +191,11 @@ def test_apply_to_what_is_stored(target: Any, expected: Any) -> None:
     assert target != expected
 
 
+def test_made_by_hand() -> None:
+    """A test of an action can make one."""
+    assert Partial[Artist]({"name": "b"}).apply(Artist("a", 1)) == Artist("b", 1)
+
+
 def test_apply_to_a_class_without_the_member() -> None:
     """That is the programmer's mistake, not the client's."""
     with pytest.raises(TypeError):

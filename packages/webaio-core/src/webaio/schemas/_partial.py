@@ -9,7 +9,7 @@ Model = TypeVar("Model")
 Target = TypeVar("Target")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Partial(Generic[Model]):
     """Some members of a model, as PATCH sends them: what is absent is not null (RFC 7396).
 
