@@ -4,7 +4,7 @@
     python3 dev.py demo --check    the same, make its requests, stop
     python3 dev.py test            run all tests
     python3 dev.py lint            ruff: check and format
-    python3 dev.py types           mypy --strict
+    python3 dev.py types           mypy --strict, and pyright over what users write
     python3 dev.py bench           compare with aiohttp by hand
 
 The first run puts hatch into `.venv`. pip is asked to install there from outside, since Debian's
