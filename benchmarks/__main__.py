@@ -14,10 +14,18 @@ from typing import Final
 from benchmarks.services import SERVICES
 from benchmarks.wire import Connection, connect
 
+GOOD: Final = b'{"name": "Gustavo Cerati", "born": 1959, "tags": ["rock", "pop"]}'
+BROKEN: Final = b'{"name": "", "born": "1959", "tags": ["rock", 1]}'
+POST: Final = (
+    b"POST /artist/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\n\r\n%s"
+)
 WORK: Final = {
     "list": (b"GET /artist/ HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 200"),
     "detail": (b"GET /artist/7/ HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 200"),
     "404": (b"GET /artist/x/ HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 404"),
+    "create": (POST % (len(GOOD), GOOD), b"HTTP/1.1 201"),
+    "invalid": (POST % (len(BROKEN), BROKEN), b"HTTP/1.1 422"),
 }
 BASE: Final = next(iter(SERVICES))
 

@@ -6,7 +6,7 @@ from msgspec import inspect
 
 from ._fault import Fault, Invalid, Malformed, Unsupported, pointer
 from ._json import plain, require_json_text, require_unique_names
-from ._msgspec_faults import faults_in
+from ._msgspec_faults import Collector
 from ._msgspec_types import is_object, kinds_of, parts_of, types_in
 from ._schema import Field, Takes, Texts
 
@@ -33,6 +33,8 @@ class MsgspecSchema:
         self._annotation = annotation
         self._info = described(annotation)
         self._decode = msgspec.json.Decoder(annotation).decode
+        self._json = Collector(self._info, strict=True)
+        self._text = Collector(self._info, strict=False)
         self._least_names = _least_names(self._info)
         types = {type(each) for each in types_in(self._info)}
         self._has_decimals = inspect.DecimalType in types
@@ -51,22 +53,22 @@ class MsgspecSchema:
         except (msgspec.DecodeError, RecursionError):
             raise Malformed("The body is not valid JSON.") from None
         require_unique_names(body, self._least_names)
-        if self._has_decimals and (faults := faults_in(plain(body), self._info, strict=True)):
+        if self._has_decimals and (faults := self._json.collect(plain(body))):
             raise Invalid(faults)
         return value
 
     def _refuse(self, body: bytes) -> NoReturn:
         value = plain(body)
         require_unique_names(body, 1)
-        raise _invalid(faults_in(value, self._info, strict=True)) from None
+        raise _invalid(self._json.collect(value)) from None
 
     def convert(self, texts: Texts) -> Any:
         """Read a value from the text of a URL, a header or a cookie; raises `Invalid`."""
         try:
             value = msgspec.convert(texts, self._annotation, strict=False)
         except msgspec.ValidationError:
-            raise _invalid(faults_in(texts, self._info, strict=False)) from None
-        if self._may_be_infinite and (faults := faults_in(texts, self._info, strict=False)):
+            raise _invalid(self._text.collect(texts)) from None
+        if self._may_be_infinite and (faults := self._text.collect(texts)):
             raise Invalid(faults)
         return value
 

@@ -5,29 +5,37 @@ from typing import Any
 from msgspec import inspect
 
 from ._fault import MOST_FAULTS, Fault, pointer
-from ._msgspec_types import Objects, annotation_of, constraints_of, kind_of, kinds_of
+from ._msgspec_types import Objects, kind_of, kinds_of
 from ._msgspec_verdict import Reason, Verdict, one_of, rule
 
 Path = tuple[str | int, ...]
 
 
-def faults_in(value: Any, info: inspect.Type, *, strict: bool) -> list[Fault]:
-    """Find every fault of a plain value, in the order of the type's fields.
+class Collector:
+    """Finds every fault of plain values of a type, in the order of the type's fields.
 
     The verdict on each part is msgspec's own; only the places to ask about are known here. `strict`
-    is true for JSON, false for text, where `"5"` is an int. A value that was refused for a reason
-    that no part shows gives an empty list.
+    is true for JSON, false for text, where `"5"` is an int.
     """
-    walk = _Walk(Verdict(strict), strict)
-    walk.visit(value, info, ())
-    return walk.found
+
+    def __init__(self, info: inspect.Type, *, strict: bool) -> None:
+        self._info = info
+        self._strict = strict
+        self._verdict = Verdict(strict)
+
+    def collect(self, value: Any) -> list[Fault]:
+        """Give the faults; none where no part shows a reason."""
+        walk = _Walk(self._verdict, self._strict)
+        walk.visit(value, self._info, ())
+        return walk.found
 
 
 class _Walk:
+    """One way through a value."""
+
     def __init__(self, verdict: Verdict, strict: bool) -> None:
         self._verdict = verdict
         self._strict = strict
-        self._annotations: dict[int, Any] = {}
         self.found: list[Fault] = []
 
     def visit(self, value: Any, info: inspect.Type, path: Path) -> None:
@@ -131,14 +139,11 @@ class _Walk:
         before = len(self.found)
         for index, each in enumerate(value):
             self.visit(each, info.item_type, (*path, index))
-        if len(self.found) == before and constraints_of(info):
+        if len(self.found) == before:
             self._add(path, self._verdict.on_constraints(value, info))
 
     def _scalar(self, value: Any, info: inspect.Type, path: Path) -> None:
-        annotation = self._annotations.get(id(info))
-        if annotation is None:
-            annotation = self._annotations[id(info)] = annotation_of(info)
-        reasons = list(self._verdict.on_scalar(value, info, annotation))
+        reasons = list(self._verdict.on_scalar(value, info))
         if reasons and isinstance(info, inspect.UnionType):
             near = self._near(value, info)
             if len(near) == 1:

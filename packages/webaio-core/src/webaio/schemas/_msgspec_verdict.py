@@ -2,6 +2,7 @@ import decimal
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -45,19 +46,31 @@ _LARGEST_EXPONENT: Final = 400
 """No float goes beyond it; a decimal that does can fill the memory when it is made an int."""
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What msgspec is asked about values of one type, made once: types are dear to make."""
+
+    annotation: Any
+    bare: Any
+    constraints: tuple[tuple[Any, Reason], ...]
+    """Each constraint as a type that has no other, with the reason of a value that breaks it."""
+
+
 class Verdict:
     """Asks msgspec about one value and one type, and tells why it refuses.
 
-    `strict` is true for JSON, false for text, where `"5"` is an int.
+    `strict` is true for JSON, false for text, where `"5"` is an int. The descriptions of types that
+    it is asked about must live as long as it does.
     """
 
     def __init__(self, strict: bool) -> None:
         self._strict = strict
+        self._questions: dict[int, Question] = {}
 
-    def on_scalar(self, value: Any, info: inspect.Type, annotation: Any) -> Iterator[Reason]:
+    def on_scalar(self, value: Any, info: inspect.Type) -> Iterator[Reason]:
         """Give the reasons why a value is not of the type; none when it is."""
         try:
-            converted = self._convert(value, annotation)
+            converted = self._convert(value, self._question(info).annotation)
         except msgspec.ValidationError:
             yield from self._refused(value, info)
         else:
@@ -67,7 +80,7 @@ class Verdict:
     def _refused(self, value: Any, info: inspect.Type) -> Iterator[Reason]:
         if choices := choices_of(info):
             yield one_of(choices)
-        elif self._fits(value, unconstrained(info)):
+        elif self._fits(value, self._question(info).bare):
             yield from self.on_constraints(value, info)
         elif type(info) in _FORMATS and isinstance(value, str):
             yield "format", f"Not a valid {_FORMATS[type(info)]}"
@@ -81,10 +94,9 @@ class Verdict:
 
     def on_constraints(self, value: Any, info: inspect.Type) -> Iterator[Reason]:
         """Give each constraint of the type that the value breaks; what is inside is not looked at."""
-        bare = unconstrained(info)
-        for name, limit in constraints_of(info).items():
-            if not self._fits(value, Annotated[bare, msgspec.Meta(**{name: limit})]):
-                yield rule(name, limit)
+        for annotation, reason in self._question(info).constraints:
+            if not self._fits(value, annotation):
+                yield reason
 
     def on_model(self, value: Any, model: Any) -> Iterator[Reason]:
         """Give what the model's own validator says of a value whose parts are good."""
@@ -103,6 +115,12 @@ class Verdict:
         except msgspec.ValidationError:
             yield "format", f"The name must be {_name(info)}"
 
+    def _question(self, info: inspect.Type) -> Question:
+        question = self._questions.get(id(info))
+        if question is None:
+            question = self._questions[id(info)] = _question_about(info)
+        return question
+
     def _fits(self, value: Any, annotation: Any) -> bool:
         try:
             self._convert(value, annotation)
@@ -112,6 +130,15 @@ class Verdict:
 
     def _convert(self, value: Any, annotation: Any) -> Any:
         return msgspec.convert(value, annotation, strict=self._strict, str_keys=True)
+
+
+def _question_about(info: inspect.Type) -> Question:
+    bare = unconstrained(info)
+    constraints = tuple(
+        (Annotated[bare, msgspec.Meta(**{name: limit})], rule(name, limit))
+        for name, limit in constraints_of(info).items()
+    )
+    return Question(annotation_of(info), bare, constraints)
 
 
 def rule(name: str, limit: Any) -> Reason:
