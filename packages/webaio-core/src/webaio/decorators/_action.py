@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar
 from webaio.configuration import ImproperlyConfigured
 
 from ._function import function_in
-from ._operation import Error, Operation, say
+from ._operation import Error, Operation, say, several
 
 _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 """The HTTP methods of an action. OPTIONS is answered by the router."""
@@ -55,7 +55,7 @@ def action(
                 ...
     """
 
-    words = Operation(status, tuple(errors), summary, deprecated, client_max_size)
+    words = Operation(status, several(errors), summary, deprecated, client_max_size)
 
     def mark(function: _Function) -> _Function:
         where = getattr(function, "__qualname__", repr(function))

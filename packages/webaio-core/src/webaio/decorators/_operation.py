@@ -48,7 +48,7 @@ def operation(
                 ...
     """
 
-    words = Operation(status, tuple(errors), summary, deprecated, client_max_size)
+    words = Operation(status, several(errors), summary, deprecated, client_max_size)
 
     def mark(function: _Function) -> _Function:
         say(words, function)
@@ -78,6 +78,15 @@ def operation_of(member: object) -> Operation:
     function = function_in(member)
     record = vars(function).get(_ATTRIBUTE) if function else None
     return record if isinstance(record, Operation) else Operation()
+
+
+def several(errors: Iterable[Error]) -> tuple[Error, ...]:
+    """Keep the errors; raises `ImproperlyConfigured` for one that stands alone."""
+    if not isinstance(errors, Iterable):
+        raise ImproperlyConfigured(
+            "@operation", f"errors={errors!r} is one error", f"Write errors=[{errors!r}]"
+        )
+    return tuple(errors)
 
 
 def _require_status(where: str, status: int | None) -> None:

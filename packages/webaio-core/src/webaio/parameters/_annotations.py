@@ -4,28 +4,44 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, ForwardRef, TypeVar
 
 Function = Callable[..., Any]
 
 
-def annotations_of(function: Function, viewset: type) -> dict[str, Any]:
-    """Give the resolved annotations of a method, as the viewset that has it sees them.
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """An annotation that cannot be resolved: as it is written, and what it raised."""
 
-    Names are looked up in the module, and in the class but for its methods: an action named `list`
-    does not hide the builtin. Type variables of generic bases are replaced by what the viewset says.
-    An annotation that cannot be resolved is given as the exception that it raised.
+    text: str
+    error: Exception
+
+
+def annotations_of(function: Function, viewset: type, owner: type) -> dict[str, Any]:
+    """Give the resolved annotations of a method that `owner`, a class of the viewset's MRO, defines.
+
+    Names are looked up in the module, and in the owner but for its methods: an action named `list`
+    does not hide the builtin. Type variables of a generic owner are what the viewset says of them.
+    An annotation that cannot be resolved is given as `Unresolved`.
     """
-    inner = inspect.unwrap(function)
-    names = {**_closure(inner), **_names_of(viewset)}
-    resolved = {
-        name: _resolved(annotation, inner, names) for name, annotation in _raw(inner).items()
+    names = {**_closure(function), **_names_of(owner)}
+    scope = getattr(function, "__globals__", {})
+    arguments = _type_arguments(viewset).get(owner, {})
+    return {
+        name: _substituted(_resolved(written, scope, names), arguments)
+        for name, written in _written(function).items()
     }
-    arguments = _type_arguments(viewset)
-    return {name: _substituted(each, arguments) for name, each in resolved.items()}
 
 
-def _raw(function: Function) -> Mapping[str, Any]:
+def holds_method(annotation: Any) -> bool:
+    """Tell whether a function stands where a type should: a method that hides a name of the module."""
+    if isinstance(annotation, types.FunctionType):
+        return True
+    return any(map(holds_method, typing.get_args(annotation)))
+
+
+def _written(function: Function) -> Mapping[str, Any]:
     """Give the annotations as they are: values, or strings where they are not evaluated.
 
     From Python 3.14 they are evaluated late, in the class's scope, where a method can hide a name
@@ -36,21 +52,24 @@ def _raw(function: Function) -> Mapping[str, Any]:
 
         with contextlib.suppress(Exception):
             values = annotationlib.get_annotations(function)
-            if not any(isinstance(value, types.FunctionType) for value in values.values()):
+            if not any(map(holds_method, values.values())):
                 return values
         return annotationlib.get_annotations(function, format=annotationlib.Format.STRING)
     return inspect.get_annotations(function)
 
 
-def _resolved(annotation: Any, function: Function, names: Mapping[str, Any]) -> Any:
+def _resolved(annotation: Any, scope: Mapping[str, Any], names: Mapping[str, Any]) -> Any:
     def holder() -> None: ...
 
     holder.__annotations__ = {"it": annotation}
-    scope = getattr(function, "__globals__", {})
     try:
-        return typing.get_type_hints(holder, scope, dict(names), include_extras=True)["it"]
+        hints = typing.get_type_hints(holder, dict(scope), dict(names), include_extras=True)
     except Exception as error:  # noqa: BLE001  # whatever an annotation raises
-        return error
+        return Unresolved(str(annotation), error)
+    found = hints["it"]
+    while hasattr(found, "__value__"):  # type Artists = list[Artist]
+        found = found.__value__
+    return found
 
 
 def _closure(function: Function) -> dict[str, Any]:
@@ -58,17 +77,18 @@ def _closure(function: Function) -> dict[str, Any]:
     evaluate = getattr(function, "__annotate__", None)
     if evaluate is None or not getattr(evaluate, "__closure__", None):
         return {}
-    cells = zip(evaluate.__code__.co_freevars, evaluate.__closure__, strict=True)
-    return {name: cell.cell_contents for name, cell in cells if name != "__classdict__"}
+    found: dict[str, Any] = {}
+    for name, cell in zip(evaluate.__code__.co_freevars, evaluate.__closure__, strict=True):
+        with contextlib.suppress(ValueError):  # a name that has no value yet
+            found[name] = cell.cell_contents
+    return found
 
 
-def _names_of(viewset: type) -> dict[str, Any]:
-    """Give what classes define for themselves, type parameters included, and methods not."""
-    names: dict[str, Any] = {}
-    for owner in reversed(viewset.__mro__):
-        names |= {each.__name__: each for each in getattr(owner, "__type_params__", ())}
-        names |= {name: each for name, each in vars(owner).items() if not _is_method(each)}
-    return names
+def _names_of(owner: type) -> dict[str, Any]:
+    """Give what a class defines for itself, type parameters included, and methods not."""
+    parameters = {each.__name__: each for each in getattr(owner, "__type_params__", ())}
+    members = {name: each for name, each in vars(owner).items() if not _is_method(each)}
+    return {**parameters, **members}
 
 
 def _is_method(member: object) -> bool:
@@ -76,23 +96,36 @@ def _is_method(member: object) -> bool:
     return member is None or inspect.isroutine(member) or isinstance(member, wrappers)
 
 
-def _type_arguments(viewset: type) -> dict[Any, Any]:
-    """Say what each type variable of the generic bases is: `class Artists(Crud[Artist])`."""
-    arguments: dict[Any, Any] = {}
+def _type_arguments(viewset: type) -> dict[type, dict[Any, Any]]:
+    """Say for each generic base what its type variables are: `class Artists(Crud[Artist])`."""
+    known: dict[type, dict[Any, Any]] = {}
     for owner in viewset.__mro__:
         for base in vars(owner).get("__orig_bases__", ()):
-            parameters = getattr(typing.get_origin(base), "__parameters__", ())
-            arguments |= {
-                parameter: _substituted(given, arguments)
-                for parameter, given in zip(parameters, typing.get_args(base), strict=False)
-            }
-    return arguments
+            origin = typing.get_origin(base)
+            parameters = getattr(origin, "__parameters__", ())
+            given = [_substituted(each, known.get(owner, {})) for each in typing.get_args(base)]
+            if origin is not None and parameters:
+                scope = vars(sys.modules[owner.__module__])
+                resolved = [_resolved_reference(each, scope) for each in given]
+                known.setdefault(origin, dict(zip(parameters, resolved, strict=False)))
+    return known
+
+
+def _resolved_reference(argument: Any, scope: Mapping[str, Any]) -> Any:
+    """Resolve the string of `Crud["Artist"]`; other arguments are there already."""
+    return _resolved(argument, scope, {}) if isinstance(argument, ForwardRef) else argument
 
 
 def _substituted(annotation: Any, arguments: Mapping[Any, Any]) -> Any:
     if isinstance(annotation, TypeVar):
-        return arguments.get(annotation, annotation)
+        return arguments.get(annotation, _default_of(annotation))
     parameters = getattr(annotation, "__parameters__", ())
     if isinstance(annotation, type) or not parameters:
         return annotation
-    return annotation[tuple(arguments.get(each, each) for each in parameters)]
+    return annotation[tuple(_substituted(each, arguments) for each in parameters)]
+
+
+def _default_of(variable: TypeVar) -> Any:
+    """Give the default of a type variable (PEP 696), and the variable itself where it has none."""
+    has_default = getattr(variable, "has_default", None)
+    return getattr(variable, "__default__") if has_default and has_default() else variable  # noqa: B009

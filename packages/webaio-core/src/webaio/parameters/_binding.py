@@ -24,14 +24,19 @@ def binding_of(contract: Contract, *, client_max_size: int | None = None) -> Bin
     the body, in bytes; None leaves the application's.
     """
     request_name = contract.request
-    paths = [(each.name, reader_of(each)) for each in contract.parameters if each.source == "path"]
-    others = [
-        (each.name, each.source, reader_of(each))
+    claimed = {each.key for each in contract.parameters if each.source == "query"}
+    readers = [
+        (each.name, each.source, reader_of(each, claimed))
         for each in contract.parameters
-        if each.source not in ("path", "body")
+        if each.source != "body"
     ]
-    body = contract.body
-    read_body = None if body is None else body_reader_of(body, client_max_size)
+    paths = [(name, read) for name, source, read in readers if source == "path"]
+    others = [each for each in readers if each[1] != "path"]
+    bodies = [
+        (each.name, body_reader_of(each, client_max_size))
+        for each in contract.parameters
+        if each.source == "body"
+    ]
 
     async def bind(request: web.Request) -> Arguments:
         arguments: Arguments = {} if request_name is None else {request_name: request}
@@ -41,9 +46,9 @@ def binding_of(contract: Contract, *, client_max_size: int | None = None) -> Bin
                 arguments[name] = read(request)
             except Invalid:
                 raise not_found(request) from None
-        if body is not None and read_body is not None:
+        for name, read_body in bodies:  # one at most
             try:
-                arguments[body.name] = await read_body(request)
+                arguments[name] = await read_body(request)
             except Invalid as error:
                 faults += [("body", each) for each in error.faults]
         for name, source, read in others:

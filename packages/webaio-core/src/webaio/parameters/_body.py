@@ -58,7 +58,9 @@ def _media_type(written: str) -> tuple[str, str | None]:
     message = Message()
     message[hdrs.CONTENT_TYPE] = written
     charset = message.get_param("charset")
-    return message.get_content_type(), str(charset).lower() if charset else None
+    if isinstance(charset, tuple):  # charset*=utf-8''utf-8 (RFC 2231)
+        charset = charset[-1]
+    return message.get_content_type(), charset.lower() if charset else None
 
 
 async def _content(request: web.Request, client_max_size: int | None) -> bytes:
@@ -66,7 +68,7 @@ async def _content(request: web.Request, client_max_size: int | None) -> bytes:
     if limit and request.content_length is not None and request.content_length > limit:
         raise too_large(request, limit)
     try:
-        body = await _limited(request, client_max_size).read()
+        body = await _limited(request, limit).read()
     except web.HTTPRequestEntityTooLarge:
         raise too_large(request, limit) from None
     except (web.RequestPayloadError, ConnectionError):
@@ -76,11 +78,17 @@ async def _content(request: web.Request, client_max_size: int | None) -> bytes:
     return body
 
 
-def _limited(request: web.Request, client_max_size: int | None) -> web.Request:
-    """Give the request with the action's own limit, or itself when a middleware has read it."""
-    if client_max_size is None:
+def _limited(request: web.Request, limit: int) -> web.Request:
+    """Give a request that reads no more than the limit: itself, so that others can read it again.
+
+    Only where its own limit is another, and the length is not known to fit both, is it a clone; and
+    then no other reads the body. What a middleware has read cannot be cloned, and need not.
+    """
+    own = request.client_max_size
+    length = None if hdrs.CONTENT_ENCODING in request.headers else request.content_length
+    if own == limit or (length is not None and length <= limit and (not own or length <= own)):
         return request
     try:
-        return request.clone(client_max_size=client_max_size)
+        return request.clone(client_max_size=limit)
     except RuntimeError:
         return request

@@ -12,9 +12,9 @@ from aiohttp import web
 from webaio.configuration import ImproperlyConfigured
 from webaio.schemas import Schema
 
-from ._annotations import annotations_of
+from ._annotations import Unresolved, annotations_of
+from ._interpretation import parameter_of, require_nameable, schema_for
 from ._parameter import REQUIRED, Parameter
-from ._reading import read_parameter, require_nameable, schema_for
 
 _STREAMS: Final = (AsyncGenerator, AsyncIterable, AsyncIterator)
 _POSITIONAL: Final = (
@@ -48,26 +48,27 @@ def contract_of(
     parameters: Collection[inspect.Parameter],
     *,
     viewset: type,
+    owner: type,
     variables: Collection[str],
     where: str,
 ) -> Contract | None:
     """Read the contract of an action; None where it is untyped, a plain handler of a request.
 
-    `parameters` are those of its signature without `self`, `variables` the names in its URL.
-    Raises `ImproperlyConfigured` for a signature that no request could serve.
+    `parameters` are those of its signature without `self`, `owner` is the class of the viewset's
+    MRO that defines it, `variables` are the names in its URL. Raises `ImproperlyConfigured` for a
+    signature that no request could serve.
     """
-    annotations = annotations_of(function, viewset)
+    annotations = _annotations(function, parameters, viewset, owner)
     result = annotations.get("return", REQUIRED)
     request = _request_of(parameters, annotations, variables, where)
     rest = [each for each in parameters if each is not request]
-    is_plain = inspect.iscoroutinefunction(function) and _is_response(result)
-    if is_plain and _is_first(request, parameters) and _is_bare(rest, annotations):
+    is_handler = inspect.iscoroutinefunction(function) and _is_response(result)
+    if is_handler and _is_first(request, parameters) and _are_bare(rest, annotations):
         return None
     if request is not None:
         require_nameable(request, where)
     read = tuple(
-        read_parameter(each, annotations.get(each.name, REQUIRED), variables, where)
-        for each in rest
+        parameter_of(each, annotations.get(each.name, REQUIRED), variables, where) for each in rest
     )
     bodies = [each.name for each in read if each.source == "body"]
     if len(bodies) > 1:
@@ -82,6 +83,17 @@ def contract_of(
     )
 
 
+def _annotations(
+    function: Callable[..., Any],
+    parameters: Collection[inspect.Parameter],
+    viewset: type,
+    owner: type,
+) -> dict[str, Any]:
+    """Give the annotations; a `__signature__` made by hand may have others than the function."""
+    made = {each.name: each.annotation for each in parameters if each.annotation is not REQUIRED}
+    return {**made, **annotations_of(function, viewset, owner)}
+
+
 def _request_of(
     parameters: Collection[inspect.Parameter],
     annotations: dict[str, Any],
@@ -89,27 +101,37 @@ def _request_of(
     where: str,
 ) -> inspect.Parameter | None:
     """Find the parameter that takes the request: by its type, its name, or as the only one."""
-    for each in parameters:
+    candidates = [each for each in parameters if each.name not in variables]
+    for each in candidates:
         annotation = annotations.get(each.name, REQUIRED)
         if isinstance(annotation, type) and issubclass(annotation, web.BaseRequest):
             return each
         if each.name == "request":
-            is_class = isinstance(annotation, type) and annotation is not REQUIRED
-            if is_class and not issubclass(web.Request, annotation):
-                raise ImproperlyConfigured(
-                    f"{where}, parameter 'request'",
-                    f"the name stands for the request, and its type is {annotation.__name__}",
-                    "Give it another name",
-                )
+            _require_request(annotation, where)
             return each
-    if not _is_bare(list(parameters)[1:], annotations):
+    first = next(iter(parameters), None)
+    if first is None or first not in candidates or first.kind in _VARIADIC:
         return None
-    for first in parameters:
-        is_unknown = first.name not in annotations and first.default is REQUIRED
-        if is_unknown and first.kind not in _VARIADIC and first.name not in variables:
-            return first
-        return None
-    return None
+    annotation = annotations.get(first.name, REQUIRED)
+    says_nothing = annotation is REQUIRED or _is_imported_for_checkers(annotation, "Request")
+    is_only = first.default is REQUIRED and _are_bare(list(parameters)[1:], annotations)
+    return first if says_nothing and is_only else None
+
+
+def _require_request(annotation: Any, where: str) -> None:
+    """Refuse the name `request` for something else."""
+    is_class = isinstance(annotation, type) and annotation is not REQUIRED
+    if is_class and not issubclass(web.Request, annotation):
+        raise ImproperlyConfigured(
+            f"{where}, parameter 'request'",
+            f"the name stands for the request, and its type is {annotation.__name__}",
+            "Give it another name",
+        )
+
+
+def _is_imported_for_checkers(annotation: Any, ending: str) -> bool:
+    """Tell whether a class of aiohttp is named that is only imported under `if TYPE_CHECKING`."""
+    return isinstance(annotation, Unresolved) and annotation.text.strip("'\"").endswith(ending)
 
 
 def _is_first(request: inspect.Parameter | None, parameters: Collection[inspect.Parameter]) -> bool:
@@ -118,7 +140,7 @@ def _is_first(request: inspect.Parameter | None, parameters: Collection[inspect.
     return request is not None and request is first and request.kind in _POSITIONAL
 
 
-def _is_bare(parameters: Collection[inspect.Parameter], annotations: dict[str, Any]) -> bool:
+def _are_bare(parameters: Collection[inspect.Parameter], annotations: dict[str, Any]) -> bool:
     """Tell whether parameters can be left out, and say nothing of themselves."""
     return all(
         each.kind in _VARIADIC or (each.default is not REQUIRED and each.name not in annotations)
@@ -128,6 +150,8 @@ def _is_bare(parameters: Collection[inspect.Parameter], annotations: dict[str, A
 
 def _is_response(annotation: Any) -> bool:
     """Tell whether a result is nothing but a response; no annotation says so too."""
+    if _is_imported_for_checkers(annotation, "Response"):
+        return True
     if _is_union(annotation):
         return all(map(_is_response, typing.get_args(annotation)))
     if annotation in (REQUIRED, Never, NoReturn):

@@ -1,4 +1,11 @@
+import re
 from dataclasses import dataclass
+from typing import Final
+
+from webaio.configuration import ImproperlyConfigured
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""The name of a header (RFC 9110, 5.1) or a cookie (RFC 6265, 4.1.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -6,6 +13,17 @@ class Marker:
     """Says where a parameter comes from: `Annotated[str, Header("X-Key")]`, or only `Header`."""
 
     name: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.name is None:
+            return
+        word = type(self).__name__
+        if not isinstance(self.name, str) or not self.name:
+            raise ImproperlyConfigured(word, f"{self.name!r} names nothing", f"Write {word}('key')")
+        if word != "Query" and not _TOKEN.fullmatch(self.name):
+            raise ImproperlyConfigured(
+                word, f"no request can have a {word.lower()} named {self.name!r}", "Use a token"
+            )
 
 
 @dataclass(frozen=True, slots=True)

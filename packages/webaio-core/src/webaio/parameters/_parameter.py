@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 from webaio.schemas import Schema
 
 Source = Literal["path", "query", "header", "cookie", "body"]
+"""Where a value comes from: OpenAPI's `in`, or the body."""
 REQUIRED: Final = inspect.Parameter.empty
 
 
@@ -29,6 +30,5 @@ class Parameter:
         return self.default is REQUIRED
 
     def fallback(self) -> Any:
-        """Give the default; a list, dict or set is copied, so that no request changes it."""
-        is_mutable = isinstance(self.default, (dict, list, set))
-        return copy.deepcopy(self.default) if is_mutable else self.default
+        """Give a copy of the default, so that no request changes it for the next."""
+        return copy.deepcopy(self.default)

@@ -57,7 +57,7 @@ def _content(
         "detail": detail,
         "code": code,
         **members,
-        "instance": request.rel_url.raw_path,
+        "instance": request.rel_url.raw_path.encode("ascii", "replace").decode(),
     }
     text = msgspec.json.encode(problem).decode()
     return {"text": text, "content_type": "application/problem+json", "reason": title}

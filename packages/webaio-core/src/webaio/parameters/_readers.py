@@ -1,6 +1,6 @@
 """Reading a parameter from what a request has beside its body. Each reader is made once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -13,15 +13,16 @@ Reader = Callable[[web.Request], Any]
 Getter = Callable[[web.Request, str], Sequence[str]]
 
 
-def reader_of(parameter: Parameter) -> Reader:
+def reader_of(parameter: Parameter, claimed: Collection[str]) -> Reader:
     """Make the function that reads a parameter of the path, the query, a header or a cookie.
 
-    It raises `Invalid`; but for the path, the parameter's key is in each pointer.
+    `claimed` are the keys of the query that other parameters take, and a model does not. It raises
+    `Invalid`; but for the path, the parameter's key is in each pointer.
     """
     if parameter.source == "path":
         return _path_reader(parameter)
     if parameter.schema.fields is not None:
-        return _model_reader(parameter)
+        return _model_reader(parameter, claimed)
     return _texts_reader(parameter, _GETTERS[parameter.source])
 
 
@@ -29,7 +30,9 @@ def _path_reader(parameter: Parameter) -> Reader:
     key, convert = parameter.key, parameter.schema.convert
 
     def read(request: web.Request) -> Any:
-        return convert(request.match_info[key])
+        text = request.match_info[key]
+        _require_unicode(key, (text,))
+        return convert(text)
 
     return read
 
@@ -55,25 +58,29 @@ def _texts_reader(parameter: Parameter, get: Getter) -> Reader:
     return read
 
 
-def _model_reader(parameter: Parameter) -> Reader:
+def _model_reader(parameter: Parameter, claimed: Collection[str]) -> Reader:
     convert = parameter.schema.convert
     takes_many = {each.name for each in parameter.schema.fields or () if each.takes == "texts"}
     names = {each.name for each in parameter.schema.fields or ()}
 
     def read(request: web.Request) -> Any:
         query = request.query
-        if not parameter.is_required and names.isdisjoint(query):
-            return parameter.fallback()
-        texts = {key: query.getall(key) for key in query}
-        repeated = [key for key in names - takes_many if len(texts.get(key, ())) > 1]
-        found = {key: each if key in takes_many else each[0] for key, each in texts.items()}
+        texts = {key: query.getall(key) for key in query if key not in claimed}
+        for key, each in texts.items():
+            _require_unicode(key, each)
+        is_absent = not parameter.is_required and names.isdisjoint(texts)
+        faults = [_repeated(key) for key in names - takes_many if len(texts.get(key, ())) > 1]
+        value = None
         try:
-            value = convert(found)
+            value = convert(
+                {key: each if key in takes_many else each[0] for key, each in texts.items()}
+            )
         except Invalid as error:
-            raise Invalid([*map(_repeated, repeated), *error.faults]) from None
-        if repeated:
-            raise Invalid(map(_repeated, repeated))
-        return value
+            # Of a model that is not there, only what it forbids is a fault.
+            faults += [each for each in error.faults if not is_absent or each.code == "unknown"]
+        if faults:
+            raise Invalid(faults)
+        return parameter.fallback() if is_absent else value
 
     return read
 
@@ -83,7 +90,9 @@ def _query(request: web.Request, key: str) -> Sequence[str]:
 
 
 def _header(request: web.Request, key: str) -> Sequence[str]:
-    return request.headers.getall(key, ())
+    """Give the one value that the lines of a header are together (RFC 9110, 5.3)."""
+    texts = request.headers.getall(key, ())
+    return (", ".join(texts),) if texts else ()
 
 
 def _cookie(request: web.Request, key: str) -> Sequence[str]:

@@ -10,6 +10,8 @@ from webaio.parameters import Contract, contract_of
 from webaio.viewsets import BaseViewSet
 
 _WITHOUT_BODY: Final = ("GET", "HEAD")
+_WITHOUT_CONTENT: Final = (204, 205)
+_VARIADIC: Final = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +49,96 @@ def action_of(
         raise ImproperlyConfigured(
             where, "the action is not an async function", f"Write `async def {name}`"
         )
-    parameters = list(signature(function).parameters.values())
+    declared = _declared(function)
+    parameters = list(signature(declared, follow_wrapped=False).parameters.values())
     is_bound = isinstance(static, (classmethod, staticmethod))
     takes_self = not is_bound and [each.name for each in parameters[:1]] == ["self"]
+    rest = parameters[1:] if takes_self else parameters
+    owner = next(each for each in viewset.__mro__ if name in vars(each))
     contract = contract_of(
-        function,
-        parameters[1:] if takes_self else parameters,
+        declared,
+        rest,
         viewset=viewset,
+        owner=owner,
         variables=variables,
         where=where,
     )
     action = Action(viewset, name, function, takes_self, contract, operation_of(static))
     _require_body_allowed(action, methods)
+    _require_words(action)
     _require_hooks(action)
+    _require_call(action, rest)
     if takes_self:
         _require_plain_constructor(viewset)
+        _require_attributes(viewset)
     return action
+
+
+def _declared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the function whose signature is the action's.
+
+    A decorator that takes anything (`*args, **kwargs`) and keeps what it wraps passes it on.
+    """
+    while hasattr(function, "__wrapped__") and not hasattr(function, "__signature__"):
+        own = signature(function, follow_wrapped=False).parameters.values()
+        if not any(each.kind in _VARIADIC for each in own):
+            return function
+        function = function.__wrapped__
+    return function
+
+
+def _require_call(action: Action, parameters: Collection[inspect.Parameter]) -> None:
+    """Refuse a decorator that cannot be called as the signature that it shows."""
+    if action.contract is None:
+        return
+    read = {each.name for each in action.contract.parameters} | {action.contract.request}
+    bound = [None] if action.takes_self else []
+    names = {each.name: None for each in parameters if each.name in read}
+    try:
+        signature(action.function, follow_wrapped=False).bind(*bound, **names)
+    except TypeError as error:
+        raise ImproperlyConfigured(
+            action.where,
+            f"its decorator cannot be called with its parameters ({error})",
+            "Let the decorator's function take `*args, **kwargs`, and pass them on",
+        ) from error
+
+
+def _require_words(action: Action) -> None:
+    """Refuse the words of an operation that would do nothing, or break the answer."""
+    words, contract = action.operation, action.contract
+    if words.client_max_size is not None and (contract is None or contract.body is None):
+        raise ImproperlyConfigured(
+            action.where,
+            "client_max_size= is given, and there is no body parameter that it could limit",
+            "Declare the body, such as `body: ArtistIn`, or take the word out",
+        )
+    if words.status is not None and contract is None:
+        raise ImproperlyConfigured(
+            action.where,
+            "status= is given, and the action makes its own response",
+            "Take the word out, or let the action return a result",
+        )
+    if words.status in _WITHOUT_CONTENT and contract is not None and contract.result is not None:
+        raise ImproperlyConfigured(
+            action.where,
+            f"status={words.status} has no content, and a result is declared",
+            "Write `-> None`, or another status",
+        )
+
+
+def _require_attributes(viewset: type[BaseViewSet]) -> None:
+    """Refuse a viewset on whose instances the request cannot be set."""
+    parameters = getattr(viewset, "__dataclass_params__", None)
+    for name in ("request", "action"):
+        member = inspect.getattr_static(viewset, name, None)
+        is_fixed = isinstance(member, property) and member.fset is None
+        if is_fixed or getattr(parameters, "frozen", False):
+            raise ImproperlyConfigured(
+                f"{viewset.__qualname__}.{name}",
+                "it cannot be set on an instance",
+                "Let the class be neither frozen nor define it",
+            )
 
 
 def _require_body_allowed(action: Action, methods: Collection[str]) -> None:
@@ -93,7 +169,7 @@ def _require_hooks(action: Action) -> None:
             )
 
 
-def signature(function: Callable[..., Any]) -> inspect.Signature:
+def signature(function: Callable[..., Any], *, follow_wrapped: bool = True) -> inspect.Signature:
     """Read the parameters' names, and leave the annotations unread.
 
     From Python 3.14 annotations are evaluated when they are asked for, in the class's scope: there
@@ -102,8 +178,10 @@ def signature(function: Callable[..., Any]) -> inspect.Signature:
     if sys.version_info >= (3, 14):
         from annotationlib import Format
 
-        return inspect.signature(function, annotation_format=Format.FORWARDREF)
-    return inspect.signature(function)
+        return inspect.signature(
+            function, follow_wrapped=follow_wrapped, annotation_format=Format.FORWARDREF
+        )
+    return inspect.signature(function, follow_wrapped=follow_wrapped)
 
 
 def _require_plain_constructor(viewset: type[BaseViewSet]) -> None:

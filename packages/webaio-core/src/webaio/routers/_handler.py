@@ -1,11 +1,12 @@
 import functools
 import inspect
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
-from webaio.parameters import Contract, binding_of, invalid
+from webaio.parameters import Contract, Source, binding_of, invalid
 from webaio.schemas import Invalid, schema_of
 from webaio.viewsets import BaseViewSet
 
@@ -35,8 +36,11 @@ def _bound_handler(action: Action) -> Handler:
 
     @functools.wraps(function)
     async def handler(request: web.Request) -> web.StreamResponse:
-        instance = await instance_for(request)
-        response: web.StreamResponse = await function(instance, request)
+        try:
+            instance = await instance_for(request)
+            response: web.StreamResponse = await function(instance, instance.request)
+        except Invalid as error:
+            raise _answer(request, error, "body") from error
         if has_after:
             await instance.after(response)
         return response
@@ -52,48 +56,66 @@ def _typed_handler(
     function = action.function
     is_generator = inspect.isasyncgenfunction(function)
     bind = binding_of(contract, client_max_size=action.operation.client_max_size)
+    source: Source = "query" if contract.body is None else "body"
     success = _success(action, contract, has_items, check_results)
     respond = responder_of(success, streams=contract.streams)
 
     @functools.wraps(function)
     async def handler(request: web.Request) -> web.StreamResponse:
-        instance = None if instance_for is None else await instance_for(request)
-        arguments = await bind(request)
-        bound = () if instance is None else (instance,)
         try:
+            instance = None if instance_for is None else await instance_for(request)
+            bound = () if instance is None else (instance,)
+            request = request if instance is None else instance.request  # `before` may set another
+            arguments = await bind(request)
             result = function(*bound, **arguments)
             result = result if is_generator else await result
             after = instance.after if has_after and instance is not None else None
             return await respond(request, result, after)
         except Invalid as error:
-            raise invalid(request, [("body", each) for each in error.faults]) from error
+            raise _answer(request, error, source) from error
 
     return handler
 
 
+def _answer(request: web.Request, error: Invalid, source: Source) -> web.HTTPException:
+    """Make the 422 of faults that an action tells itself."""
+    return invalid(request, [(source, each) for each in error.faults])
+
+
 def _success(action: Action, contract: Contract, has_items: bool, check_results: bool) -> Success:
-    schema = contract.result or schema_of(Any)
     is_new = action.name == "create"
     status = action.operation.status or (201 if is_new else 200)
     return Success(
-        encode=schema.encode_checked if check_results else schema.encode,
+        encode=_encoder(contract, check_results),
         status=status,
         empty_status=action.operation.status or 204,
-        lookup=action.viewset.lookup_url_kwarg if is_new and has_items and status == 201 else "",
+        lookup=action.viewset.lookup_url_kwarg if is_new and has_items and status == 201 else None,
+        lookup_pattern=re.compile(action.viewset.lookup_value_regex),
         where=action.where,
     )
 
 
+def _encoder(contract: Contract, check_results: bool) -> Callable[[Any], bytes]:
+    if contract.result is None:  # nothing is declared to come
+        return _refuse if check_results else schema_of(Any).encode
+    return contract.result.encode_checked if check_results else contract.result.encode
+
+
+def _refuse(result: Any) -> bytes:
+    raise TypeError(f"a {type(result).__name__} is returned, and none is declared")
+
+
 def _instance_maker(action: Action) -> Callable[[web.Request], Awaitable[BaseViewSet]]:
     viewset, name = action.viewset, action.name
+    where = f"{viewset.__qualname__}.before"
     has_before = viewset.before is not BaseViewSet.before
 
     async def make(request: web.Request) -> BaseViewSet:
         instance = viewset()
         instance.request = request
         instance.action = name
-        if has_before:
-            await instance.before()
+        if has_before and await instance.before() is not None:  # type: ignore[func-returns-value]
+            raise TypeError(f"{where}: it must raise to refuse a request, and not return")
         return instance
 
     return make

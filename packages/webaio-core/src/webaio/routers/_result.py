@@ -1,11 +1,15 @@
 """From what a typed action returns to a response."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from aiohttp import web
+import msgspec
+from aiohttp import HttpVersion11, web
+
+from webaio.schemas import Invalid
 
 After = Callable[[web.StreamResponse], Awaitable[None]] | None
 Respond = Callable[[web.Request, Any, After], Awaitable[web.StreamResponse]]
@@ -20,14 +24,15 @@ class Success:
     """How the results of one action go out: decided at registration.
 
     `encode` writes a result, or one item of a stream. `status` is that of a result that is not
-    None, `empty_status` that of None. `lookup` names the member that a `Location` is made of; empty
-    for none. `where` names the action in a message.
+    None, `empty_status` that of None. `lookup` names the member that a `Location` is made of, None
+    for none, and `lookup_pattern` is what it may look like. `where` names the action in a message.
     """
 
     encode: Callable[[Any], bytes]
     status: int
     empty_status: int
-    lookup: str
+    lookup: str | None
+    lookup_pattern: re.Pattern[str]
     where: str
 
 
@@ -53,7 +58,7 @@ def _response(request: web.Request, result: Any, success: Success) -> web.Stream
         return web.Response(status=success.empty_status)
     body = _encoded(result, success)
     response = web.Response(status=success.status, body=body, content_type=_JSON)
-    if success.lookup and (location := _location(request, result, success.lookup)):
+    if success.lookup is not None and (location := _location(request, result, success)):
         response.headers["Location"] = location
     return response
 
@@ -66,29 +71,40 @@ def _encoded(result: Any, success: Success) -> bytes:
         raise TypeError(message) from error
 
 
-def _location(request: web.Request, result: Any, lookup: str) -> str | None:
-    """Give the path of a new item below that of its collection (RFC 9110, 15.3.2)."""
+def _location(request: web.Request, result: Any, success: Success) -> str | None:
+    """Give the path of a new item below that of its collection (RFC 9110, 15.3.2).
+
+    None where the result has no lookup field, or none that could stand in the URL of an item.
+    """
+    lookup = success.lookup or ""
     found = result.get(lookup) if isinstance(result, Mapping) else getattr(result, lookup, None)
-    if found is None or isinstance(found, (bool, bytes, dict, list)):
+    try:
+        written = msgspec.to_builtins(found)
+    except TypeError:
+        return None
+    if isinstance(written, bool) or not isinstance(written, (int, str)):
+        return None
+    segment = quote(str(written), safe="")
+    if segment in (".", "..") or not success.lookup_pattern.fullmatch(segment):
         return None
     collection = request.rel_url.raw_path
     end = "/" if collection.endswith("/") else ""
-    return f"{collection.rstrip('/')}/{quote(str(found), safe='')}{end}"
+    return f"{collection.rstrip('/')}/{segment}{end}"
 
 
 def _stream_responder(success: Success) -> Respond:
     async def respond(request: web.Request, result: Any, after: After) -> web.StreamResponse:
         items = aiter(result)
         try:
-            first = await anext(items, _END)  # what it raises is still an answer
+            first = await _next_line(items, success)  # what it raises is still an answer
             response = web.StreamResponse(status=success.status)
             response.content_type = _JSON_LINES
+            if request.version < HttpVersion11:
+                response.force_close()  # nothing else tells the end there
             if after is not None:
                 await after(response)
             await response.prepare(request)
-            if request.method != "HEAD":
-                await _send(response, first, items, success)
-            await response.write_eof()
+            await _send(request, response, first, items, success)
         finally:
             if hasattr(items, "aclose"):
                 await items.aclose()
@@ -97,11 +113,25 @@ def _stream_responder(success: Success) -> Respond:
     return respond
 
 
-async def _send(response: web.StreamResponse, first: Any, items: Any, success: Success) -> None:
-    item = first
-    while item is not _END:
-        await response.write(_encoded(item, success) + b"\n")
+async def _next_line(items: AsyncIterator[Any], success: Success) -> bytes | None:
+    """Give the next item as a line; None at the end."""
+    item = await anext(items, _END)
+    return None if item is _END else _encoded(item, success) + b"\n"
+
+
+async def _send(
+    request: web.Request,
+    response: web.StreamResponse,
+    first: bytes | None,
+    items: AsyncIterator[Any],
+    success: Success,
+) -> None:
+    line = None if request.method == "HEAD" else first
+    while line is not None:
+        await response.write(line)
         try:
-            item = await anext(items, _END)
-        except web.HTTPException as error:  # aiohttp would write its head into the stream
-            raise RuntimeError("an HTTP exception after the response began") from error
+            line = await _next_line(items, success)
+        except (web.HTTPException, Invalid) as error:
+            # As an answer it would be written into the stream.
+            raise RuntimeError("an answer was raised after the response began") from error
+    await response.write_eof()

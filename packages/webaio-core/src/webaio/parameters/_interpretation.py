@@ -1,7 +1,6 @@
 """From a parameter as it is written in a signature to a `Parameter`, or a refusal."""
 
 import inspect
-import types
 import typing
 from collections.abc import Collection
 from typing import Annotated, Any, Final, TypeVar
@@ -9,6 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 from webaio.configuration import ImproperlyConfigured
 from webaio.schemas import Schema, Unsupported, schema_of
 
+from ._annotations import Unresolved, holds_method
 from ._markers import Body, Cookie, Header, Marker, Query
 from ._parameter import REQUIRED, Parameter, Source
 
@@ -21,7 +21,7 @@ _SOURCES: Final[dict[type, Source]] = {
 _IDIOM: Final = "Name the type in the module, `Artists = list[Artist]`, and use that name"
 
 
-def read_parameter(
+def parameter_of(
     written: inspect.Parameter, annotation: Any, variables: Collection[str], where: str
 ) -> Parameter:
     """Say what a parameter of a signature is; `variables` are the names in the URL.
@@ -49,15 +49,16 @@ def read_parameter(
 
 def schema_for(annotation: Any, where: str) -> Schema:
     """Make the schema of a resolved annotation; raises `ImproperlyConfigured` where there is none."""
-    if isinstance(annotation, Exception):
+    if isinstance(annotation, Unresolved):
+        error = annotation.error
         raise ImproperlyConfigured(
             where,
-            f"its annotation cannot be resolved ({type(annotation).__name__}: {annotation})",
+            f"its annotation cannot be resolved ({type(error).__name__}: {error})",
             "Import what it names, outside of `if TYPE_CHECKING`, and define it in the module",
         )
-    if isinstance(annotation, types.FunctionType):
+    if holds_method(annotation):
         raise ImproperlyConfigured(
-            where, f"its annotation is the method `{annotation.__name__}`, not a type", _IDIOM
+            where, "a method of the class stands in its annotation in place of a type", _IDIOM
         )
     if isinstance(annotation, TypeVar) or _is_open(annotation):
         raise ImproperlyConfigured(
@@ -103,8 +104,12 @@ def require_nameable(written: inspect.Parameter, where: str) -> None:
 
 def _unmarked(annotation: Any, where: str) -> tuple[Any, Marker | Body | None]:
     """Take the marker off a type; other metadata stays."""
-    if typing.get_origin(annotation) is not Annotated:
+    if isinstance(annotation, Unresolved):
         return annotation, None
+    if typing.get_origin(annotation) is not Annotated:
+        _require_no_mark(annotation, where)
+        return annotation, None
+    _require_no_mark(annotation.__origin__, where)
     metadata = [
         each() if isinstance(each, type) and each in _SOURCES else each
         for each in annotation.__metadata__
@@ -115,6 +120,22 @@ def _unmarked(annotation: Any, where: str) -> tuple[Any, Marker | Body | None]:
     rest = [each for each in metadata if type(each) not in _SOURCES]
     bare = Annotated[annotation.__origin__, *rest] if rest else annotation.__origin__
     return bare, markers[0] if markers else None
+
+
+def _require_no_mark(annotation: Any, where: str) -> None:
+    """Refuse a marker inside a type, where it would be read by nobody."""
+    inner = getattr(annotation, "__value__", annotation)
+    metadata = getattr(inner, "__metadata__", ())
+    if any(
+        each in _SOURCES if isinstance(each, type) else type(each) in _SOURCES for each in metadata
+    ):
+        raise ImproperlyConfigured(
+            where,
+            "it is marked inside its type",
+            "Put the mark outside, such as `Annotated[str | None, Header]`",
+        )
+    for part in typing.get_args(inner):
+        _require_no_mark(part, where)
 
 
 def _key(name: str, marker: Marker | Body | None) -> str:
@@ -153,6 +174,10 @@ def _readable(parameter: Parameter, where: str) -> Parameter:
         )
     if takes == "texts":
         return parameter
+    if parameter.key != parameter.name:
+        raise ImproperlyConfigured(
+            where, "a model is read from all of the query, and its mark has a name", "Take it out"
+        )
     fields = parameter.schema.fields
     if fields is None or any(field.takes == "object" for field in fields):
         raise ImproperlyConfigured(
