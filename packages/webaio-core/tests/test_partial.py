@@ -2,13 +2,14 @@
 
 import dataclasses
 from types import GenericAlias
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 import attrs
 import msgspec
 import pydantic
 import pytest
 from msgspec import Meta
+from pydantic.alias_generators import to_camel
 
 from webaio.schemas import Fault, Invalid, Malformed, Partial, Unsupported, schema_of
 
@@ -221,5 +222,164 @@ def test_typed_dict() -> None:
 )
 def test_unsupported(annotation: Any) -> None:
     """Partial is for one model, as a whole body."""
+    with pytest.raises(Unsupported):
+        schema_of(annotation)
+
+
+class Solo(msgspec.Struct, tag=True):
+    voice: str
+
+
+class Band(msgspec.Struct, tag=True):
+    members: int
+    name: str = ""
+
+
+class Two(msgspec.Struct, rename="camel"):
+    front_cover: Cover
+    back_cover: Cover
+    lineup: Solo | Band | None = None
+    cover_or_url: Cover | str = ""
+    links: Annotated[dict[str, int], Meta(min_length=1, max_length=2)] = msgspec.field(
+        default_factory=lambda: {"a": 1}
+    )
+    settings: Settings | None = None
+
+
+class SoloModel(pydantic.BaseModel):
+    kind: Literal["solo"]
+    voice: str
+
+
+class BandModel(pydantic.BaseModel):
+    kind: Literal["band"]
+    members: int
+
+
+class SettingsModel(pydantic.BaseModel):
+    volume: int
+    muted: bool
+
+
+class TwoModel(pydantic.BaseModel, alias_generator=to_camel, validate_by_name=True):
+    front_cover: CoverModel
+    back_cover: CoverModel
+    lineup: SoloModel | BandModel | None = pydantic.Field(None, discriminator="kind")
+    cover_or_url: CoverModel | str = ""
+    links: Annotated[dict[str, int], pydantic.Field(min_length=1, max_length=2)] = {"a": 1}
+    settings: SettingsModel | None = None
+
+
+def two() -> Two:
+    return Two(Cover("http", 1), Cover("ftps", 2), Solo("tenor"))
+
+
+def two_models() -> TwoModel:
+    return TwoModel(
+        front_cover=CoverModel(url="http", width=1),
+        back_cover=CoverModel(url="ftps", width=2),
+        lineup=SoloModel(kind="solo", voice="tenor"),
+    )
+
+
+TWO = pytest.mark.parametrize("make", [two, two_models])
+
+
+@TWO
+def test_one_model_in_two_places(make: Any) -> None:
+    """A model that stands in two places is changed in both."""
+    after = patch(make, b'{"backCover": {"width": 5}, "frontCover": {"url": "new"}}').apply(make())
+    assert (after.back_cover.url, after.back_cover.width) == ("ftps", 5)
+    assert (after.front_cover.url, after.front_cover.width) == ("new", 1)
+
+
+@TWO
+def test_another_member_of_a_union(make: Any) -> None:
+    """What is stored as another member of a union is replaced, and so must be complete."""
+    tag = b'"type": "Band"' if make is two else b'"kind": "band"'
+    after = patch(make, b'{"lineup": {' + tag + b', "members": 3}}').apply(make())
+    assert after.lineup.members == 3
+    after = patch(make, b'{"coverOrUrl": {"url": "http"}}').apply(make())
+    assert after.cover_or_url.url == "http"
+    with pytest.raises(Invalid) as caught:
+        patch(make, b'{"coverOrUrl": {"width": 1}}').apply(make())
+    assert [each.pointer for each in caught.value.faults] == ["/coverOrUrl/url"]
+
+
+@TWO
+@pytest.mark.parametrize(
+    ("body", "place", "code"),
+    [
+        (b'{"links": {"b": 1, "c": 2}}', "/links", "max_length"),
+        (b'{"links": {"a": null}}', "/links", "min_length"),
+        (b'{"settings": {"volume": 3}}', "/settings/muted", "required"),
+    ],
+)
+def test_what_is_merged_is_checked(make: Any, body: bytes, place: str, code: str) -> None:
+    """Merging can break a constraint that each part keeps; the place is the client's name."""
+    with pytest.raises(Invalid) as caught:
+        patch(make, body).apply(make())
+    assert [(each.pointer, each.code) for each in caught.value.faults] == [(place, code)]
+
+
+@TWO
+def test_what_was_stored_is_not_blamed(make: Any) -> None:
+    """A member that was stored broken is no fault of a client that changes another."""
+    stored = make()
+    stored.links = {}
+    after = patch(make, b'{"coverOrUrl": "x"}').apply(stored)
+    assert (after.cover_or_url, after.links) == ("x", {})
+
+
+class Account(pydantic.BaseModel, extra="allow", validate_default=True):
+    name: str
+    password: Annotated[str, pydantic.AfterValidator(lambda text: f"hash({text})")]
+    tags: pydantic.RootModel[list[str]] = pydantic.RootModel[list[str]]([])
+    size: int = 0
+
+    @pydantic.field_validator("name")
+    @classmethod
+    def strip(cls, name: str) -> str:
+        return name.strip()
+
+
+def account() -> Account:
+    return Account(name="a", password="x")
+
+
+def test_validators_that_change() -> None:
+    """A validator runs once on what is sent, and not again on what is stored."""
+    assert patch(account, b'{"size": 2}').apply(account()).password == "hash(x)"
+    assert patch(account, b'{"password": "y"}').apply(account()).password == "hash(y)"
+    assert patch(account, b'{"name": " b "}').apply(account()).name == "b"
+    assert patch(account, b'{"tags": ["a"]}').apply(account()).tags.root == ["a"]
+    assert patch(account, b'{"other": 5}').apply(account()).model_extra == {"other": 5}
+
+
+@dataclasses.dataclass
+class Derived:
+    name: str
+    length: int = dataclasses.field(init=False, default=0)
+
+
+@attrs.define
+class Private:
+    name: str = attrs.field(validator=attrs.validators.max_len(3))
+    _hidden: int = 0
+
+
+def test_members_that_a_constructor_does_not_take() -> None:
+    """A dataclass's own members are not the client's; an attrs class's private ones are."""
+    changed = schema_of(Partial[Derived]).decode(b'{"name": "b", "length": 5}')
+    assert changed.apply(Derived("a")) == Derived("b")
+    hidden = schema_of(Partial[Private]).decode(b'{"_hidden": 5}')
+    assert hidden.apply(Private("a")) == Private("a", 5)
+    with pytest.raises(Invalid, match="Invalid value"):
+        schema_of(Partial[Private]).decode(b'{"name": "kwijibo"}').apply(Private("a"))
+
+
+@pytest.mark.parametrize("annotation", [Partial[pydantic.RootModel[list[int]]]])
+def test_root_model(annotation: Any) -> None:
+    """A model that is no object has no members."""
     with pytest.raises(Unsupported):
         schema_of(annotation)

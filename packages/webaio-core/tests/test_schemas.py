@@ -327,6 +327,24 @@ class Node(msgspec.Struct):
     children: list["Node"] = []
 
 
+class Point(msgspec.Struct, array_like=True, tag=True):
+    x: int
+    size: decimal.Decimal = decimal.Decimal(0)
+
+
+class Line(msgspec.Struct, array_like=True, tag=True):
+    name: str
+    size: decimal.Decimal = decimal.Decimal(0)
+
+
+class Numbered(msgspec.Struct, tag=1):
+    x: int
+
+
+class Holder(msgspec.Struct, frozen=True):
+    items: list[int]
+
+
 ArtistId = NewType("ArtistId", int)
 
 OTHERS: list[tuple[Any, bytes, set[tuple[str, str]]]] = [
@@ -362,6 +380,21 @@ OTHERS: list[tuple[Any, bytes, set[tuple[str, str]]]] = [
     (datetime.time, b'"x"', {("", "format")}),
     (bytes, b'"%"', {("", "format")}),
     (bool, b"1", {("", "type")}),
+    (Point | Line, b'["Point", "x"]', {("/1", "type")}),
+    (Point | Line, b'["Circle"]', {("/0", "enum")}),
+    (Point | Line, b"[]", {("/0", "required")}),
+    (Point, b'["Line", 1]', {("/0", "enum")}),
+    (Pair, b"{}", {("", "type")}),
+    (Pair, b'{"left": 1}', {("", "type")}),
+    (Numbered, b'{"type": true, "x": 1}', {("/type", "enum")}),
+    (Genre, b"{}", {("", "enum")}),
+    (
+        list[int],
+        json.dumps([*range(500), "x", *range(500), None]).encode(),
+        {("/500", "type"), ("/1001", "type")},
+    ),
+    (dict[str, int], json.dumps({str(n): n or "x" for n in range(100)}).encode(), {("/0", "type")}),
+    (set[Holder], b'[{"items": [1]}]', {("", "value")}),
     (None, b"1", {("", "type")}),
 ]
 
@@ -385,6 +418,122 @@ def test_words_of_a_validator() -> None:
     for artist in (ArtistStruct, ArtistModel):
         (fault,) = faults_of(artist, b'{"name": "a", "start": 2, "end": 1}')
         assert fault.detail == "The end is before the start"
+
+
+@pytest.mark.parametrize(
+    ("annotation", "body"),
+    [
+        (Point | Line, b'["Line", "a", "1e5"]'),
+        (list[decimal.Decimal], b'["1.5", 2, 3.25, "-1e-300"]'),
+        (tuple[decimal.Decimal, str], b'["1", "nancy"]'),
+    ],
+)
+def test_decimals(annotation: Any, body: bytes) -> None:
+    """A type with decimals refuses no more than what is infinite or huge."""
+    assert schema_of(annotation).decode(body) == msgspec.json.decode(body, type=annotation)
+
+
+class Quoting(msgspec.Struct):
+    rank: str
+
+    def __post_init__(self) -> None:
+        Genre(self.rank)
+
+
+class QuotingModel(pydantic.BaseModel):
+    rank: Annotated[int, pydantic.BeforeValidator(int)]
+
+
+@pytest.mark.parametrize("annotation", [Quoting, QuotingModel])
+def test_quoting_validators(annotation: Any) -> None:
+    """What Python's own errors quote does not go out."""
+    (fault,) = faults_of(annotation, b'{"rank": "kwijibo"}')
+    assert (fault.code, fault.detail) == ("value", "Invalid value")
+
+
+class CardPayment(pydantic.BaseModel):
+    kind: Literal["card"]
+    card: QuotingModel
+    amount: int
+
+
+class CashPayment(pydantic.BaseModel):
+    kind: Literal["cash"]
+    amount: int
+
+
+class Order(pydantic.BaseModel):
+    payment: CardPayment | CashPayment = pydantic.Field(discriminator="kind")
+    pair: tuple[int, int] = (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"payment": {"kind": "card", "card": {"rank": "1"}}}', ("/payment/amount", "required")),
+        (
+            b'{"payment": {"kind": "card", "card": {"rank": 1}, "amount": "x"}}',
+            ("/payment/amount", "type"),
+        ),
+        (
+            b'{"payment": {"kind": "card", "card": {}, "amount": 1}}',
+            ("/payment/card/rank", "required"),
+        ),
+        (b'{"payment": {"kind": "cash", "amount": 1}, "pair": [1]}', ("/pair", "min_length")),
+    ],
+)
+def test_places_in_tagged_models(body: bytes, expected: tuple[str, str]) -> None:
+    """The tag of a union's member is no place, though a field may have its name."""
+    (fault,) = faults_of(Order, body)
+    assert (fault.pointer, fault.code) == expected
+
+
+class Endless(pydantic.BaseModel):
+    left: "Endless | EndlessToo | None" = None
+
+
+class EndlessToo(pydantic.BaseModel):
+    left: "Endless | EndlessToo | None" = None
+
+
+def test_more_errors_than_can_be_told() -> None:
+    """A few bytes can make very many errors; they are not told one by one."""
+    body = b'{"left":' * 15 + b"1" + b"}" * 15
+    (fault,) = faults_of(Endless, body)
+    assert fault.code == "value"
+
+
+def test_deep_stack() -> None:
+    """Deep in the application's own calls a fault is still a fault."""
+
+    def call(depth: int) -> Any:
+        return call(depth - 1) if depth else faults_of(Node, body)
+
+    body = b'{"value": 1, "children": [' * 60 + b"1" + b"]}" * 60
+    assert call(600)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "is_accepted"),
+    [
+        (datetime.date, datetime.date(2026, 1, 1), True),
+        (datetime.date, "2026-01-01", False),
+        (Genre, Genre.ROCK, True),
+        (Genre, "rock", False),
+        (CoverStruct, CoverStruct("http"), True),
+        (CoverStruct, {"url": "http"}, False),
+        (CoverModel, CoverModel(url="http"), True),
+        (CoverModel, {"url": "http"}, False),
+        (float, float("inf"), True),
+        (float, 1, True),
+        (int, None, False),
+        (int, object(), False),
+        (str | msgspec.UnsetType, msgspec.UNSET, True),
+    ],
+)
+def test_accepts(annotation: Any, default: Any, is_accepted: bool) -> None:
+    """A default is of the type, not only written like it."""
+    assert schema_of(annotation).accepts(default) is is_accepted
 
 
 def test_every_broken_constraint() -> None:
@@ -516,7 +665,28 @@ def test_is_model(annotation: Any, is_model: bool) -> None:
     assert schema_of(annotation).is_model is is_model
 
 
+class Terse(msgspec.Struct, omit_defaults=True):
+    url: str
+    width: int | None = None
+
+
+class Left(msgspec.Struct, frozen=True, tag=True):
+    a: int
+
+
+class Right(msgspec.Struct, frozen=True, tag=True):
+    b: int
+
+
+def test_checked_sets() -> None:
+    """A set has no order, and fits all the same."""
+    both = {*map(Left, range(6)), *map(Right, range(6))}
+    assert schema_of(set[Left | Right]).encode_checked(both)
+
+
 ENCODED: list[tuple[Any, Any, bytes]] = [
+    (Terse, {"url": "h", "width": None}, b'{"url":"h","width":null}'),
+    (dict[float, int], {1: 2}, b'{"1":2}'),
     (CoverStruct, CoverStruct("http"), b'{"url":"http","width":null}'),
     (CoverModel, CoverModel(url="http"), b'{"url":"http","width":null}'),
     (ArtistStruct | None, None, b"null"),
@@ -545,7 +715,10 @@ MISFITS: list[tuple[Any, Any]] = [
     (DataclassModel, DataclassModel("a", 0)),
     (list[int], ["a"]),
     (float, float("nan")),
+    (Pair, (1, 2, 3)),
     (CoverModel, {"url": 1}),
+    (CoverModel, CoverModel.model_construct(url="x", width=None)),
+    (Annotated[int, pydantic.Field(ge=1)], 0),
     (CoverModel, CoverStruct("http")),
     (int, None),
 ]

@@ -56,6 +56,10 @@ def pieces_of(annotation: Any) -> Iterator[Any]:
     todo, seen = [annotation], list[Any]()
     while todo:
         piece = todo.pop()
+        if hasattr(piece, "__value__"):  # `type X = ...`, which may hold itself
+            if any(piece is each for each in seen):
+                continue
+            seen.append(piece)
         yield piece
         if typing.get_origin(piece) is Annotated:
             yield from piece.__metadata__

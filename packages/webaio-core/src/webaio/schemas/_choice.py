@@ -24,7 +24,8 @@ def schema_of(annotation: Any) -> Schema:
     if not _uses_pydantic(annotation):
         return MsgspecSchema(annotation) if model is None else MsgspecPartialSchema(model)
     try:
-        from ._pydantic import PydanticPartialSchema, PydanticSchema
+        from ._pydantic import PydanticSchema
+        from ._pydantic_partial import PydanticPartialSchema
     except ImportError as error:
         raise Unsupported("it needs pydantic: pip install 'webaio-core[pydantic]'") from error
     return PydanticSchema(annotation) if model is None else PydanticPartialSchema(model)

@@ -1,9 +1,15 @@
-from collections.abc import Iterable
+import decimal
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 MOST_FAULTS: Final = 1000
 """How many faults one answer lists: a small body of many faults must not make a huge answer."""
+
+UNREASONABLE: Final = "Must be a finite number of reasonable size"
+_LARGEST_EXPONENT: Final = 400
+"""No float goes beyond it; a decimal that does can fill the memory when it is made an int."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +61,37 @@ def pointer(*parts: str | int) -> str:
     ('/tags/2', '/a~1b~0c')
     """
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def sentence_of(error: BaseException | None, value: Any, model: Any = None) -> str:
+    """Give what a validator says to the client, or "Invalid value".
+
+    A `ValueError` is a sentence of the application, unless it quotes the value as Python's own do,
+    and those of attrs. Another exception is none.
+    """
+    text = str(error) if isinstance(error, ValueError) else ""
+    quotes = any(repr(each) in text for each in _strings_in(value))
+    return (
+        "Invalid value" if quotes or hasattr(model, "__attrs_attrs__") else text or "Invalid value"
+    )
+
+
+def _strings_in(value: Any) -> Iterator[str]:
+    """Give the strings in a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _strings_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings_in(each)
+
+
+def is_reasonable(number: Any) -> bool:
+    """Tell whether a number, or anything else, can be calculated with."""
+    if isinstance(number, float):
+        return math.isfinite(number)
+    if isinstance(number, decimal.Decimal):
+        return number.is_finite() and abs(number.adjusted()) <= _LARGEST_EXPONENT
+    return True

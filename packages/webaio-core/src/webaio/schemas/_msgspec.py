@@ -1,10 +1,11 @@
-from collections.abc import Iterator, Mapping
+import math
+import re
 from typing import Any, Final, NoReturn
 
 import msgspec
 from msgspec import inspect
 
-from ._fault import Fault, Invalid, Malformed, Unsupported, pointer
+from ._fault import Fault, Invalid, Malformed, Unsupported
 from ._json import plain, require_json_text, require_unique_names
 from ._msgspec_faults import Collector
 from ._msgspec_types import is_object, kinds_of, parts_of, types_in
@@ -16,8 +17,13 @@ _MODELS: Final = (
     inspect.TypedDictType,
     inspect.NamedTupleType,
 )
+_MAY_BE_UNREASONABLE: Final = re.compile(
+    rb"""["][+-]?(s?nan|inf|\\u)|e[+-]?[0-9]{3}""", re.IGNORECASE
+)
+"""Where a decimal may be no number, or a huge one; elsewhere nobody need look."""
 _UNHASHABLE: Final = (
     inspect.AnyType,
+    inspect.ByteArrayType,
     inspect.DictType,
     inspect.ListType,
     inspect.SetType,
@@ -48,39 +54,44 @@ class MsgspecSchema:
         require_json_text(body)
         try:
             value = self._decode(body)
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, TypeError):  # or a set of what has no hash
             self._refuse(body)
         except (msgspec.DecodeError, RecursionError):
             raise Malformed("The body is not valid JSON.") from None
         require_unique_names(body, self._least_names)
-        if self._has_decimals and (faults := self._json.collect(plain(body))):
-            raise Invalid(faults)
+        if self._has_decimals and _MAY_BE_UNREASONABLE.search(body):
+            self._require_reasonable(self._json, plain(body))
         return value
 
     def _refuse(self, body: bytes) -> NoReturn:
         value = plain(body)
         require_unique_names(body, 1)
-        raise _invalid(self._json.collect(value)) from None
+        raise _invalid(self._json.faults(value)) from None
 
     def convert(self, texts: Texts) -> Any:
         """Read a value from the text of a URL, a header or a cookie; raises `Invalid`."""
         try:
             value = msgspec.convert(texts, self._annotation, strict=False)
         except msgspec.ValidationError:
-            raise _invalid(self._text.collect(texts)) from None
-        if self._may_be_infinite and (faults := self._text.collect(texts)):
-            raise Invalid(faults)
+            raise _invalid(self._text.faults(texts)) from None
+        if self._may_be_infinite:
+            self._require_reasonable(self._text, texts)
         return value
+
+    def _require_reasonable(self, collector: Collector, value: Any) -> None:
+        if faults := collector.unreasonable(value):
+            raise Invalid(faults)
 
     def accepts(self, default: Any) -> bool:
         """Tell whether a Python value, such as a default, is of the type."""
         if default is msgspec.UNSET:
             return True
+        if isinstance(default, float) and not math.isfinite(default):
+            return self._may_be_infinite  # no JSON can tell
         try:
-            self._decode(_encode(default))
-        except (TypeError, ValueError, msgspec.MsgspecError):
+            return bool(self._decode(_encode(default)) == default)
+        except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
             return False
-        return True
 
     def encode(self, value: Any) -> bytes:
         """Write a value as JSON."""
@@ -89,9 +100,9 @@ class MsgspecSchema:
     def encode_checked(self, value: Any) -> bytes:
         """Write a value as JSON; raises `Invalid` where it does not fit, or has members too many."""
         body = _encode(value)
-        fitted = self.decode(body)
-        if lost := list(_lost(plain(body), plain(_encode(fitted)), ())):
-            raise Invalid(lost)
+        self.decode(body)
+        if surplus := self._json.surplus(plain(body)):
+            raise Invalid(surplus)
         return body
 
 
@@ -112,8 +123,8 @@ def described(annotation: Any) -> inspect.Type:
 
 
 def _require_hashable(item: inspect.Type) -> None:
-    has_none = isinstance(item, _UNHASHABLE)
-    if has_none or getattr(getattr(item, "cls", None), "__hash__", True) is None:
+    is_unhashable = isinstance(item, _UNHASHABLE)
+    if is_unhashable or getattr(getattr(item, "cls", None), "__hash__", True) is None:
         raise Unsupported("a set cannot hold what has no hash; use a list, or a frozen model")
     for part in parts_of(item):
         _require_hashable(part)
@@ -151,19 +162,9 @@ def _takes(info: inspect.Type) -> Takes:
 
 
 def _fields(info: inspect.Type) -> tuple[Field, ...] | None:
+    if isinstance(info, inspect.UnionType):
+        members = [each for each in info.types if not isinstance(each, inspect.NoneType)]
+        return _fields(members[0]) if len(members) == 1 else None
     if not is_object(info):
         return None
     return tuple(Field(field.encode_name, _takes(field.type)) for field in info.fields)
-
-
-def _lost(found: Any, kept: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
-    """Give the members of a result that its declared type does not have."""
-    if isinstance(found, Mapping) and isinstance(kept, Mapping):
-        for name, each in found.items():
-            if name in kept:
-                yield from _lost(each, kept[name], (*path, name))
-            else:
-                yield Fault(pointer(*path, name), "unknown", "Unknown field")
-    elif isinstance(found, list) and isinstance(kept, list):
-        for index, (each, other) in enumerate(zip(found, kept, strict=False)):
-            yield from _lost(each, other, (*path, index))

@@ -1,18 +1,25 @@
+import contextlib
 import typing
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
 
 from msgspec import inspect
 
-from ._fault import MOST_FAULTS, Fault, pointer
+from ._fault import MOST_FAULTS, UNREASONABLE, Fault, pointer
 from ._msgspec_types import Objects, kind_of, kinds_of
 from ._msgspec_verdict import Reason, Verdict, one_of, rule
 
 Path = tuple[str | int, ...]
+Part = tuple[Any, Any]
+"""An index or a name, and what is there."""
+
+UNKNOWN: Final[Reason] = ("unknown", "Unknown field")
+_FEW: Final = 8
+"""So many parts are looked at one by one."""
 
 
 class Collector:
-    """Finds every fault of plain values of a type, in the order of the type's fields.
+    """Finds the faults of plain values of a type, in the order of the type's fields.
 
     The verdict on each part is msgspec's own; only the places to ask about are known here. `strict`
     is true for JSON, false for text, where `"5"` is an int.
@@ -20,25 +27,47 @@ class Collector:
 
     def __init__(self, info: inspect.Type, *, strict: bool) -> None:
         self._info = info
-        self._strict = strict
         self._verdict = Verdict(strict)
 
-    def collect(self, value: Any) -> list[Fault]:
-        """Give the faults; none where no part shows a reason."""
-        walk = _Walk(self._verdict, self._strict)
-        walk.visit(value, self._info, ())
+    def faults(self, value: Any) -> list[Fault]:
+        """Give every fault of a value that was refused; none where no part shows a reason."""
+        return self._walk(value, _Walk(self._verdict))
+
+    def unreasonable(self, value: Any) -> list[Fault]:
+        """Give the numbers of a good value that are infinite, or too large to be calculated with."""
+        found = self._walk(value, _Walk(self._verdict, is_thorough=True))
+        return [each for each in found if each.detail == UNREASONABLE]
+
+    def surplus(self, value: Any) -> list[Fault]:
+        """Give the members of a good value that its models do not have."""
+        found = self._walk(value, _Walk(self._verdict, is_thorough=True, forbids=True))
+        return [each for each in found if each.code == "unknown"]
+
+    def _walk(self, value: Any, walk: "_Walk") -> list[Fault]:
+        with contextlib.suppress(_Full, RecursionError):  # the caller's stack may be deep already
+            walk.visit(value, self._info, ())
         return walk.found
 
 
-class _Walk:
-    """One way through a value."""
+class _Full(Exception):
+    """As many faults are found as an answer tells."""
 
-    def __init__(self, verdict: Verdict, strict: bool) -> None:
+
+class _Walk:
+    """One way through a value; what msgspec takes as a whole is passed by unless it is thorough."""
+
+    def __init__(
+        self, verdict: Verdict, *, is_thorough: bool = False, forbids: bool = False
+    ) -> None:
         self._verdict = verdict
-        self._strict = strict
+        self._is_thorough = is_thorough
+        self._forbids = forbids
         self.found: list[Fault] = []
 
     def visit(self, value: Any, info: inspect.Type, path: Path) -> None:
+        is_whole = isinstance(value, (dict, list)) and not self._is_thorough
+        if is_whole and self._verdict.fits(value, info):
+            return
         match info:
             case inspect.Metadata(type=inner):
                 self.visit(value, inner, path)
@@ -46,83 +75,94 @@ class _Walk:
                 pass
             case inspect.UnionType():
                 self._union(value, info, path)
-            case inspect.StructType(array_like=True) | inspect.NamedTupleType() if _is_list(value):
+            case inspect.StructType(array_like=True) | inspect.NamedTupleType():
                 self._row(value, info, path)
-            case inspect.StructType() | inspect.DataclassType() | inspect.TypedDictType() if (
-                isinstance(value, dict)
-            ):
+            case inspect.StructType() | inspect.DataclassType() | inspect.TypedDictType():
                 self._object(value, info, path)
             case inspect.DictType() if isinstance(value, dict):
                 self._mapping(value, info, path)
-            case inspect.TupleType() if _is_list(value):
+            case inspect.TupleType() if isinstance(value, list):
                 self._tuple(value, info, path)
-            case inspect.CollectionType() if _is_list(value):
+            case inspect.CollectionType() if isinstance(value, list):
                 self._collection(value, info, path)
-            case _ if kind_of(value) in ("array", "object"):
-                self._add(path, [self._verdict.on_type(value, info)])
             case _:
-                self._scalar(value, info, path)
+                self._add(path, self._verdict.on_scalar(value, info))
 
     def _union(self, value: Any, info: inspect.UnionType, path: Path) -> None:
         kind = kind_of(value)
+        if kind not in ("array", "object"):
+            self._scalar_of_union(value, info, path)
+            return
         near = [each for each in info.types if kind in kinds_of(each)]
-        tagged = [each for each in near if getattr(each, "tag_field", None) is not None]
-        if kind == "object" and len(tagged) > 1:
+        tagged = [each for each in near if getattr(each, "tag", None) is not None]
+        if len(tagged) > 1:
             self._tagged(value, tagged, path)
-        elif kind in ("array", "object") and near:
-            self.visit(value, near[0], path)  # msgspec allows one of each kind
+        elif near:
+            self.visit(value, near[0], path)  # without tags msgspec allows one of each kind
         else:
-            self._scalar(value, info, path)
+            self._add(path, [self._verdict.on_type(value, info)])
 
-    def _tagged(self, value: dict[str, Any], members: list[Any], path: Path) -> None:
-        field = members[0].tag_field
-        tags = [each.tag for each in members]
-        if field not in value:
-            self._add((*path, field), [("required", "Required")])
-        elif value[field] not in tags:
-            self._add((*path, field), [one_of(tags)])
+    def _tagged(self, value: Any, members: list[Any], path: Path) -> None:
+        place = 0 if isinstance(value, list) else members[0].tag_field
+        tag = _tag_in(value, place)
+        if tag is None:
+            self._add((*path, place), [("required", "Required")])
+            return
+        chosen = [each for each in members if _same(tag, each.tag)]
+        if chosen:
+            self.visit(value, chosen[0], path)
         else:
-            self.visit(value, members[tags.index(value[field])], path)
+            self._add((*path, place), [one_of([each.tag for each in members])])
 
-    def _object(self, value: dict[str, Any], info: Objects, path: Path) -> None:
+    def _object(self, value: Any, info: Objects, path: Path) -> None:
+        if not isinstance(value, dict):
+            self._add(path, [self._verdict.on_type(value, info)])
+            return
         before = len(self.found)
-        tags: dict[str, Any] = {}
+        known = {field.encode_name for field in info.fields}
         if isinstance(info, inspect.StructType) and info.tag_field is not None:
-            tags = {info.tag_field: info.tag}
-        for name, tag in tags.items():
-            if value.get(name, tag) != tag:
-                self._add((*path, name), [one_of([tag])])
+            known.add(info.tag_field)
+            if info.tag_field in value and not _same(value[info.tag_field], info.tag):
+                self._add((*path, info.tag_field), [one_of([info.tag])])
         for field in info.fields:
             if field.encode_name in value:
                 self.visit(value[field.encode_name], field.type, (*path, field.encode_name))
             elif field.required:
                 self._add((*path, field.encode_name), [("required", "Required")])
-        if getattr(info, "forbid_unknown_fields", False):
-            known = {field.encode_name for field in info.fields} | tags.keys()
+        if self._forbids or getattr(info, "forbid_unknown_fields", False):
             for name in value:
                 if name not in known:
-                    self._add((*path, name), [("unknown", "Unknown field")])
+                    self._add((*path, name), [UNKNOWN])
         if len(self.found) == before and _has_validator(info.cls):
             self._add(path, self._verdict.on_model(value, info.cls))
 
-    def _row(self, value: list[Any], info: Any, path: Path) -> None:
+    def _row(self, value: Any, info: Any, path: Path) -> None:
         """Visit an array that is a model: a NamedTuple, or a Struct that is `array_like`."""
+        if not isinstance(value, list):
+            self._add(path, [self._verdict.on_type(value, info)])
+            return
         before = len(self.found)
-        first = int(getattr(info, "tag", None) is not None)
-        least = sum(field.required for field in info.fields) + first
+        tag = getattr(info, "tag", None)
+        first = int(tag is not None)
+        if tag is not None and value and not _same(value[0], tag):
+            self._add((*path, 0), [one_of([tag])])
         for index, field in enumerate(info.fields, first):
             if index < len(value):
                 self.visit(value[index], field.type, (*path, index))
+        least = sum(field.required for field in info.fields) + first
+        most = len(info.fields) + first
         if len(value) < least:
             self._add(path, [rule("min_length", least)])
-        elif isinstance(info, inspect.NamedTupleType) and len(value) > len(info.fields):
-            self._add(path, [rule("max_length", len(info.fields))])
-        elif len(self.found) == before:
+        elif len(value) > most and self._forbids:
+            self._add(path, [UNKNOWN])
+        elif len(value) > most and not _takes_more(info):
+            self._add(path, [rule("max_length", most)])
+        elif len(self.found) == before and _has_validator(info.cls):
             self._add(path, self._verdict.on_model(value, info.cls))
 
     def _mapping(self, value: dict[str, Any], info: inspect.DictType, path: Path) -> None:
         before = len(self.found)
-        for name, each in value.items():
+        for name, each in self._suspects([*value.items()], info, dict):
             self._add((*path, name), self._verdict.on_name(name, info.key_type))
             self.visit(each, info.value_type, (*path, name))
         if len(self.found) == before:
@@ -137,37 +177,62 @@ class _Walk:
 
     def _collection(self, value: list[Any], info: inspect.CollectionType, path: Path) -> None:
         before = len(self.found)
-        for index, each in enumerate(value):
+        for index, each in self._suspects([*enumerate(value)], info, _values):
             self.visit(each, info.item_type, (*path, index))
         if len(self.found) == before:
             self._add(path, self._verdict.on_constraints(value, info))
 
-    def _scalar(self, value: Any, info: inspect.Type, path: Path) -> None:
-        reasons = list(self._verdict.on_scalar(value, info))
-        if reasons and isinstance(info, inspect.UnionType):
-            near = self._near(value, info)
-            if len(near) == 1:
-                self._scalar(value, near[0], path)
-                return
-        self._add(path, reasons)
+    def _suspects(
+        self, parts: list[Part], info: inspect.Type, whole: Callable[[list[Part]], Any]
+    ) -> Iterator[Part]:
+        """Give the parts of a list or dict among which there are faults: halve, and pass by the good.
 
-    def _near(self, value: Any, info: inspect.UnionType) -> list[inspect.Type]:
-        """Give the members of a union that a scalar can have been meant for."""
-        if self._strict:
-            return [each for each in info.types if kind_of(value) in kinds_of(each)]
-        return [each for each in info.types if not isinstance(each, inspect.NoneType)]
+        So one fault in a large list costs not much more than none.
+        """
+        if len(parts) > _FEW and not self._is_thorough:
+            if not self._verdict.fits_bare(whole(parts), info):
+                middle = len(parts) // 2
+                yield from self._suspects(parts[:middle], info, whole)
+                yield from self._suspects(parts[middle:], info, whole)
+        else:
+            yield from parts
+
+    def _scalar_of_union(self, value: Any, info: inspect.UnionType, path: Path) -> None:
+        reasons = list(self._verdict.on_scalar(value, info))
+        near = self._verdict.near(value, info) if reasons else ()
+        if len(near) == 1:
+            self._add(path, self._verdict.on_scalar(value, near[0]))
+        else:
+            self._add(path, reasons)
 
     def _add(self, path: Path, reasons: Iterable[Reason]) -> None:
         for code, detail in reasons:
-            if len(self.found) < MOST_FAULTS:
-                self.found.append(Fault(pointer(*path), code, detail))
+            self.found.append(Fault(pointer(*path), code, detail))
+            if len(self.found) == MOST_FAULTS:
+                raise _Full
+
+
+def _values(parts: list[Part]) -> list[Any]:
+    return [each for _, each in parts]
+
+
+def _tag_in(value: Any, place: Any) -> Any:
+    if isinstance(value, list):
+        return value[0] if value else None
+    return value.get(place)
+
+
+def _same(found: Any, tag: Any) -> bool:
+    """Compare tags: in Python, not in JSON, True equals 1."""
+    return type(found) is type(tag) and bool(found == tag)
+
+
+def _takes_more(info: Any) -> bool:
+    """Tell whether an array that is a model may have elements that are not its fields'."""
+    return isinstance(info, inspect.StructType) and not info.forbid_unknown_fields
 
 
 def _has_validator(model: Any) -> bool:
     """Tell whether a model can refuse a value whose fields are good."""
     cls = typing.get_origin(model) or model
     return hasattr(cls, "__post_init__") or hasattr(cls, "__attrs_attrs__")
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)

@@ -1,14 +1,17 @@
+import dataclasses
 import types
+import typing
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
 from ._annotation import union_of
-from ._fault import Unsupported
+from ._fault import Invalid, Unsupported
 from ._msgspec import MsgspecSchema, described
 from ._msgspec_types import Objects, annotation_of, is_object
-from ._partial import Partial, replace
+from ._partial import Partial, blamed, replace
 
 
 class MsgspecPartialSchema(MsgspecSchema):
@@ -18,60 +21,105 @@ class MsgspecPartialSchema(MsgspecSchema):
         info = described(model)
         if not is_object(info):
             raise Unsupported(f"Partial[...] takes a model that is an object, not {model!r}")
-        self._begun: list[Any] = []
-        self._models: dict[type, Objects] = {}
-        super().__init__(self._optional(info))
+        self._structs: dict[Any, Any] = {}
+        self._wholes: dict[type, MsgspecWhole] = {}
+        super().__init__(self._optional(info, ()))
 
     def decode(self, body: bytes) -> Any:
         """Read JSON to a `Partial`; raises `Malformed` and `Invalid` as the model's would."""
         return self._unwrap(super().decode(body))
 
-    def _optional(self, info: Objects) -> Any:
+    def _optional(self, info: Objects, around: tuple[Any, ...]) -> Any:
         """Make the Struct; a model inside itself stays as it is, and is replaced as a whole."""
-        if info.cls in self._begun:
+        if info.cls in around:
             return info.cls
-        self._begun.append(info.cls)
+        if info.cls not in self._structs:
+            self._structs[info.cls] = self._struct(info, (*around, info.cls))
+        return self._structs[info.cls]
+
+    def _struct(self, info: Objects, around: tuple[Any, ...]) -> Any:
+        whole = MsgspecWhole(info)
         struct = msgspec.defstruct(
             getattr(info.cls, "__name__", "Model"),
             [
-                (f"member_{index}", self._absent_or(field.type), msgspec.UNSET)
-                for index, field in enumerate(info.fields)
+                (f"member_{index}", self._absent_or(field.type, around), msgspec.UNSET)
+                for index, field in enumerate(whole.fields)
             ],
-            rename={f"member_{index}": f.encode_name for index, f in enumerate(info.fields)},
+            rename={f"member_{index}": f.encode_name for index, f in enumerate(whole.fields)},
             tag=getattr(info, "tag", None),
             tag_field=getattr(info, "tag_field", None),
             forbid_unknown_fields=getattr(info, "forbid_unknown_fields", False),
         )
-        self._models[struct] = info
+        self._wholes[struct] = whole
         return struct
 
-    def _absent_or(self, info: inspect.Type) -> Any:
-        return union_of([self._patch(info), msgspec.UnsetType])
+    def _absent_or(self, info: inspect.Type, around: tuple[Any, ...]) -> Any:
+        return union_of([self._patch(info, around), msgspec.UnsetType])
 
-    def _patch(self, info: inspect.Type) -> Any:
+    def _patch(self, info: inspect.Type, around: tuple[Any, ...]) -> Any:
         """Give the type of a change: models in part, and null where it takes a name out of a dict."""
         if isinstance(info, inspect.Metadata):
-            return self._patch(info.type)
+            return self._patch(info.type, around)
         if isinstance(info, inspect.DictType):
-            key, value = annotation_of(info.key_type), self._patch(info.value_type)
+            key, value = annotation_of(info.key_type), self._patch(info.value_type, around)
             return types.GenericAlias(dict, (key, union_of([value, None])))
         if isinstance(info, inspect.UnionType):
-            return union_of(map(self._patch, info.types))
-        return self._optional(info) if is_object(info) else annotation_of(info)
+            return union_of(self._patch(each, around) for each in info.types)
+        return self._optional(info, around) if is_object(info) else annotation_of(info)
 
     def _unwrap(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {name: self._unwrap(each) for name, each in value.items()}
-        info = self._models.get(type(value))
-        if info is None:
+        whole = self._wholes.get(type(value))
+        if whole is None:
             return value
-        members = [getattr(value, f"member_{index}") for index, _ in enumerate(info.fields)]
+        members = [getattr(value, f"member_{index}") for index, _ in enumerate(whole.fields)]
         changes = {
             field.name: self._unwrap(each)
-            for field, each in zip(info.fields, members, strict=True)
+            for field, each in zip(whole.fields, members, strict=True)
             if each is not msgspec.UNSET
         }
-        return Partial(changes, info.cls)
+        return Partial(changes, whole)
+
+
+class MsgspecWhole:
+    """The model of a `Partial`, for msgspec."""
+
+    def __init__(self, info: Objects) -> None:
+        self.fields = [each for each in info.fields if each.name not in _not_given(info.cls)]
+        self.names: Mapping[str, str] = {each.name: each.encode_name for each in self.fields}
+        tag = getattr(info, "tag", None)
+        self._tags = {} if tag is None else {info.tag_field: tag}  # type: ignore[union-attr]
+        self.is_tagged = bool(self._tags)
+        self._class = typing.get_origin(info.cls) or info.cls
+        self._schema = MsgspecSchema(info.cls)
+
+    def is_model_of(self, target: Any) -> bool:
+        """Tell whether the target is of the model itself."""
+        if typing.is_typeddict(self._class):
+            return isinstance(target, Mapping)
+        return isinstance(target, self._class)
+
+    def complete(self, members: dict[str, Any]) -> Any:
+        """Make the model; raises `Invalid` where a member is missing."""
+        written = {self.names[name]: each for name, each in members.items()}
+        return self._schema.decode(msgspec.json.encode({**self._tags, **written}))
+
+    def check(self, made: Any, changed: Collection[str]) -> Any:
+        """Give what was made by merging; raises `Invalid` where the model refuses it."""
+        try:
+            self._schema.decode(msgspec.json.encode(made))
+        except Invalid as error:
+            if faults := blamed(error, {self.names[name] for name in changed}):
+                raise faults from None
+        return made
+
+
+def _not_given(model: Any) -> set[str]:
+    """Name the fields of a dataclass that its constructor does not take."""
+    if not dataclasses.is_dataclass(model):
+        return set()
+    return {each.name for each in dataclasses.fields(model) if not each.init}
 
 
 @replace.register

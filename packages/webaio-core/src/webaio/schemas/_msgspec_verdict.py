@@ -1,6 +1,5 @@
-import decimal
 import json
-import math
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -8,6 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import inspect
 
+from ._fault import UNREASONABLE, is_reasonable, sentence_of
 from ._msgspec_types import (
     annotation_of,
     choices_of,
@@ -42,8 +42,6 @@ _FORMATS: Final = {
     inspect.TimeType: "time",
     inspect.UUIDType: "uuid",
 }
-_LARGEST_EXPONENT: Final = 400
-"""No float goes beyond it; a decimal that does can fill the memory when it is made an int."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,8 @@ class Question:
 
     annotation: Any
     bare: Any
+    names: Any
+    """A dict whose names are of the type."""
     constraints: tuple[tuple[Any, Reason], ...]
     """Each constraint as a type that has no other, with the reason of a value that breaks it."""
 
@@ -74,13 +74,13 @@ class Verdict:
         except msgspec.ValidationError:
             yield from self._refused(value, info)
         else:
-            if not _is_reasonable(converted):
-                yield "format", "Must be a finite number of reasonable size"
+            if not is_reasonable(converted):
+                yield "format", UNREASONABLE
 
     def _refused(self, value: Any, info: inspect.Type) -> Iterator[Reason]:
         if choices := choices_of(info):
             yield one_of(choices)
-        elif self._fits(value, self._question(info).bare):
+        elif self.fits_bare(value, info):
             yield from self.on_constraints(value, info)
         elif type(info) in _FORMATS and isinstance(value, str):
             yield "format", f"Not a valid {_FORMATS[type(info)]}"
@@ -103,17 +103,28 @@ class Verdict:
         try:
             self._convert(value, model)
         except msgspec.ValidationError as error:
-            # attrs' validators quote the value; a TypeError is no sentence for a client.
-            is_sentence = isinstance(error.__cause__, ValueError)
-            is_sentence = is_sentence and not hasattr(model, "__attrs_attrs__")
-            yield "value", str(error.__cause__) if is_sentence else "Invalid value"
+            yield "value", sentence_of(error.__cause__, value, model)
 
     def on_name(self, name: str, info: inspect.Type) -> Iterator[Reason]:
         """Give the reasons why a string cannot be a key of the type."""
         try:
-            msgspec.convert({name: None}, dict[annotation_of(info), Any], str_keys=True)  # type: ignore[misc]
+            msgspec.convert({name: None}, self._question(info).names, str_keys=True)
         except msgspec.ValidationError:
             yield "format", f"The name must be {_name(info)}"
+
+    def near(self, value: Any, info: inspect.UnionType) -> list[inspect.Type]:
+        """Give the members of a union that a scalar can have been meant for."""
+        if self._strict:
+            return [each for each in info.types if kind_of(value) in kinds_of(each)]
+        return [each for each in info.types if not isinstance(each, inspect.NoneType)]
+
+    def fits(self, value: Any, info: inspect.Type) -> bool:
+        """Tell whether a value is of a type."""
+        return self._fits(value, self._question(info).annotation)
+
+    def fits_bare(self, value: Any, info: inspect.Type) -> bool:
+        """Tell whether a value is of a type, but for the type's own constraints."""
+        return self._fits(value, self._question(info).bare)
 
     def _question(self, info: inspect.Type) -> Question:
         question = self._questions.get(id(info))
@@ -124,7 +135,7 @@ class Verdict:
     def _fits(self, value: Any, annotation: Any) -> bool:
         try:
             self._convert(value, annotation)
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, TypeError):  # a set of what has no hash
             return False
         return True
 
@@ -138,7 +149,9 @@ def _question_about(info: inspect.Type) -> Question:
         (Annotated[bare, msgspec.Meta(**{name: limit})], rule(name, limit))
         for name, limit in constraints_of(info).items()
     )
-    return Question(annotation_of(info), bare, constraints)
+    annotation = annotation_of(info)
+    names = types.GenericAlias(dict, (annotation, Any))
+    return Question(annotation, bare, names, constraints)
 
 
 def rule(name: str, limit: Any) -> Reason:
@@ -166,11 +179,3 @@ def _name(info: inspect.Type) -> str:
     if isinstance(info, inspect.FloatType):
         return "float"
     return _FORMATS.get(type(info)) or " | ".join(sorted(kinds_of(info)))
-
-
-def _is_reasonable(number: Any) -> bool:
-    if isinstance(number, float):
-        return math.isfinite(number)
-    if isinstance(number, decimal.Decimal):
-        return number.is_finite() and abs(number.adjusted()) <= _LARGEST_EXPONENT
-    return True

@@ -1,12 +1,32 @@
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from functools import singledispatch
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from ._fault import Fault, Invalid, pointer
+from ._fault import Fault, Invalid, pointer, sentence_of
 
 Model = TypeVar("Model")
 Target = TypeVar("Target")
+Path = tuple[str, ...]
+
+
+class Whole(Protocol):
+    """The model of a `Partial`, as its validation library knows it."""
+
+    names: Mapping[str, str]
+    """The names on the wire of its members, by their Python names."""
+
+    is_tagged: bool
+    """Whether a tag tells it from other models."""
+
+    def is_model_of(self, target: Any) -> bool:
+        """Tell whether the target is of the model itself."""
+
+    def complete(self, members: dict[str, Any]) -> Any:
+        """Make the model; raises `Invalid` where a member is missing."""
+
+    def check(self, made: Any, changed: Collection[str]) -> Any:
+        """Give what was made by merging, as the model takes it; raises `Invalid`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,71 +42,106 @@ class Partial(Generic[Model]):
     """
 
     changes: Mapping[str, Any]
-    complete: Callable[..., Model] | None = dataclasses.field(
-        default=None, repr=False, compare=False
-    )
-    """Makes the model of all its members, where there is nothing yet to change."""
+    whole: Whole | None = dataclasses.field(default=None, repr=False, compare=False)
+    """The model; None in a `Partial` that is made by hand."""
 
     def apply(self, target: Target) -> Target:
         """Give a copy of the target with the changes in it; the target stays as it is.
 
         The target is a model, or a dict, that has the members: the model itself or, say, what is
         stored of it. Members that are models, and dicts, are merged; in a dict, null removes.
-        Raises `Invalid` (a 422) where the model's own validator refuses the whole.
+        Raises `Invalid` (a 422) where what is made breaks the model, or the target's own validator.
         """
-        return _merged(target, self, ())  # type: ignore[no-any-return]  # of the target's type
+        return _applied(target, self, ())  # type: ignore[no-any-return]  # of the target's type
 
 
-def _merged(target: Any, patch: Any, path: tuple[str, ...]) -> Any:
+def _applied(target: Any, patch: Partial[Any], path: Path) -> Any:
+    names = patch.whole.names if patch.whole else {}
+    begins = patch.whole is not None and bool(path) and not _can_be_changed(target, patch.whole)
+    changes = {
+        name: _merged(
+            None if begins else _member(target, name), each, (*path, names.get(name, name))
+        )
+        for name, each in patch.changes.items()
+    }
+    try:
+        if patch.whole is not None and begins:
+            return patch.whole.complete(changes)
+        return _changed(target, changes, patch.whole)
+    except Invalid as error:
+        raise Invalid(
+            Fault(pointer(*path) + each.pointer, each.code, each.detail) for each in error.faults
+        ) from error
+
+
+def _can_be_changed(target: Any, whole: Whole) -> bool:
+    """Tell whether a member holds the model, or what stands for it; another union member does not."""
+    if whole.is_model_of(target):
+        return True
+    return not whole.is_tagged and all(_has_member(target, name) for name in whole.names)
+
+
+def _changed(target: Any, changes: dict[str, Any], whole: Whole | None) -> Any:
+    is_model = whole is not None and whole.is_model_of(target)
+    if not is_model and (missing := [each for each in changes if not _has_member(target, each)]):
+        raise TypeError(
+            f"{type(target).__name__} has no {', '.join(missing)} that could be changed"
+        )
+    try:
+        made = replace(target, changes)
+    except Invalid:
+        raise
+    except (TypeError, ValueError) as error:  # of the target's own validator
+        raise Invalid([Fault("", "value", sentence_of(error, changes, type(target)))]) from error
+    return whole.check(made, changes) if whole is not None and is_model else made
+
+
+def blamed(error: Invalid, changed: Collection[str]) -> Invalid | None:
+    """Give the faults of members that were changed, by their names on the wire, and of the whole.
+
+    What was stored before is not the client's fault.
+    """
+    faults = [
+        each for each in error.faults if not each.pointer or each.pointer.split("/")[1] in changed
+    ]
+    return Invalid(faults) if faults else None
+
+
+def _merged(target: Any, patch: Any, path: Path) -> Any:
     if isinstance(patch, Partial):
-        changes = {
-            name: _merged(_member(target, name), each, (*path, name))
-            for name, each in patch.changes.items()
-        }
-        return _replaced(target, changes, patch.complete, path)
+        return _applied(target, patch, path)
     if isinstance(patch, Mapping):
         return _merged_mapping(target if isinstance(target, Mapping) else {}, patch, path)
     return patch
 
 
-def _merged_mapping(target: Mapping[Any, Any], patch: Mapping[Any, Any], path: Any) -> Any:
+def _merged_mapping(target: Mapping[Any, Any], patch: Mapping[Any, Any], path: Path) -> Any:
     kept = {name: each for name, each in target.items() if patch.get(name, ...) is not None}
     changed = {
         name: _merged(target.get(name), each, (*path, str(name)))
         for name, each in patch.items()
         if each is not None
     }
-    return {**kept, **changed}
+    return kept | changed
 
 
 def _member(target: Any, name: str) -> Any:
     return target.get(name) if isinstance(target, Mapping) else getattr(target, name, None)
 
 
-def _replaced(target: Any, changes: dict[str, Any], complete: Any, path: tuple[str, ...]) -> Any:
-    try:
-        return complete(**changes) if target is None else replace(target, changes)
-    except Invalid as error:
-        raise Invalid(
-            Fault(pointer(*path) + each.pointer, each.code, each.detail) for each in error.faults
-        ) from error
-    except ValueError as error:
-        raise Invalid([Fault(pointer(*path), "value", str(error))]) from error
-    except TypeError as error:
-        if target is not None:
-            raise
-        detail = "There is none yet: send every required member"
-        raise Invalid([Fault(pointer(*path), "required", detail)]) from error
+def _has_member(target: Any, name: str) -> bool:
+    return name in target if isinstance(target, Mapping) else hasattr(target, name)
 
 
 @singledispatch
 def replace(target: Any, changes: dict[str, Any]) -> Any:
     """Copy a target with other values; a validation library registers its own models here."""
-    if hasattr(target, "__attrs_attrs__"):
-        import attrs
+    if not hasattr(target, "__attrs_attrs__"):
+        return dataclasses.replace(target, **changes)
+    import attrs
 
-        return attrs.evolve(target, **changes)
-    return dataclasses.replace(target, **changes)
+    arguments = {each.name: each.alias for each in attrs.fields(type(target))}
+    return attrs.evolve(target, **{arguments[name]: each for name, each in changes.items()})
 
 
 @replace.register

@@ -1,10 +1,11 @@
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final, get_args
 
 import pydantic
 from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import ErrorType
 
-from ._fault import MOST_FAULTS, Fault, pointer
+from ._fault import MOST_FAULTS, Fault, pointer, sentence_of
 
 _CODES: Final = {
     "missing": "required",
@@ -40,6 +41,10 @@ _CODES: Final = {
     "date_from_datetime_inexact": "format",
     "url_scheme": "format",
 }
+_OF_PYDANTIC: Final = frozenset(get_args(ErrorType))
+"""The types of its own errors; others are made by the application."""
+_TOO_MANY: Final = 20 * MOST_FAULTS
+"""So many errors are not even looked at; a union inside itself can make them of a few bytes."""
 _DETAILS: Final = {
     "missing": "Required",
     "missing_argument": "Required",
@@ -60,36 +65,56 @@ _FORMATS: Final = {
 }
 
 
-def faults_of(error: pydantic.ValidationError, value: Any) -> list[Fault]:
+def faults_of(
+    error: pydantic.ValidationError, value: Any, tag_fields: Collection[str]
+) -> list[Fault]:
     """Give pydantic's errors as faults of the plain value that it has refused.
 
     Its places name the members of unions, which are nowhere in the value: only what is there, or is
-    missing there, goes into the pointer. No sentence holds the value.
+    missing there, goes into the pointer. `tag_fields` are the names of discriminators. No sentence
+    holds the value.
     """
+    if error.error_count() > _TOO_MANY:
+        return [Fault("", "value", "Too many faults to tell")]
     found: dict[tuple[str, str], Fault] = {}
-    for each in error.errors(include_url=False, include_input=False):
-        fault = _fault(each, value)
+    for each in error.errors(include_url=False):
+        fault = _fault(each, value, tag_fields)
         found.setdefault((fault.pointer, fault.code), fault)
     return [*found.values()][:MOST_FAULTS]
 
 
-def _fault(error: ErrorDetails, value: Any) -> Fault:
-    is_name = error["loc"][-1:] == ("[key]",)
-    code = "format" if is_name else _code(error["type"])
-    return Fault(pointer(*_path(error, value)), code, _detail(error))
-
-
-def _path(error: ErrorDetails, value: Any) -> Iterator[str | int]:
+def _fault(error: ErrorDetails, value: Any, tag_fields: Collection[str]) -> Fault:
+    path = list(_path(error, value, tag_fields))
     code = _code(error["type"])
-    for index, part in enumerate(error["loc"]):
-        is_last = index == len(error["loc"]) - 1
+    if error["loc"][-1:] == ("[key]",):
+        code = "format"
+    elif code == "required" and path and isinstance(path[-1], int):
+        return Fault(pointer(*path[:-1]), "min_length", "Must be longer")
+    return Fault(pointer(*path), code, _detail(error))
+
+
+def _path(error: ErrorDetails, value: Any, tag_fields: Collection[str]) -> Iterator[str | int]:
+    code = _code(error["type"])
+    places = error["loc"]
+    is_chosen = False  # whether the tag of this value has been passed
+    for index, part in enumerate(places):
+        is_last = index == len(places) - 1
+        if not (is_last or is_chosen) and _is_tag(value, part, tag_fields):
+            is_chosen = True
+            continue
         if _has(value, part):
             value = value[part]
+            is_chosen = False
         elif not (is_last and code == "required"):
             continue
         yield part
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         yield error["ctx"]["discriminator"].strip("'")
+
+
+def _is_tag(value: Any, part: str | int, tag_fields: Collection[str]) -> bool:
+    """Tell whether a part of a place is the tag of the union's member that was tried."""
+    return isinstance(value, Mapping) and any(value.get(name) == part for name in tag_fields)
 
 
 def _has(value: Any, part: str | int) -> bool:
@@ -124,5 +149,6 @@ def _detail(error: ErrorDetails) -> str:
     if name := _format(kind):
         return f"Not a valid {name}"
     if kind in ("value_error", "assertion_error"):
-        return str(context["error"]) or "Invalid value"
-    return error["msg"]
+        return sentence_of(ValueError(*context["error"].args), error["input"])
+    is_known = kind in _CODES or kind.endswith("_type") or kind not in _OF_PYDANTIC
+    return error["msg"] if is_known else "Invalid value"

@@ -1,0 +1,155 @@
+import types
+import typing
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Final
+
+import pydantic
+from pydantic.fields import FieldInfo
+
+from ._annotation import is_union, origin_of, parts_of, union_of
+from ._fault import Fault, Invalid, Unsupported, pointer
+from ._json import plain
+from ._partial import Partial, blamed, replace
+from ._pydantic import PydanticSchema, is_object, name_on_the_wire
+from ._pydantic_faults import faults_of
+
+_VALIDATORS: Final = (
+    pydantic.AfterValidator,
+    pydantic.BeforeValidator,
+    pydantic.PlainValidator,
+    pydantic.WrapValidator,
+)
+
+
+class PydanticPartialSchema(PydanticSchema):
+    """The `Schema` of `Partial[Model]`: read through a model in which every field may be absent."""
+
+    def __init__(self, model: Any) -> None:
+        if not is_object(model):
+            raise Unsupported(f"Partial[...] takes a model that is an object, not {model!r}")
+        self._optionals: dict[Any, Any] = {}
+        self._wholes: dict[type, PydanticWhole] = {}
+        super().__init__(self._optional(model, ()))
+
+    def decode(self, body: bytes) -> Any:
+        """Read JSON to a `Partial`; raises `Malformed` and `Invalid` as the model's would."""
+        return self._unwrap(super().decode(body))
+
+    def _optional(self, model: type[pydantic.BaseModel], around: tuple[Any, ...]) -> Any:
+        """Make the model without its validators, which see the whole when it is applied.
+
+        A model inside itself stays as it is, and is replaced as a whole.
+        """
+        if model in around:
+            return model
+        if model not in self._optionals:
+            self._optionals[model] = self._made(model, (*around, model))
+        return self._optionals[model]
+
+    def _made(self, model: type[pydantic.BaseModel], around: tuple[Any, ...]) -> Any:
+        fields: dict[str, Any] = {
+            name: (self._patch(_annotated(field), around), _optional_field(field))
+            for name, field in model.model_fields.items()
+        }
+        config = pydantic.ConfigDict(**{**model.model_config, "validate_default": False})
+        optional = pydantic.create_model(
+            model.__name__, __config__=config, __module__=__name__, **fields
+        )
+        self._wholes[optional] = PydanticWhole(model)
+        return optional
+
+    def _patch(self, annotation: Any, around: tuple[Any, ...]) -> Any:
+        if is_object(annotation):
+            return self._optional(annotation, around)
+        parts = parts_of(annotation)
+        if is_union(annotation):
+            patched = union_of(self._patch(each, around) for each in parts)
+            metadata = getattr(annotation, "__metadata__", ())
+            return Annotated[patched, *metadata] if metadata else patched
+        if origin_of(annotation) in (dict, Mapping) and parts:
+            value = union_of([self._patch(parts[1], around), None])
+            return types.GenericAlias(dict, (parts[0], value))
+        return annotation
+
+    def _unwrap(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._unwrap(each) for name, each in value.items()}
+        whole = self._wholes.get(type(value))
+        if whole is None:
+            return value
+        names = dict.fromkeys([*type(value).model_fields, *value.model_fields_set])
+        sent = [name for name in names if name in value.model_fields_set]
+        return Partial({name: self._unwrap(getattr(value, name)) for name in sent}, whole)
+
+
+class PydanticWhole:
+    """The model of a `Partial`, for pydantic."""
+
+    def __init__(self, model: type[pydantic.BaseModel]) -> None:
+        self._model = model
+        self.names: Mapping[str, str] = {
+            name: name_on_the_wire(name, field) for name, field in model.model_fields.items()
+        }
+        self.is_tagged = any(
+            origin_of(field.annotation) is typing.Literal for field in model.model_fields.values()
+        )
+
+    def is_model_of(self, target: Any) -> bool:
+        """Tell whether the target is of the model itself."""
+        return isinstance(target, self._model)
+
+    def complete(self, members: dict[str, Any]) -> Any:
+        """Make the model; raises `Invalid` where a member is missing."""
+        try:
+            return self._model.model_validate(members, by_name=True, by_alias=False)
+        except pydantic.ValidationError as error:
+            raise self._invalid(error, members) from None
+
+    def check(self, made: Any, changed: Collection[str]) -> Any:
+        """Give what was made by merging, with what the validators make of the changed members.
+
+        The whole is validated, and what was not changed stays as it is: a validator that is no
+        identity on its own results, such as one that hashes, does not run on them again.
+        """
+        dumped = made.model_dump_json(by_alias=False, round_trip=True, warnings=False)
+        model = type(made)
+        try:
+            whole = model.model_validate_json(dumped, by_name=True, by_alias=False)
+        except pydantic.ValidationError as error:
+            found = self._invalid(error, plain(dumped.encode()))
+            if faults := blamed(found, {self.names.get(name, name) for name in changed}):
+                raise faults from None
+            return made
+        return made.model_copy(update={name: getattr(whole, name) for name in changed})
+
+    def _invalid(self, error: pydantic.ValidationError, value: Any) -> Invalid:
+        """Give the faults with the names on the wire of the model's own members."""
+        return Invalid(
+            Fault(self._on_the_wire(each.pointer), each.code, each.detail)
+            for each in faults_of(error, value, frozenset())
+        )
+
+    def _on_the_wire(self, place: str) -> str:
+        if not place:
+            return place
+        _, name, *rest = place.split("/")
+        return "/".join([pointer(self.names.get(name, name)), *rest])
+
+
+@replace.register
+def _(target: pydantic.BaseModel, changes: dict[str, Any]) -> Any:
+    return target.model_copy(update=changes)
+
+
+def _annotated(field: FieldInfo) -> Any:
+    """Give the type of a field as it is written; Any where a validator makes it from another."""
+    if any(isinstance(each, _VALIDATORS) for each in field.metadata):
+        return Any
+    metadata = [*field.metadata]
+    if field.discriminator is not None:
+        metadata.append(pydantic.Field(discriminator=field.discriminator))
+    return Annotated[field.annotation, *metadata] if metadata else field.annotation
+
+
+def _optional_field(field: FieldInfo) -> Any:
+    return pydantic.Field(default=None, validation_alias=field.validation_alias)
