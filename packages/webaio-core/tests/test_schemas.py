@@ -251,6 +251,7 @@ def test_values_are_not_echoed(artist: type) -> None:
         "a name twice and a fault": b'{"name": 1, "name": 2}',
         "a fault and no JSON": b'{"name": 1, ',
         "nesting": b'{"name": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        "nesting behind a backslash": b'{"name": "\\\\", "x": ' + b"[" * 200 + b"]" * 200 + b"}",
         "nesting without an end": b"[" * 100_000,
         "nesting of both": b'{"name": "a", "x": ' + b'[{"a":' * 200 + b"1" + b"}]" * 200 + b"}",
         "not UTF-8": b'{"name": "\xff"}',

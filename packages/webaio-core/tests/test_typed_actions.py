@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import enum
+import functools
 import io
 import uuid
 from collections.abc import Awaitable, Callable
@@ -559,3 +560,161 @@ async def test_hooks(method: str, connect: Connect) -> None:
     )
     assert response.ok
     assert response.headers["X-Action"] in ("list", "create")
+
+
+class Fil(msgspec.Struct):
+    q: str = ""
+
+
+class Finds(BaseViewSet, Generic[In]):
+    async def list(self, filters: Annotated[In, Query]) -> str:
+        return type(filters).__name__
+
+
+class Creates(BaseViewSet, Generic[In]):
+    async def create(self, body: In) -> str:
+        return type(body).__name__
+
+
+class Both(Creates[ArtistIn], Finds[Fil]):
+    pass
+
+
+class CreatesSeveral(Creates["list[In]"], Generic[In]):
+    async def update(self, id: int, body: In) -> str:
+        return type(body).__name__
+
+
+class Several(CreatesSeveral["ArtistIn"]):
+    pass
+
+
+async def test_one_type_variable_in_two_bases(connect: Connect) -> None:
+    """A type variable is what each base is given, though they share its name."""
+    client = await connect(Both)
+    assert await (await client.get("/artist/")).json() == "Fil"
+    assert await (await client.post("/artist/", json={"name": "a"})).json() == "ArtistIn"
+    client = await connect(Several)
+    assert await (await client.post("/artist/", json=[{"name": "a"}])).json() == "list"
+    assert await (await client.put("/artist/1/", json={"name": "a"})).json() == "ArtistIn"
+
+
+class RawViewSet(BaseViewSet):
+    @operation(client_max_size=1000)
+    async def create(self, body: ArtistIn) -> str:
+        return (await self.request.read()).decode()
+
+
+async def test_raw_body_beside_the_model(connect: Connect) -> None:
+    """An action with a limit of its own can read the raw body, to check a signature."""
+    client = await connect(RawViewSet)
+    assert await (await client.post("/artist/", json={"name": "a"})).json() == '{"name": "a"}'
+
+
+def passing_on(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return await function(*args, **kwargs)
+
+    return wrapper
+
+
+def with_user(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def wrapper(self: Any, id: int) -> Any:
+        return await function(self, id, "bob")
+
+    return wrapper
+
+
+class DecoratedViewSet(BaseViewSet):
+    @passing_on
+    async def list(self, limit: int = 1) -> int:
+        return limit
+
+    @with_user
+    async def detail(self, id: int, user: str) -> str:
+        return f"{user} {id}"
+
+
+async def test_decorators(connect: Connect) -> None:
+    """A decorator passes the signature on, or has one of its own."""
+    client = await connect(DecoratedViewSet)
+    assert await (await client.get("/artist/?limit=5")).json() == 5
+    assert await (await client.get("/artist/7/?user=eve")).json() == "bob 7"
+
+
+Pages = list[int]
+
+
+class DefaultModelViewSet(BaseViewSet):
+    async def list(self, filters: Annotated[Filters, Query] = Filters()) -> int:  # noqa: B008
+        filters.tag.append("a")
+        return len(filters.tag)
+
+    @action(detail=False)
+    async def optional(self, filters: Annotated[Filters | None, Query] = None) -> bool:
+        return filters is None
+
+    @action(detail=False)
+    async def pages(self, filters: Annotated[Filters, Query], page: int = 1) -> Pages:
+        return [filters.limit, page]
+
+
+async def test_models_of_the_query(connect: Connect) -> None:
+    """A default is not shared, a model may be absent, and does not see others' keys."""
+    client = await connect(DefaultModelViewSet)
+    assert [await (await client.get("/artist/")).json() for _ in range(2)] == [1, 1]
+    assert await (await client.get("/artist/optional/")).json() is True
+    assert await (await client.get("/artist/optional/?q=a")).json() is False
+    assert await (await client.get("/artist/pages/?limit=5&page=2")).json() == [5, 2]
+    unknown = {("query", "/x", "unknown")}
+    assert await faults_in(await client.get("/artist/?x=1")) == unknown
+    assert await faults_in(await client.get("/artist/pages/?x=1&page=2")) == unknown
+
+
+class RefusingViewSet(BaseViewSet):
+    async def before(self) -> None:
+        if self.request.query.get("way") == "fault":
+            raise Invalid([Fault("/way", "forbidden", "Not this way")])
+        if self.request.query.get("way") == "return":
+            return web.HTTPForbidden()  # type: ignore[return-value]
+        if self.request.query.get("way") == "another":
+            self.request = self.request.clone(rel_url="/artist/?x=5")
+
+    async def list(self, x: int = 1) -> int:
+        return x
+
+    async def create(self, request: web.Request) -> web.Response:
+        return web.Response(text=request.query_string)
+
+
+async def test_what_before_may_do(connect: Connect) -> None:
+    """It refuses by raising; returning is a mistake that lets nobody in; it may set the request."""
+    client = await connect(RefusingViewSet)
+    for method, place in (("GET", "query"), ("POST", "body")):
+        response = await client.request(method, "/artist/?way=fault")
+        assert await faults_in(response) == {(place, "/way", "forbidden")}
+        assert (await client.request(method, "/artist/?way=return")).status == 500
+    assert await (await client.get("/artist/?way=another")).json() == 5
+    assert await (await client.post("/artist/?way=another")).text() == "x=5"
+
+
+async def test_lines_of_a_header(connect: Connect) -> None:
+    """The lines of one header are one value (RFC 9110, 5.3)."""
+    client = await connect(HeaderViewSet)
+    lines = [("X-Key", "5"), ("Cookie", "session=a"), *[("Accept-Language", each) for each in "ab"]]
+    assert await (await client.get("/artist/", headers=lines)).json() == [5, "a", "a, b"]
+
+
+async def test_variable_named_request(connect: Connect) -> None:
+    """What is in the URL is the URL's, whatever its name."""
+
+    class Requests(BaseViewSet):
+        lookup_url_kwarg = "request"
+
+        async def detail(self, request: int) -> int:
+            return request
+
+    client = await connect(Requests)
+    assert await (await client.get("/artist/7/")).json() == 7

@@ -2,6 +2,9 @@
 
 # mypy: disable-error-code="no-untyped-def"
 
+import dataclasses
+import datetime
+import functools
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -23,6 +26,8 @@ from webaio.viewsets import BaseViewSet
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from aiohttp.web import Request, Response
+
 In = TypeVar("In")
 
 
@@ -36,6 +41,20 @@ class Nested(msgspec.Struct):
 
 class Custom:
     pass
+
+
+def short_of_parameters(function: Any) -> Any:
+    @functools.wraps(function)
+    async def wrapper(self: Any, request: web.Request, *args: Any, **kwargs: Any) -> Any: ...
+
+    return wrapper
+
+
+def only_positional(function: Any) -> Any:
+    @functools.wraps(function)
+    async def wrapper(*args: Any) -> Any: ...
+
+    return wrapper
 
 
 class Broken(BaseViewSet):
@@ -80,6 +99,26 @@ class Broken(BaseViewSet):
     async def stream_of_custom(self) -> AsyncIterator[Custom]:
         yield Custom()
 
+    async def marked_inside(self, x: Annotated[str, Header] | None = None): ...
+    async def marked_in_a_list(self, x: list[Annotated[str, Query("q")]]): ...
+    async def named_model(self, x: Annotated[ArtistIn, Query("q")]): ...
+    async def text_for_a_date(self, x: datetime.date = "2026-01-01"): ...  # type: ignore[assignment]
+    @operation(client_max_size=5)
+    async def limit_of_nothing(self, id: int): ...
+    @operation(client_max_size=5)
+    async def limit_of_a_handler(self, request): ...
+    @operation(status=202)
+    async def status_of_a_handler(self, request): ...
+    @operation(status=204)
+    async def content_of_nothing(self, id: int) -> ArtistIn: ...  # type: ignore[empty-body]
+    @operation(status=205)
+    async def stream_of_nothing(self, id: int) -> AsyncIterator[int]:
+        yield 1
+
+    @short_of_parameters
+    async def decorated(self, x: int = 1) -> int: ...  # type: ignore[empty-body]
+    @only_positional
+    async def decorated_by_position(self, x: int = 1) -> int: ...  # type: ignore[empty-body]
     async def set_of_lists(self, x: Annotated[set[list[int]], Body]): ...
 
 
@@ -115,6 +154,17 @@ MESSAGES = {
     "partial_alone": "Partial needs its model",
     "stream_of_what": "it streams items, and does not say of which type",
     "stream_of_custom": "result: nothing can read Custom",
+    "marked_inside": "it is marked inside its type. Put the mark outside",
+    "marked_in_a_list": "it is marked inside its type",
+    "named_model": "a model is read from all of the query, and its mark has a name",
+    "text_for_a_date": "its default '2026-01-01' is not of its own type",
+    "limit_of_nothing": "there is no body parameter that it could limit",
+    "limit_of_a_handler": "there is no body parameter that it could limit",
+    "status_of_a_handler": "the action makes its own response",
+    "content_of_nothing": "status=204 has no content, and a result is declared",
+    "stream_of_nothing": "status=205 has no content",
+    "decorated": "its decorator cannot be called with its parameters",
+    "decorated_by_position": "its decorator cannot be called with its parameters",
     "set_of_lists": "a set cannot hold what has no hash",
 }
 
@@ -216,8 +266,69 @@ class Shadowed(BaseViewSet):
     async def detail(self, id: int) -> "list[ArtistIn]":  # type: ignore[valid-type]
         return []
 
-    async def update(self, id: int) -> list:  # type: ignore[valid-type]
-        return []
+    async def update(self, id: int) -> tuple[list, int]:  # type: ignore[valid-type]
+        return [], 1
+
+
+class ForCheckers(BaseViewSet):
+    async def list(self, request: "Request") -> "Response":
+        raise NotImplementedError
+
+    async def detail(req: "Request"): ...  # type: ignore[misc]
+    async def create(self, request: "Request") -> "web.Response":
+        raise NotImplementedError
+
+
+def test_handlers_for_checkers() -> None:
+    """A plain handler may name aiohttp's classes that only a type checker imports."""
+    SimpleRouter().register(ForCheckers, basename="artist")
+
+
+def test_late_name() -> None:
+    """A name that has no value yet is told like any other that cannot be resolved."""
+
+    class Artists(BaseViewSet):
+        async def list(self, x: int) -> "Late": ...  # type: ignore[valid-type]
+
+    with pytest.raises(ImproperlyConfigured, match="cannot be resolved"):
+        SimpleRouter().register(Artists, basename="artist")
+    Late = int  # noqa: N806
+
+
+@pytest.mark.parametrize(
+    ("marker", "name"),
+    [(Header, 5), (Query, int), (Header, ""), (Header, "X Key"), (Cookie, "a;b"), (Query, "")],
+)
+def test_marks_that_name_nothing(marker: Any, name: Any) -> None:
+    """No request can have such a header, cookie or key."""
+    with pytest.raises(ImproperlyConfigured, match=marker.__name__):
+        marker(name)
+
+
+class FixedRequest(BaseViewSet):
+    @property
+    def request(self) -> Any:  # type: ignore[override]
+        return None
+
+    async def list(self) -> None: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen(BaseViewSet):
+    async def list(self) -> None: ...
+
+
+@pytest.mark.parametrize("viewset", [FixedRequest, Frozen])
+def test_instances_that_take_no_request(viewset: type[BaseViewSet]) -> None:
+    """The request could not be set on them."""
+    with pytest.raises(ImproperlyConfigured, match="it cannot be set on an instance"):
+        SimpleRouter().register(viewset, basename="artist")
+
+
+def test_one_error_alone() -> None:
+    """`errors=` are several."""
+    with pytest.raises(ImproperlyConfigured, match=r"Write errors=\[404\]"):
+        operation(errors=404)  # type: ignore[arg-type]
 
 
 def test_shadowed_builtin() -> None:

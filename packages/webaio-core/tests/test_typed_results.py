@@ -1,6 +1,8 @@
 """What a typed action returns, and the answer that goes out."""
 
 import asyncio
+import datetime
+import enum
 import logging
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, NoReturn, TypedDict
@@ -16,10 +18,15 @@ from pytest_aiohttp import AiohttpClient
 from webaio.decorators import action, operation
 from webaio.parameters import Query
 from webaio.routers import DefaultRouter, SimpleRouter
+from webaio.schemas import Fault, Invalid
 from webaio.viewsets import BaseViewSet
 
 Client = TestClient[web.Request, web.Application]
 Connect = Callable[..., Awaitable[Client]]
+
+
+class Kind(enum.Enum):
+    FIRST = "first"
 
 
 class Artist(msgspec.Struct):
@@ -150,6 +157,13 @@ LOCATIONS: list[tuple[Any, dict[str, Any], str | None]] = [
     (ArtistModel(id=7, fullName="a"), {}, "/artist/7/"),
     ({"slug": "gus"}, {"lookup_url_kwarg": "slug"}, "/artist/gus/"),
     (Artist(0), {}, "/artist/0/"),
+    ({"id": Kind.FIRST}, {}, "/artist/first/"),
+    ({"id": datetime.date(2026, 1, 2)}, {}, "/artist/2026-01-02/"),
+    ({"id": ".."}, {}, None),
+    ({"id": ""}, {}, None),
+    ({"id": True}, {}, None),
+    ({"id": 7}, {"lookup_value_regex": "[a-z]+"}, None),
+    ("text", {"lookup_url_kwarg": "title"}, None),
     ({"name": "a"}, {}, None),
     ({"id": None}, {}, None),
     ([1], {}, None),
@@ -261,6 +275,24 @@ async def test_misfit_in_a_stream(connect: Connect) -> None:
     assert await (await client.get("/artist/stream/")).read() == b'{"id":"x","name":"Gus"}\n'
 
 
+async def test_result_that_is_not_declared(
+    connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where nothing but a response or None is declared, another result is a misfit too."""
+
+    class Artists(BaseViewSet):
+        async def list(self) -> None:
+            return {"secret": 1}  # type: ignore[return-value]
+
+        async def create(self, x: int = 1) -> web.Response:
+            return x  # type: ignore[return-value]
+
+    client = await connect(Artists, check_results=True)
+    assert (await client.get("/artist/")).status == 500
+    assert (await client.post("/artist/")).status == 500
+    assert "a dict is returned, and none is declared" in caplog.text
+
+
 async def test_unknown_result(connect: Connect, caplog: pytest.LogCaptureFixture) -> None:
     """What cannot be JSON at all is a 500 too."""
     client = await connect(created(object()), check_results=False)
@@ -294,6 +326,11 @@ class StreamViewSet(BaseViewSet):
     async def late(self) -> AsyncIterable[Artist]:
         yield Artist(1)
         raise web.HTTPNotFound
+
+    @action(detail=False)
+    async def refused(self) -> AsyncIterator[int]:
+        yield 1
+        raise Invalid([Fault("", "value", "No")])
 
     @action(detail=False)
     async def broken(self) -> AsyncIterator[int]:
@@ -346,7 +383,7 @@ async def test_error_before_the_first_item(connect: Connect) -> None:
     assert (await client.get("/artist/missing/")).status == 404
 
 
-@pytest.mark.parametrize("path", ["late", "broken"])
+@pytest.mark.parametrize("path", ["late", "refused", "broken"])
 async def test_error_in_a_stream(path: str, connect: Connect) -> None:
     """What is raised later cuts the connection: the client sees that it is not complete."""
     client = await connect(StreamViewSet)
@@ -354,6 +391,16 @@ async def test_error_in_a_stream(path: str, connect: Connect) -> None:
     assert response.status == 200
     with pytest.raises(aiohttp.ClientPayloadError):
         await response.read()
+
+
+async def test_stream_to_an_old_client(connect: Connect) -> None:
+    """In HTTP/1.0 the end of the connection is the end of the stream."""
+    client = await connect(StreamViewSet)
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    writer.write(b"GET /artist/?limit=1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+    received = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    assert received.endswith(b'\r\n\r\n{"id":0,"name":"Gus"}\n')
 
 
 async def test_client_that_leaves_a_stream(connect: Connect) -> None:

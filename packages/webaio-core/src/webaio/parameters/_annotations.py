@@ -103,11 +103,13 @@ def _type_arguments(viewset: type) -> dict[type, dict[Any, Any]]:
         for base in vars(owner).get("__orig_bases__", ()):
             origin = typing.get_origin(base)
             parameters = getattr(origin, "__parameters__", ())
-            given = [_substituted(each, known.get(owner, {})) for each in typing.get_args(base)]
+            scope = vars(sys.modules[owner.__module__])
+            given = [
+                _substituted(_resolved_reference(each, scope), known.get(owner, {}))
+                for each in typing.get_args(base)
+            ]
             if origin is not None and parameters:
-                scope = vars(sys.modules[owner.__module__])
-                resolved = [_resolved_reference(each, scope) for each in given]
-                known.setdefault(origin, dict(zip(parameters, resolved, strict=False)))
+                known.setdefault(origin, dict(zip(parameters, given, strict=False)))
     return known
 
 
