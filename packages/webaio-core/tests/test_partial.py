@@ -1,6 +1,7 @@
 """`Partial[Model]`: some members of a model, where absent is not null (RFC 7396)."""
 
 import dataclasses
+import json
 from types import GenericAlias
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -235,10 +236,14 @@ class Band(msgspec.Struct, tag=True):
     name: str = ""
 
 
+class Duo(msgspec.Struct, tag=True):
+    voice: str
+
+
 class Two(msgspec.Struct, rename="camel"):
     front_cover: Cover
     back_cover: Cover
-    lineup: Solo | Band | None = None
+    lineup: Solo | Band | Duo | None = None
     cover_or_url: Cover | str = ""
     links: Annotated[dict[str, int], Meta(min_length=1, max_length=2)] = msgspec.field(
         default_factory=lambda: {"a": 1}
@@ -254,6 +259,7 @@ class SoloModel(pydantic.BaseModel):
 class BandModel(pydantic.BaseModel):
     kind: Literal["band"]
     members: int
+    name: str = ""
 
 
 class SettingsModel(pydantic.BaseModel):
@@ -261,13 +267,26 @@ class SettingsModel(pydantic.BaseModel):
     muted: bool
 
 
+class DuoModel(pydantic.BaseModel):
+    kind: Literal["duo"]
+    voice: str
+
+
 class TwoModel(pydantic.BaseModel, alias_generator=to_camel, validate_by_name=True):
     front_cover: CoverModel
     back_cover: CoverModel
-    lineup: SoloModel | BandModel | None = pydantic.Field(None, discriminator="kind")
+    lineup: SoloModel | BandModel | DuoModel | None = pydantic.Field(None, discriminator="kind")
     cover_or_url: CoverModel | str = ""
     links: Annotated[dict[str, int], pydantic.Field(min_length=1, max_length=2)] = {"a": 1}
     settings: SettingsModel | None = None
+    nick_name: str = ""
+
+    @pydantic.field_validator("nick_name")
+    @classmethod
+    def check_nick_name(cls, name: str) -> str:
+        if name == "nobody":
+            raise ValueError("Nobody is no name")
+        return name
 
 
 def two() -> Two:
@@ -296,14 +315,35 @@ def test_one_model_in_two_places(make: Any) -> None:
 @TWO
 def test_another_member_of_a_union(make: Any) -> None:
     """What is stored as another member of a union is replaced, and so must be complete."""
-    tag = b'"type": "Band"' if make is two else b'"kind": "band"'
-    after = patch(make, b'{"lineup": {' + tag + b', "members": 3}}').apply(make())
+    after = patch(make, b'{"lineup": {' + tag(make, "Band") + b', "members": 3}}').apply(make())
     assert after.lineup.members == 3
     after = patch(make, b'{"coverOrUrl": {"url": "http"}}').apply(make())
     assert after.cover_or_url.url == "http"
     with pytest.raises(Invalid) as caught:
         patch(make, b'{"coverOrUrl": {"width": 1}}').apply(make())
     assert [each.pointer for each in caught.value.faults] == ["/coverOrUrl/url"]
+
+
+def tag(make: Any, name: str) -> bytes:
+    return json.dumps({"type": name} if make is two else {"kind": name.lower()})[1:-1].encode()
+
+
+@TWO
+def test_tags(make: Any) -> None:
+    """The tag tells a change of what is stored from another member with the same fields."""
+    band = b'{"lineup": {' + tag(make, "Band") + b', "members": 2, "name": "a"}}'
+    after = patch(make, band).apply(make())
+    after = patch(make, b'{"lineup": {' + tag(make, "Band") + b', "members": 3}}').apply(after)
+    assert (after.lineup.members, after.lineup.name) == (3, "a")
+    after = patch(make, b'{"lineup": {' + tag(make, "Duo") + b', "voice": "alto"}}').apply(make())
+    assert type(after.lineup) in (Duo, DuoModel)
+
+
+def test_place_of_a_validator() -> None:
+    """What a validator of a field refuses has the client's name of it."""
+    with pytest.raises(Invalid) as caught:
+        patch(two_models, b'{"nickName": "nobody"}').apply(two_models())
+    assert [each.pointer for each in caught.value.faults] == ["/nickName"]
 
 
 @TWO

@@ -511,7 +511,7 @@ def test_deep_stack() -> None:
         return call(depth - 1) if depth else faults_of(Node, body)
 
     body = b'{"value": 1, "children": [' * 60 + b"1" + b"]}" * 60
-    assert call(600)
+    assert call(680)
 
 
 @pytest.mark.parametrize(
