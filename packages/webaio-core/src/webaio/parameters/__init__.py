@@ -8,8 +8,8 @@ it the function that turns a request into arguments.
 from ._binding import binding_of
 from ._contract import Contract, contract_of
 from ._markers import Body, Cookie, Header, Query
-from ._parameter import Parameter, Source
-from ._problem import invalid
+from ._parameter import Parameter
+from ._problem import told_faults
 
 __all__ = [
     "Body",
@@ -18,8 +18,7 @@ __all__ = [
     "Header",
     "Parameter",
     "Query",
-    "Source",
     "binding_of",
     "contract_of",
-    "invalid",
+    "told_faults",
 ]

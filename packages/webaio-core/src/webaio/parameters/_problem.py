@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from webaio.schemas import Fault
+from webaio.schemas import Fault, Invalid
 
 from ._parameter import Source
 
@@ -45,6 +45,12 @@ def invalid(request: web.Request, faults: Sequence[tuple[Source, Fault]]) -> web
     title = "Unprocessable Content"
     content = _content(request, 422, title, "invalid", "Invalid input.", errors=errors)
     return web.HTTPUnprocessableEntity(**content)
+
+
+def told_faults(request: web.Request, error: Invalid, *, has_body: bool) -> web.HTTPException:
+    """Make the 422 of faults that an action tells itself: of the body, or of the query."""
+    source: Source = "body" if has_body else "query"
+    return invalid(request, [(source, each) for each in error.faults])
 
 
 def _content(

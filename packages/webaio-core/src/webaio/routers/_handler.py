@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from webaio.parameters import Contract, Source, binding_of, invalid
+from webaio.parameters import Contract, binding_of, told_faults
 from webaio.schemas import Invalid, schema_of
 from webaio.viewsets import BaseViewSet
 
@@ -40,7 +40,7 @@ def _bound_handler(action: Action) -> Handler:
             instance = await instance_for(request)
             response: web.StreamResponse = await function(instance, instance.request)
         except Invalid as error:
-            raise _answer(request, error, "body") from error
+            raise told_faults(request, error, has_body=True) from error
         if has_after:
             await instance.after(response)
         return response
@@ -56,7 +56,7 @@ def _typed_handler(
     function = action.function
     is_generator = inspect.isasyncgenfunction(function)
     bind = binding_of(contract, client_max_size=action.operation.client_max_size)
-    source: Source = "query" if contract.body is None else "body"
+    has_body = contract.body is not None
     success = _success(action, contract, has_items, check_results)
     respond = responder_of(success, streams=contract.streams)
 
@@ -72,14 +72,9 @@ def _typed_handler(
             after = instance.after if has_after and instance is not None else None
             return await respond(request, result, after)
         except Invalid as error:
-            raise _answer(request, error, source) from error
+            raise told_faults(request, error, has_body=has_body) from error
 
     return handler
-
-
-def _answer(request: web.Request, error: Invalid, source: Source) -> web.HTTPException:
-    """Make the 422 of faults that an action tells itself."""
-    return invalid(request, [(source, each) for each in error.faults])
 
 
 def _success(action: Action, contract: Contract, has_items: bool, check_results: bool) -> Success:
