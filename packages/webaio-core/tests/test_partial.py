@@ -1,7 +1,9 @@
 """`Partial[Model]`: some members of a model, where absent is not null (RFC 7396)."""
 
 import dataclasses
+import datetime
 import json
+import types
 from types import GenericAlias
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -423,3 +425,107 @@ def test_root_model(annotation: Any) -> None:
     """A model that is no object has no members."""
     with pytest.raises(Unsupported):
         schema_of(annotation)
+
+
+class Vault(pydantic.BaseModel):
+    size: int = 0
+    secret: pydantic.SecretStr
+    hidden: str = pydantic.Field("default", exclude=True)
+    day: datetime.date = datetime.date(2026, 1, 1)
+
+    @pydantic.field_validator("secret")
+    @classmethod
+    def harden(cls, secret: pydantic.SecretStr) -> pydantic.SecretStr:
+        return pydantic.SecretStr(f"hard {secret.get_secret_value()}")
+
+    @pydantic.field_serializer("day")
+    def written(self, day: datetime.date) -> str:
+        return day.strftime("%d/%m/%Y")
+
+
+class Bank(pydantic.BaseModel):
+    vault: Vault
+    vaults: dict[str, Vault] = {}
+
+
+def vault() -> Vault:
+    return Vault(secret=pydantic.SecretStr("x"), hidden="h")
+
+
+def bank() -> Bank:
+    return Bank(vault=vault(), vaults={"a": vault()})
+
+
+def test_nothing_goes_through_its_json() -> None:
+    """What a serializer hides or rewrites is stored as it is."""
+    after = patch(vault, b'{"secret": "y", "hidden": "new", "day": "2026-02-01"}').apply(vault())
+    assert after.secret.get_secret_value() == "hard y"
+    assert (after.hidden, after.day) == ("new", datetime.date(2026, 2, 1))
+
+
+def test_nothing_beside_a_nested_change_changes() -> None:
+    """What is stored in a member stays, when another part of that member is sent."""
+    body = b'{"vault": {"size": 2}, "vaults": {"a": {"size": 3}, "b": {"secret": "z"}}}'
+    after = patch(bank, body).apply(bank())
+    assert (after.vault.size, after.vaults["a"].size) == (2, 3)
+    assert after.vault.secret.get_secret_value() == "hard x"
+    assert after.vaults["a"].secret.get_secret_value() == "hard x"
+    assert (after.vault.hidden, after.vaults["a"].hidden) == ("h", "h")
+
+
+class Meter(msgspec.Struct):
+    least: Annotated[int, Meta(ge=0)]
+    most: int = 0
+
+
+class Meters(msgspec.Struct):
+    meter: Meter
+    named: dict[str, Annotated[int, Meta(ge=0)]] = {}
+
+
+class LockedMeter(Meter):
+    lock: object = None
+
+
+def test_what_is_broken_beside_the_change_is_not_blamed() -> None:
+    """However deep it is stored, a value that was not sent is not the client's fault."""
+    stored = Meters(Meter(-1), {"a": -1})
+    schema = schema_of(Partial[Meters])
+    assert schema.decode(b'{"meter": {"most": 3}}').apply(stored).meter == Meter(-1, 3)
+    assert schema.decode(b'{"named": {"b": 3}}').apply(stored).named == {"a": -1, "b": 3}
+
+
+def test_stored_with_what_is_no_json() -> None:
+    """A stored row may hold what no client sees."""
+    changed = schema_of(Partial[Meter]).decode(b'{"most": 3}')
+    lock = object()
+    assert changed.apply(LockedMeter(1, lock=lock)) == LockedMeter(1, 3, lock)
+
+
+def test_dict_without_an_optional_member() -> None:
+    """A stored dict gets the members that it lacks, and keeps those that the model has not."""
+    stored = {"name": "a", "cover": {"url": "http", "secret": 1}}
+    after: dict[str, Any] = patch(struct, b'{"bornOn": 5, "cover": {"width": 7}}').apply(stored)
+    assert after == {
+        "name": "a",
+        "born_on": 5,
+        "cover": {"url": "http", "secret": 1, "width": 7},
+    }
+
+
+@pytest.mark.parametrize("target", [object(), types.SimpleNamespace(name="a"), Derived("a")])
+def test_targets_that_cannot_be_changed(target: Any) -> None:
+    """That is the programmer's mistake too."""
+    with pytest.raises(TypeError):
+        Partial[Any]({"name": "b", "length": 5}).apply(target)
+
+
+class Aliased(pydantic.BaseModel, extra="allow"):
+    size: int | None = pydantic.Field(1, alias="Size")
+
+
+def test_unknown_member_with_the_name_of_a_field() -> None:
+    """A key that only looks like a field does not empty it."""
+    schema = schema_of(Partial[Aliased])
+    assert schema.decode(b'{"size": 5}').apply(Aliased(Size=1)).size == 1
+    assert schema.decode(b'{"Size": 5}').apply(Aliased(Size=1)).size == 5

@@ -504,6 +504,14 @@ def test_more_errors_than_can_be_told() -> None:
     assert fault.code == "value"
 
 
+def test_body_that_is_made_to_be_slow() -> None:
+    """Wide and deep, with one fault at the end: it ends, and is refused."""
+    body = b'{"value": "x"}'
+    for _ in range(60):
+        body = b'{"value": 1, "children": [' + b'{"value": 1},' * 1000 + body + b"]}"
+    assert faults_of(Node, body)
+
+
 def test_deep_stack() -> None:
     """Deep in the application's own calls a fault is still a fault."""
 

@@ -627,6 +627,9 @@ def with_user(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+Pages = list[int]
+
+
 class DecoratedViewSet(BaseViewSet):
     @passing_on
     async def list(self, limit: int = 1) -> int:
@@ -636,15 +639,23 @@ class DecoratedViewSet(BaseViewSet):
     async def detail(self, id: int, user: str) -> str:
         return f"{user} {id}"
 
+    @classmethod
+    @passing_on
+    async def update(cls, id: int, limit: int = 1) -> Pages:
+        return [id, limit]
+
+    @staticmethod
+    @passing_on
+    async def destroy(id: int) -> None: ...
+
 
 async def test_decorators(connect: Connect) -> None:
     """A decorator passes the signature on, or has one of its own."""
     client = await connect(DecoratedViewSet)
     assert await (await client.get("/artist/?limit=5")).json() == 5
     assert await (await client.get("/artist/7/?user=eve")).json() == "bob 7"
-
-
-Pages = list[int]
+    assert await (await client.put("/artist/7/?limit=5")).json() == [7, 5]
+    assert (await client.delete("/artist/7/")).status == 204
 
 
 class DefaultModelViewSet(BaseViewSet):

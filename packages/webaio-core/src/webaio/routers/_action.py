@@ -49,11 +49,11 @@ def action_of(
         raise ImproperlyConfigured(
             where, "the action is not an async function", f"Write `async def {name}`"
         )
-    declared = _declared(function)
-    parameters = list(signature(declared, follow_wrapped=False).parameters.values())
     is_bound = isinstance(static, (classmethod, staticmethod))
+    declared = _declared(static.__func__ if is_bound else function)
+    parameters = list(signature(declared, follow_wrapped=False).parameters.values())
     takes_self = not is_bound and [each.name for each in parameters[:1]] == ["self"]
-    rest = parameters[1:] if takes_self else parameters
+    rest = parameters[1:] if takes_self or isinstance(static, classmethod) else parameters
     owner = next(each for each in viewset.__mro__ if name in vars(each))
     contract = contract_of(
         declared,

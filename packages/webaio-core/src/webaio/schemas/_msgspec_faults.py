@@ -1,4 +1,5 @@
 import contextlib
+import time
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
@@ -14,6 +15,9 @@ Part = tuple[Any, Any]
 """An index or a name, and what is there."""
 
 UNKNOWN: Final[Reason] = ("unknown", "Unknown field")
+_LONG: Final = 0.2
+_LONGEST: Final = 1.0
+"""Seconds; only a body that is made to be slow takes so long."""
 _FEW: Final = 8
 """So many parts are looked at one by one."""
 
@@ -50,7 +54,7 @@ class Collector:
 
 
 class _Full(Exception):
-    """As many faults are found as an answer tells."""
+    """As many faults are found as an answer tells, or looking for more takes too long."""
 
 
 class _Walk:
@@ -62,12 +66,14 @@ class _Walk:
         self._verdict = verdict
         self._is_thorough = is_thorough
         self._forbids = forbids
+        self._begun = None if is_thorough else time.perf_counter()
         self.found: list[Fault] = []
 
     def visit(self, value: Any, info: inspect.Type, path: Path) -> None:
-        is_whole = isinstance(value, (dict, list)) and not self._is_thorough
-        if is_whole and self._verdict.fits(value, info):
-            return
+        if isinstance(value, (dict, list)):
+            self._watch_the_time()
+            if not self._is_thorough and self._verdict.fits(value, info):
+                return
         match info:
             case inspect.Metadata(type=inner):
                 self.visit(value, inner, path)
@@ -87,6 +93,18 @@ class _Walk:
                 self._collection(value, info, path)
             case _:
                 self._add(path, self._verdict.on_scalar(value, info))
+
+    def _watch_the_time(self) -> None:
+        """Ask about wholes for a while, then only about parts, and then no more.
+
+        In nested values wholes are asked about again and again; others wait for their answers.
+        """
+        if self._begun is None:
+            return
+        spent = time.perf_counter() - self._begun
+        if spent > _LONGEST:
+            raise _Full
+        self._is_thorough = spent > _LONG
 
     def _union(self, value: Any, info: inspect.UnionType, path: Path) -> None:
         kind = kind_of(value)

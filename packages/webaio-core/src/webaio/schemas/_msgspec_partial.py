@@ -1,14 +1,15 @@
 import dataclasses
+import functools
 import types
 import typing
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
 from ._annotation import union_of
-from ._fault import Invalid, Unsupported
+from ._fault import Invalid, Malformed, Unsupported
 from ._msgspec import MsgspecSchema, described
 from ._msgspec_types import Objects, annotation_of, is_object
 from ._partial import Partial, blamed, replace
@@ -105,13 +106,21 @@ class MsgspecWhole:
         written = {self.names[name]: each for name, each in members.items()}
         return self._schema.decode(msgspec.json.encode({**self._tags, **written}))
 
-    def check(self, made: Any, changed: Collection[str]) -> Any:
-        """Give what was made by merging; raises `Invalid` where the model refuses it."""
+    def check(self, made: Any, patch: Partial[Any]) -> Any:
+        """Give what was made by merging; raises `Invalid` where the model refuses it.
+
+        Only the model's own members are looked at, and none where one of them is no JSON.
+        """
+        get = made.get if isinstance(made, Mapping) else functools.partial(getattr, made)
+        present = {name: get(name, msgspec.UNSET) for name in self.names}
+        own = {name: each for name, each in present.items() if each is not msgspec.UNSET}
         try:
-            self._schema.decode(msgspec.json.encode(made))
+            self.complete(own)
         except Invalid as error:
-            if faults := blamed(error, {self.names[name] for name in changed}):
+            if faults := blamed(error, patch):
                 raise faults from None
+        except (Malformed, TypeError):
+            pass
         return made
 
 

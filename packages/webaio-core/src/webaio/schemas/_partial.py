@@ -1,5 +1,5 @@
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
 from functools import singledispatch
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -25,7 +25,7 @@ class Whole(Protocol):
     def complete(self, members: dict[str, Any]) -> Any:
         """Make the model; raises `Invalid` where a member is missing."""
 
-    def check(self, made: Any, changed: Collection[str]) -> Any:
+    def check(self, made: Any, patch: "Partial[Any]") -> Any:
         """Give what was made by merging, as the model takes it; raises `Invalid`."""
 
 
@@ -67,7 +67,7 @@ def _applied(target: Any, patch: Partial[Any], path: Path) -> Any:
     try:
         if patch.whole is not None and begins:
             return patch.whole.complete(changes)
-        return _changed(target, changes, patch.whole)
+        return _changed(target, changes, patch)
     except Invalid as error:
         raise Invalid(
             Fault(pointer(*path) + each.pointer, each.code, each.detail) for each in error.faults
@@ -78,12 +78,15 @@ def _can_be_changed(target: Any, whole: Whole) -> bool:
     """Tell whether a member holds the model, or what stands for it; another union member does not."""
     if whole.is_model_of(target):
         return True
-    return not whole.is_tagged and all(_has_member(target, name) for name in whole.names)
+    has_members = all(_has_member(target, name) for name in whole.names)
+    return not whole.is_tagged and (isinstance(target, Mapping) or has_members)
 
 
-def _changed(target: Any, changes: dict[str, Any], whole: Whole | None) -> Any:
+def _changed(target: Any, changes: dict[str, Any], patch: Partial[Any]) -> Any:
+    whole = patch.whole
     is_model = whole is not None and whole.is_model_of(target)
-    if not is_model and (missing := [each for each in changes if not _has_member(target, each)]):
+    missing = [each for each in changes if not (is_model or _has_member(target, each))]
+    if missing and not isinstance(target, Mapping):
         raise TypeError(
             f"{type(target).__name__} has no {', '.join(missing)} that could be changed"
         )
@@ -91,20 +94,39 @@ def _changed(target: Any, changes: dict[str, Any], whole: Whole | None) -> Any:
         made = replace(target, changes)
     except Invalid:
         raise
-    except (TypeError, ValueError) as error:  # of the target's own validator
-        raise Invalid([Fault("", "value", sentence_of(error, changes, type(target)))]) from error
-    return whole.check(made, changes) if whole is not None and is_model else made
+    except ValueError as error:  # of the target's own validator
+        raise Invalid([Fault("", "value", sentence_of(error, changes))]) from error
+    return whole.check(made, patch) if whole is not None and is_model else made
 
 
-def blamed(error: Invalid, changed: Collection[str]) -> Invalid | None:
-    """Give the faults of members that were changed, by their names on the wire, and of the whole.
+def blamed(error: Invalid, patch: Partial[Any]) -> Invalid | None:
+    """Give the faults that what was sent can have made: there, in it, or around it.
 
     What was stored before is not the client's fault.
     """
+    sent = list(_pointers(patch))
     faults = [
-        each for each in error.faults if not each.pointer or each.pointer.split("/")[1] in changed
+        each
+        for each in error.faults
+        if any(f"{each.pointer}/".startswith(f"{one}/") for one in sent)
+        or any(f"{one}/".startswith(f"{each.pointer}/") for one in sent)
     ]
     return Invalid(faults) if faults else None
+
+
+def _pointers(patch: Any) -> Iterator[str]:
+    """Give the place of each value that was sent, by its names on the wire."""
+    if isinstance(patch, Partial):
+        names = patch.whole.names if patch.whole else {}
+        members = {names.get(name, name): each for name, each in patch.changes.items()}
+    elif isinstance(patch, Mapping) and patch:
+        members = dict(patch)
+    else:
+        yield ""
+        return
+    for name, each in members.items():
+        for place in _pointers(each):
+            yield pointer(name) + place
 
 
 def _merged(target: Any, patch: Any, path: Path) -> Any:
@@ -135,15 +157,28 @@ def _has_member(target: Any, name: str) -> bool:
 
 @singledispatch
 def replace(target: Any, changes: dict[str, Any]) -> Any:
-    """Copy a target with other values; a validation library registers its own models here."""
-    if not hasattr(target, "__attrs_attrs__"):
-        return dataclasses.replace(target, **changes)
-    import attrs
+    """Copy a target with other values; a validation library registers its own models here.
 
-    arguments = {each.name: each.alias for each in attrs.fields(type(target))}
-    return attrs.evolve(target, **{arguments[name]: each for name, each in changes.items()})
+    Raises `TypeError` for a target that is no model, and for a member that it makes by itself.
+    """
+    if hasattr(target, "__attrs_attrs__"):
+        return _evolved(target, changes)
+    given = {each.name for each in dataclasses.fields(target) if each.init}
+    if others := changes.keys() - given:
+        raise TypeError(f"{type(target).__name__} makes {', '.join(others)} by itself")
+    return dataclasses.replace(target, **changes)
 
 
 @replace.register
 def _(target: Mapping, changes: dict[str, Any]) -> Any:  # type: ignore[type-arg]
     return {**target, **changes}
+
+
+def _evolved(target: Any, changes: dict[str, Any]) -> Any:
+    import attrs
+
+    arguments = {each.name: each.alias for each in attrs.fields(type(target))}
+    try:
+        return attrs.evolve(target, **{arguments[name]: each for name, each in changes.items()})
+    except (TypeError, ValueError) as error:  # its validators raise both, and quote the value
+        raise Invalid([Fault("", "value", "Invalid value")]) from error

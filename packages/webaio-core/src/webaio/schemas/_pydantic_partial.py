@@ -1,6 +1,7 @@
 import types
 import typing
-from collections.abc import Collection, Mapping
+import warnings
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import pydantic
@@ -8,7 +9,6 @@ from pydantic.fields import FieldInfo
 
 from ._annotation import is_union, origin_of, parts_of, union_of
 from ._fault import Fault, Invalid, Unsupported, pointer
-from ._json import plain
 from ._partial import Partial, blamed, replace
 from ._pydantic import PydanticSchema, is_object, name_on_the_wire
 from ._pydantic_faults import faults_of
@@ -52,9 +52,11 @@ class PydanticPartialSchema(PydanticSchema):
             for name, field in model.model_fields.items()
         }
         config = pydantic.ConfigDict(**{**model.model_config, "validate_default": False})
-        optional = pydantic.create_model(
-            model.__name__, __config__=config, __module__=__name__, **fields
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of names that the model itself has
+            optional = pydantic.create_model(
+                model.__name__, __config__=config, __module__=__name__, **fields
+            )
         self._wholes[optional] = PydanticWhole(model)
         return optional
 
@@ -77,9 +79,12 @@ class PydanticPartialSchema(PydanticSchema):
         whole = self._wholes.get(type(value))
         if whole is None:
             return value
-        names = dict.fromkeys([*type(value).model_fields, *value.model_fields_set])
-        sent = [name for name in names if name in value.model_fields_set]
-        return Partial({name: self._unwrap(getattr(value, name)) for name in sent}, whole)
+        extra = value.model_extra or {}
+        fields = [each for each in type(value).model_fields if each not in extra]
+        sent = {each: getattr(value, each) for each in fields if each in value.model_fields_set}
+        others = {name: each for name, each in extra.items() if name not in whole.names}
+        changes = {name: self._unwrap(each) for name, each in (sent | others).items()}
+        return Partial(changes, whole)
 
 
 class PydanticWhole:
@@ -105,22 +110,20 @@ class PydanticWhole:
         except pydantic.ValidationError as error:
             raise self._invalid(error, members) from None
 
-    def check(self, made: Any, changed: Collection[str]) -> Any:
+    def check(self, made: Any, patch: Partial[Any]) -> Any:
         """Give what was made by merging, with what the validators make of the changed members.
 
         The whole is validated, and what was not changed stays as it is: a validator that is no
-        identity on its own results, such as one that hashes, does not run on them again.
+        identity on its own results, such as one that hashes, does not change what is stored.
         """
-        dumped = made.model_dump_json(by_alias=False, round_trip=True, warnings=False)
-        model = type(made)
+        members = {**dict(made)}  # as they are: written as JSON, a secret would be stars
         try:
-            whole = model.model_validate_json(dumped, by_name=True, by_alias=False)
+            whole = type(made).model_validate(members, by_name=True, by_alias=False, strict=False)
         except pydantic.ValidationError as error:
-            found = self._invalid(error, plain(dumped.encode()))
-            if faults := blamed(found, {self.names.get(name, name) for name in changed}):
+            if faults := blamed(self._invalid(error, members), patch):
                 raise faults from None
             return made
-        return made.model_copy(update={name: getattr(whole, name) for name in changed})
+        return made.model_copy(update={name: getattr(whole, name) for name in patch.changes})
 
     def _invalid(self, error: pydantic.ValidationError, value: Any) -> Invalid:
         """Give the faults with the names on the wire of the model's own members."""
