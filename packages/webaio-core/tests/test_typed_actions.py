@@ -15,11 +15,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 from msgspec import Meta
-from pytest_aiohttp import AiohttpClient
 
 from webaio.decorators import action, operation
 from webaio.parameters import Body, Cookie, Header, Query
-from webaio.routers import SimpleRouter
 from webaio.schemas import Fault, Invalid, Partial
 from webaio.viewsets import BaseViewSet
 
@@ -56,22 +54,6 @@ class Artist(msgspec.Struct):
 
 def viewset_of(**members: Any) -> type[BaseViewSet]:
     return type("Artists", (BaseViewSet,), members)
-
-
-def application(viewset: type[BaseViewSet], **options: Any) -> web.Application:
-    router = SimpleRouter(**options)
-    router.register(viewset, basename="artist")
-    app = web.Application()
-    app.add_routes(router.routespatters)
-    return app
-
-
-@pytest.fixture
-def connect(aiohttp_client: AiohttpClient) -> Connect:
-    async def connect(viewset: type[BaseViewSet], **options: Any) -> Client:
-        return await aiohttp_client(application(viewset, **options))
-
-    return connect
 
 
 def echo(annotation: Any, default: Any = ..., name: str = "x") -> type[BaseViewSet]:
@@ -407,7 +389,7 @@ async def test_sizes(
         assert (await response.json())["code"] == "content_too_large"
 
 
-async def test_body_that_a_middleware_has_read(aiohttp_client: AiohttpClient) -> None:
+async def test_body_that_a_middleware_has_read(connect: Connect) -> None:
     """A middleware may read the body before, and an action after."""
 
     class Webhooks(BaseViewSet):
@@ -424,9 +406,7 @@ async def test_body_that_a_middleware_has_read(aiohttp_client: AiohttpClient) ->
         response: web.StreamResponse = await handler(request)
         return response
 
-    app = application(Webhooks)
-    app.middlewares.append(reads)
-    client = await aiohttp_client(app)
+    client = await connect(Webhooks, middlewares=[reads])
     assert await (await client.post("/artist/", json={"name": "a"})).json() == '{"name": "a"}'
     assert await (await client.post("/artist/small/", json={"name": "a"})).json() == "a"
     assert (await client.post("/artist/small/", json={"name": "a" * 20})).status == 413

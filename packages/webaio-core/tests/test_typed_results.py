@@ -13,11 +13,10 @@ import pydantic
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
-from pytest_aiohttp import AiohttpClient
 
 from webaio.decorators import action, operation
 from webaio.parameters import Query
-from webaio.routers import DefaultRouter, SimpleRouter
+from webaio.routers import DefaultRouter
 from webaio.schemas import Fault, Invalid
 from webaio.viewsets import BaseViewSet
 
@@ -44,24 +43,6 @@ class ArtistDict(TypedDict):
 
 
 Artists = list[Artist]
-
-
-def application(
-    viewset: type[BaseViewSet], router: type[SimpleRouter] = SimpleRouter, **options: Any
-) -> web.Application:
-    made = router(**options)
-    made.register(viewset, basename="artist")
-    app = web.Application()
-    app.add_routes(made.routespatters)
-    return app
-
-
-@pytest.fixture
-def connect(aiohttp_client: AiohttpClient) -> Connect:
-    async def connect(viewset: type[BaseViewSet], **options: Any) -> Client:
-        return await aiohttp_client(application(viewset, **options))
-
-    return connect
 
 
 class ResultViewSet(BaseViewSet):

@@ -1,6 +1,7 @@
 """Reading a parameter from what a request has beside its body. Each reader is made once."""
 
 from collections.abc import Callable, Collection, Sequence
+from http.cookies import CookieError
 from typing import Any, Final
 
 from aiohttp import web
@@ -96,7 +97,10 @@ def _header(request: web.Request, key: str) -> Sequence[str]:
 
 
 def _cookie(request: web.Request, key: str) -> Sequence[str]:
-    text = request.cookies.get(key)
+    try:
+        text = request.cookies.get(key)
+    except CookieError:  # of older versions of aiohttp; later ones pass by what they cannot read
+        text = None
     return () if text is None else (text,)
 
 
