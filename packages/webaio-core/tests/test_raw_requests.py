@@ -42,7 +42,7 @@ class ArtistViewSet(BaseViewSet):
     async def list(
         self,
         limit: int = 10,
-        tag: list[str] = [],  # noqa: B006
+        tag: list[str] = [],  # noqa: B006  # each request gets a copy
         x_key: Annotated[str | None, Header] = None,
         sid: Annotated[str, Cookie] = "",
     ) -> Any:

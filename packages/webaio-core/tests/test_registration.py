@@ -61,10 +61,10 @@ async def one(request: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
-async def two(first, second): ...  # type: ignore[no-untyped-def]
+async def two(first, second): ...  # type: ignore[no-untyped-def]  # refused for it
 
 
-async def three(self, request, third): ...  # type: ignore[no-untyped-def]
+async def three(self, request, third): ...  # type: ignore[no-untyped-def]  # likewise
 
 
 async def streaming(request: web.Request) -> Any:

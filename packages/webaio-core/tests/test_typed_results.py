@@ -56,7 +56,7 @@ class ResultViewSet(BaseViewSet):
 
     async def destroy(self, id: int) -> None: ...
 
-    async def update(self, id: int):  # type: ignore[no-untyped-def]
+    async def update(self, id: int):  # type: ignore[no-untyped-def]  # no result is declared
         return {"any": id}
 
     @action(detail=False)

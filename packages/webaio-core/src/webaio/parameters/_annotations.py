@@ -127,7 +127,7 @@ def _substituted(annotation: Any, arguments: Mapping[Any, Any]) -> Any:
     return annotation[tuple(_substituted(each, arguments) for each in parameters)]
 
 
-def _default_of(variable: TypeVar) -> Any:
+def _default_of(variable: Any) -> Any:
     """Give the default of a type variable (PEP 696), and the variable itself where it has none."""
     has_default = getattr(variable, "has_default", None)
-    return getattr(variable, "__default__") if has_default and has_default() else variable  # noqa: B009
+    return variable.__default__ if has_default and has_default() else variable

@@ -109,6 +109,7 @@ def _instance_maker(action: Action) -> Callable[[web.Request], Awaitable[BaseVie
         instance = viewset()
         instance.request = request
         instance.action = name
+        # A subclass may return a response all the same, and mean to refuse the request.
         if has_before and await instance.before() is not None:  # type: ignore[func-returns-value]
             raise TypeError(f"{where}: it must raise to refuse a request, and not return")
         return instance

@@ -12,7 +12,7 @@ from ._annotation import union_of
 from ._fault import Invalid, Malformed, Unsupported
 from ._msgspec import MsgspecSchema, described
 from ._msgspec_types import Objects, annotation_of, is_object
-from ._partial import Partial, blamed, replace
+from ._partial import Around, Optionals, Partial, blamed, replace
 
 
 class MsgspecPartialSchema(MsgspecSchema):
@@ -22,23 +22,17 @@ class MsgspecPartialSchema(MsgspecSchema):
         info = described(model)
         if not is_object(info):
             raise Unsupported(f"Partial[...] takes a model that is an object, not {model!r}")
-        self._structs: dict[Any, Any] = {}
-        self._wholes: dict[type, MsgspecWhole] = {}
+        self._optionals = Optionals()
         super().__init__(self._optional(info, ()))
 
     def decode(self, body: bytes) -> Any:
         """Read JSON to a `Partial`; raises `Malformed` and `Invalid` as the model's would."""
-        return self._unwrap(super().decode(body))
+        return self._optionals.unwrap(super().decode(body), _sent_in)
 
-    def _optional(self, info: Objects, around: tuple[Any, ...]) -> Any:
-        """Make the Struct; a model inside itself stays as it is, and is replaced as a whole."""
-        if info.cls in around:
-            return info.cls
-        if info.cls not in self._structs:
-            self._structs[info.cls] = self._struct(info, (*around, info.cls))
-        return self._structs[info.cls]
+    def _optional(self, info: Objects, around: Around) -> Any:
+        return self._optionals.of(info.cls, around, functools.partial(self._made, info))
 
-    def _struct(self, info: Objects, around: tuple[Any, ...]) -> Any:
+    def _made(self, info: Objects, around: Around) -> tuple[type, "MsgspecWhole"]:
         whole = MsgspecWhole(info)
         struct = msgspec.defstruct(
             getattr(info.cls, "__name__", "Model"),
@@ -51,13 +45,12 @@ class MsgspecPartialSchema(MsgspecSchema):
             tag_field=getattr(info, "tag_field", None),
             forbid_unknown_fields=getattr(info, "forbid_unknown_fields", False),
         )
-        self._wholes[struct] = whole
-        return struct
+        return struct, whole
 
-    def _absent_or(self, info: inspect.Type, around: tuple[Any, ...]) -> Any:
+    def _absent_or(self, info: inspect.Type, around: Around) -> Any:
         return union_of([self._patch(info, around), msgspec.UnsetType])
 
-    def _patch(self, info: inspect.Type, around: tuple[Any, ...]) -> Any:
+    def _patch(self, info: inspect.Type, around: Around) -> Any:
         """Give the type of a change: models in part, and null where it takes a name out of a dict."""
         if isinstance(info, inspect.Metadata):
             return self._patch(info.type, around)
@@ -68,19 +61,14 @@ class MsgspecPartialSchema(MsgspecSchema):
             return union_of(self._patch(each, around) for each in info.types)
         return self._optional(info, around) if is_object(info) else annotation_of(info)
 
-    def _unwrap(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: self._unwrap(each) for name, each in value.items()}
-        whole = self._wholes.get(type(value))
-        if whole is None:
-            return value
-        members = [getattr(value, f"member_{index}") for index, _ in enumerate(whole.fields)]
-        changes = {
-            field.name: self._unwrap(each)
-            for field, each in zip(whole.fields, members, strict=True)
-            if each is not msgspec.UNSET
-        }
-        return Partial(changes, whole)
+
+def _sent_in(value: Any, whole: "MsgspecWhole") -> dict[str, Any]:
+    members = [getattr(value, f"member_{index}") for index, _ in enumerate(whole.fields)]
+    return {
+        field.name: each
+        for field, each in zip(whole.fields, members, strict=True)
+        if each is not msgspec.UNSET
+    }
 
 
 class MsgspecWhole:
@@ -90,7 +78,7 @@ class MsgspecWhole:
         self.fields = [each for each in info.fields if each.name not in _not_given(info.cls)]
         self.names: Mapping[str, str] = {each.name: each.encode_name for each in self.fields}
         tag = getattr(info, "tag", None)
-        self._tags = {} if tag is None else {info.tag_field: tag}  # type: ignore[union-attr]
+        self._tags = {} if tag is None else {getattr(info, "tag_field", ""): tag}
         self.is_tagged = bool(self._tags)
         self._class = typing.get_origin(info.cls) or info.cls
         self._schema = MsgspecSchema(info.cls)

@@ -1,5 +1,5 @@
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import singledispatch
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -8,6 +8,7 @@ from ._fault import Fault, Invalid, pointer, sentence_of
 Model = TypeVar("Model")
 Target = TypeVar("Target")
 Path = tuple[str, ...]
+Around = tuple[Any, ...]
 
 
 class Whole(Protocol):
@@ -53,6 +54,37 @@ class Partial(Generic[Model]):
         Raises `Invalid` (a 422) where what is made breaks the model, or the target's own validator.
         """
         return _applied(target, self, ())  # type: ignore[no-any-return]  # of the target's type
+
+
+class Optionals:
+    """Types to read a `Partial` through: for each model one in which every member may be absent."""
+
+    def __init__(self) -> None:
+        self._made: dict[Any, Any] = {}
+        self._wholes: dict[type, Whole] = {}
+
+    def of(self, model: Any, around: Around, make: Callable[[Around], tuple[type, Whole]]) -> Any:
+        """Give the type for a model, made once; `around` are the models that it stands in.
+
+        A model inside itself stays as it is: a change there replaces the whole.
+        """
+        if model in around:
+            return model
+        if model not in self._made:
+            made, whole = make((*around, model))
+            self._made[model] = made
+            self._wholes[made] = whole
+        return self._made[model]
+
+    def unwrap(self, value: Any, sent_in: Callable[[Any, Any], dict[str, Any]]) -> Any:
+        """Put a `Partial` in place of each instance; `sent_in` gives what was sent of one."""
+        if isinstance(value, dict):
+            return {name: self.unwrap(each, sent_in) for name, each in value.items()}
+        whole = self._wholes.get(type(value))
+        if whole is None:
+            return value
+        sent = sent_in(value, whole)
+        return Partial({name: self.unwrap(each, sent_in) for name, each in sent.items()}, whole)
 
 
 def _applied(target: Any, patch: Partial[Any], path: Path) -> Any:
@@ -169,8 +201,8 @@ def replace(target: Any, changes: dict[str, Any]) -> Any:
     return dataclasses.replace(target, **changes)
 
 
-@replace.register
-def _(target: Mapping, changes: dict[str, Any]) -> Any:  # type: ignore[type-arg]
+@replace.register(Mapping)
+def _(target: Mapping[str, Any], changes: dict[str, Any]) -> Any:
     return {**target, **changes}
 
 

@@ -1,3 +1,4 @@
+import functools
 import types
 import typing
 import warnings
@@ -9,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from ._annotation import is_union, origin_of, parts_of, union_of
 from ._fault import Fault, Invalid, Unsupported, pointer
-from ._partial import Partial, blamed, replace
+from ._partial import Around, Optionals, Partial, blamed, replace
 from ._pydantic import PydanticSchema, is_object, name_on_the_wire
 from ._pydantic_faults import faults_of
 
@@ -27,26 +28,20 @@ class PydanticPartialSchema(PydanticSchema):
     def __init__(self, model: Any) -> None:
         if not is_object(model):
             raise Unsupported(f"Partial[...] takes a model that is an object, not {model!r}")
-        self._optionals: dict[Any, Any] = {}
-        self._wholes: dict[type, PydanticWhole] = {}
+        self._optionals = Optionals()
         super().__init__(self._optional(model, ()))
 
     def decode(self, body: bytes) -> Any:
         """Read JSON to a `Partial`; raises `Malformed` and `Invalid` as the model's would."""
-        return self._unwrap(super().decode(body))
+        return self._optionals.unwrap(super().decode(body), _sent_in)
 
-    def _optional(self, model: type[pydantic.BaseModel], around: tuple[Any, ...]) -> Any:
-        """Make the model without its validators, which see the whole when it is applied.
+    def _optional(self, model: type[pydantic.BaseModel], around: Around) -> Any:
+        return self._optionals.of(model, around, functools.partial(self._made, model))
 
-        A model inside itself stays as it is, and is replaced as a whole.
-        """
-        if model in around:
-            return model
-        if model not in self._optionals:
-            self._optionals[model] = self._made(model, (*around, model))
-        return self._optionals[model]
-
-    def _made(self, model: type[pydantic.BaseModel], around: tuple[Any, ...]) -> Any:
+    def _made(
+        self, model: type[pydantic.BaseModel], around: Around
+    ) -> tuple[type, "PydanticWhole"]:
+        """Make the model without its validators, which see the whole when it is applied."""
         fields: dict[str, Any] = {
             name: (self._patch(_annotated(field), around), _optional_field(field))
             for name, field in model.model_fields.items()
@@ -57,10 +52,9 @@ class PydanticPartialSchema(PydanticSchema):
             optional = pydantic.create_model(
                 model.__name__, __config__=config, __module__=__name__, **fields
             )
-        self._wholes[optional] = PydanticWhole(model)
-        return optional
+        return optional, PydanticWhole(model)
 
-    def _patch(self, annotation: Any, around: tuple[Any, ...]) -> Any:
+    def _patch(self, annotation: Any, around: Around) -> Any:
         if is_object(annotation):
             return self._optional(annotation, around)
         parts = parts_of(annotation)
@@ -73,18 +67,12 @@ class PydanticPartialSchema(PydanticSchema):
             return types.GenericAlias(dict, (parts[0], value))
         return annotation
 
-    def _unwrap(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: self._unwrap(each) for name, each in value.items()}
-        whole = self._wholes.get(type(value))
-        if whole is None:
-            return value
-        extra = value.model_extra or {}
-        fields = [each for each in type(value).model_fields if each not in extra]
-        sent = {each: getattr(value, each) for each in fields if each in value.model_fields_set}
-        others = {name: each for name, each in extra.items() if name not in whole.names}
-        changes = {name: self._unwrap(each) for name, each in (sent | others).items()}
-        return Partial(changes, whole)
+
+def _sent_in(value: pydantic.BaseModel, whole: "PydanticWhole") -> dict[str, Any]:
+    extra = value.model_extra or {}
+    fields = [each for each in type(value).model_fields if each not in extra]
+    sent = {each: getattr(value, each) for each in fields if each in value.model_fields_set}
+    return sent | {name: each for name, each in extra.items() if name not in whole.names}
 
 
 class PydanticWhole:
