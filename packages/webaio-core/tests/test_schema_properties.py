@@ -7,12 +7,14 @@ from collections.abc import Callable
 from types import GenericAlias
 from typing import Annotated, Any
 
+import jsonschema
 import msgspec
 import pydantic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webaio.schemas import Invalid, Malformed, Partial, schema_of
+from webaio.schemas import Components, Invalid, Malformed, Partial, schema_of
+from webaio.schemas._components import Mode
 
 NAMES = st.text(string.ascii_lowercase, min_size=1, max_size=3).map(lambda name: f"f_{name}")
 SCALARS: st.SearchStrategy[Any] = st.sampled_from([int, float, bool, str, None])
@@ -127,6 +129,15 @@ def check(annotation: Any, value: Any, library_decodes: Callable[[bytes], Any]) 
         assert found == expected
 
 
+def fits(annotation: Any, mode: Mode, value: Any) -> bool:
+    """Ask the JSON Schema of a type, with a validator of JSON Schema."""
+    components = Components()
+    schema, named = components.resolve(schema_of(annotation).json_schema(components, mode))
+    document = {**schema, "components": {"schemas": named}}
+    jsonschema.Draft202012Validator.check_schema(document)
+    return jsonschema.Draft202012Validator(document).is_valid(value)
+
+
 def resolves(value: Any, pointer: str) -> bool:
     for part in pointer.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
@@ -141,10 +152,15 @@ def resolves(value: Any, pointer: str) -> bool:
 
 @given(st.data())
 def test_msgspec_agrees(data: st.DataObject) -> None:
-    """A value is invalid if and only if msgspec says so, and every pointer leads somewhere."""
+    """A value is invalid if and only if msgspec says so, and every pointer leads somewhere.
+
+    The JSON Schema says the same.
+    """
     annotation = data.draw(types_of(msgspec.Meta, struct_of))
     value = data.draw(value_for(annotation))
     check(annotation, value, lambda body: msgspec.json.decode(body, type=annotation))
+    is_valid = not isinstance(verdict(annotation, json.dumps(value).encode()), Invalid)
+    assert is_valid == fits(annotation, "input", value)
 
 
 @given(st.data())
@@ -156,6 +172,18 @@ def test_pydantic_agrees(data: st.DataObject) -> None:
     value = data.draw(value_for(inner))
     adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(annotation)
     check(annotation, value, adapter.validate_json)
+    if fits(annotation, "input", value):  # and pydantic takes more than it says, such as "1" for 1
+        assert not isinstance(verdict(annotation, json.dumps(value).encode()), Invalid)
+
+
+@given(st.data())
+def test_what_is_written_fits(data: st.DataObject) -> None:
+    """What was read and is written again fits the schema of what a client gets."""
+    inner = data.draw(types_of(msgspec.Meta, struct_of) | types_of(pydantic.Field, model_of))
+    value = data.draw(value_for(inner))
+    with contextlib.suppress(Invalid):
+        read = schema_of(inner).decode(json.dumps(value).encode())
+        assert fits(inner, "output", json.loads(schema_of(inner).encode(read)))
 
 
 @given(st.data())

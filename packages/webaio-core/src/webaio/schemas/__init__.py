@@ -6,11 +6,13 @@ wrong with a value.
 """
 
 from ._choice import schema_of
+from ._components import Components
 from ._fault import Fault, Invalid, Malformed, Unsupported, pointer
 from ._partial import Partial
 from ._schema import Field, Schema, Texts
 
 __all__ = [
+    "Components",
     "Fault",
     "Field",
     "Invalid",

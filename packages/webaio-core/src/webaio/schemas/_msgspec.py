@@ -5,9 +5,11 @@ from typing import Any, Final, NoReturn
 import msgspec
 from msgspec import inspect
 
+from ._components import Components, JsonSchema, Mode
 from ._fault import Fault, Invalid, Malformed, Unsupported
 from ._json import plain, require_json_text, require_unique_names
 from ._msgspec_faults import Collector
+from ._msgspec_json_schema import Describer
 from ._msgspec_types import is_object, kinds_of, parts_of, types_in
 from ._schema import Field, Takes, Texts
 
@@ -104,6 +106,10 @@ class MsgspecSchema:
         if surplus := self._json.surplus(plain(body)):
             raise Invalid(surplus)
         return body
+
+    def json_schema(self, components: Components, mode: Mode) -> JsonSchema:
+        """Describe the type (JSON Schema 2020-12); models are referred to."""
+        return Describer(components, mode).schema(self._info)
 
 
 def described(annotation: Any) -> inspect.Type:

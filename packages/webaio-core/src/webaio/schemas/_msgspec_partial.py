@@ -3,7 +3,7 @@ import functools
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import inspect
@@ -35,12 +35,14 @@ class MsgspecPartialSchema(MsgspecSchema):
     def _made(self, info: Objects, around: Around) -> tuple[type, "MsgspecWhole"]:
         whole = MsgspecWhole(info)
         struct = msgspec.defstruct(
-            getattr(info.cls, "__name__", "Model"),
+            f"Partial{whole.name}",
             [
                 (f"member_{index}", self._absent_or(field.type, around), msgspec.UNSET)
                 for index, field in enumerate(whole.fields)
             ],
             rename={f"member_{index}": f.encode_name for index, f in enumerate(whole.fields)},
+            module=whole.module,
+            namespace={"__doc__": f"Some members of {whole.name}: what is absent stays as it is."},
             tag=getattr(info, "tag", None),
             tag_field=getattr(info, "tag_field", None),
             forbid_unknown_fields=getattr(info, "forbid_unknown_fields", False),
@@ -53,7 +55,8 @@ class MsgspecPartialSchema(MsgspecSchema):
     def _patch(self, info: inspect.Type, around: Around) -> Any:
         """Give the type of a change: models in part, and null where it takes a name out of a dict."""
         if isinstance(info, inspect.Metadata):
-            return self._patch(info.type, around)
+            meta = msgspec.Meta(extra_json_schema=info.extra_json_schema)
+            return Annotated[self._patch(info.type, around), meta]
         if isinstance(info, inspect.DictType):
             key, value = annotation_of(info.key_type), self._patch(info.value_type, around)
             return types.GenericAlias(dict, (key, union_of([value, None])))
@@ -81,6 +84,8 @@ class MsgspecWhole:
         self._tags = {} if tag is None else {getattr(info, "tag_field", ""): tag}
         self.is_tagged = bool(self._tags)
         self._class = typing.get_origin(info.cls) or info.cls
+        self.name: str = self._class.__name__
+        self.module: str = self._class.__module__
         self._schema = MsgspecSchema(info.cls)
 
     def is_model_of(self, target: Any) -> bool:

@@ -50,7 +50,11 @@ class PydanticPartialSchema(PydanticSchema):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of names that the model itself has
             optional = pydantic.create_model(
-                model.__name__, __config__=config, __module__=__name__, **fields
+                f"Partial{model.__name__}",
+                __config__=config,
+                __doc__=f"Some members of {model.__name__}: what is absent stays as it is.",
+                __module__=model.__module__,
+                **fields,
             )
         return optional, PydanticWhole(model)
 
@@ -143,4 +147,15 @@ def _annotated(field: FieldInfo) -> Any:
 
 
 def _optional_field(field: FieldInfo) -> Any:
-    return pydantic.Field(default=None, validation_alias=field.validation_alias)
+    return pydantic.Field(
+        default_factory=_nothing,
+        validation_alias=field.validation_alias,
+        title=field.title,
+        description=field.description,
+        examples=field.examples,
+        json_schema_extra=field.json_schema_extra,
+    )
+
+
+def _nothing() -> None:
+    """Give the default of what is absent; a factory, since no document shall tell of it."""

@@ -2,6 +2,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from ._components import Components, JsonSchema, Mode
+
 Texts = str | Sequence[str] | Mapping[str, "str | Sequence[str]"]
 """What a URL, a header or a cookie holds: one value, several of one name, or those of a model."""
 
@@ -42,3 +44,9 @@ class Schema(Protocol):
 
     def encode_checked(self, value: Any) -> bytes:
         """Write a value as JSON; raises `Invalid` where it does not fit the type."""
+
+    def json_schema(self, components: Components, mode: Mode) -> JsonSchema:
+        """Describe the type (JSON Schema 2020-12); models are referred to, and go to `components`.
+
+        `mode` is `input` for what a client sends, `output` for what it gets.
+        """

@@ -1,0 +1,404 @@
+"""The JSON Schemas of types, and the names of their components."""
+
+import dataclasses
+import datetime
+import decimal
+import enum
+import uuid
+from collections.abc import Mapping
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypedDict, TypeVar
+
+import attrs
+import jsonschema
+import msgspec
+import pydantic
+import pytest
+from msgspec import Meta
+
+from webaio.schemas import Components, Invalid, Partial, schema_of
+from webaio.schemas._components import Mode
+
+Item = TypeVar("Item")
+BYTES = {"type": "string", "contentEncoding": "base64"}
+
+
+class Genre(enum.Enum):
+    """What it sounds like."""
+
+    ROCK = "rock"
+    TANGO = "tango"
+
+
+class Rank(enum.IntEnum):
+    FIRST = 1
+    SECOND = 2
+
+
+class Cover(msgspec.Struct, forbid_unknown_fields=True):
+    """A picture.
+
+    Of any size.
+    """
+
+    url: Annotated[str, Meta(min_length=3, pattern="^h", description="Where", examples=["http"])]
+    width: int | None = None
+
+
+class Solo(msgspec.Struct, tag_field="kind", tag="solo"):
+    voice: str
+
+
+class Band(msgspec.Struct, tag_field="kind", tag="band"):
+    members: int
+
+
+class Node(msgspec.Struct):
+    value: int
+    after: "Node | None" = None
+    others: list["Node"] = []
+
+
+class Sparse(msgspec.Struct, omit_defaults=True):
+    a: int = 0
+    b: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class Unset(msgspec.Struct):
+    a: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class Row(msgspec.Struct, array_like=True):
+    a: int
+    b: str = ""
+
+
+class ClosedRow(msgspec.Struct, array_like=True, tag="r", forbid_unknown_fields=True):
+    a: int
+
+
+class Point(NamedTuple):
+    x: int
+    y: int = 0
+
+
+@dataclasses.dataclass
+class Plain:
+    a: int
+    b: list[int] = dataclasses.field(default_factory=list)
+
+
+@attrs.define
+class OfAttrs:
+    a: int
+    b: int = 1
+
+
+class Loose(TypedDict, total=False):
+    a: int
+
+
+class Page(msgspec.Struct, Generic[Item]):
+    items: list[Item]
+
+
+class CoverModel(pydantic.BaseModel):
+    """A picture."""
+
+    url: Annotated[str, pydantic.Field(description="Where")]
+    width: int = 0
+    secret: str = pydantic.Field("", exclude=True)
+    hook: Any = pydantic.Field(None, validation_alias="in", serialization_alias="out")
+
+
+class NodeModel(pydantic.BaseModel):
+    after: "NodeModel | None" = None
+
+
+def described(annotation: Any, mode: Mode = "input") -> tuple[Any, dict[str, Any]]:
+    components = Components()
+    return components.resolve(schema_of(annotation).json_schema(components, mode))
+
+
+@pytest.mark.parametrize(
+    ("annotation", "schema"),
+    [
+        (Any, {}),
+        (bool, {"type": "boolean"}),
+        (Annotated[int, Meta(ge=1, lt=9)], {"type": "integer", "minimum": 1, "exclusiveMaximum": 9}),
+        (
+            Annotated[float, Meta(gt=1, le=9, multiple_of=0.5)],
+            {"type": "number", "exclusiveMinimum": 1, "maximum": 9, "multipleOf": 0.5},
+        ),
+        (
+            Annotated[str, Meta(min_length=1, max_length=2, pattern="a")],
+            {"type": "string", "minLength": 1, "maxLength": 2, "pattern": "a"},
+        ),
+        (
+            Annotated[str, Meta(title="T", description="D", extra_json_schema={"deprecated": True})],
+            {"type": "string", "title": "T", "description": "D", "deprecated": True},
+        ),
+        (bytes, BYTES),
+        (Annotated[bytes, Meta(min_length=1, max_length=4)], {**BYTES, "minLength": 4, "maxLength": 8}),
+        (datetime.date, {"type": "string", "format": "date"}),
+        (datetime.datetime, {"type": "string", "format": "date-time"}),
+        (
+            Annotated[datetime.datetime, Meta(tz=False)],
+            {"type": "string", "format": "date-time-local"},
+        ),
+        (Annotated[datetime.time, Meta(tz=True)], {"type": "string", "format": "time"}),
+        (Annotated[datetime.time, Meta(tz=False)], {"type": "string", "format": "time-local"}),
+        (datetime.timedelta, {"type": "string", "format": "duration"}),
+        (uuid.UUID, {"type": "string", "format": "uuid"}),
+        (int | None, {"anyOf": [{"type": "integer"}, {"type": "null"}]}),
+        (Literal["a", "b"], {"type": "string", "enum": ["a", "b"]}),
+        (Literal["a"], {"type": "string", "const": "a"}),
+        (Literal["a", 1], {"enum": [1, "a"]}),
+        (Annotated[list[int], Meta(max_length=2)], {"type": "array", "items": {"type": "integer"}, "maxItems": 2}),
+        (set[int], {"type": "array", "items": {"type": "integer"}, "uniqueItems": True}),
+        (
+            tuple[int, str],
+            {
+                "type": "array",
+                "minItems": 2,
+                "maxItems": 2,
+                "prefixItems": [{"type": "integer"}, {"type": "string"}],
+                "items": False,
+            },
+        ),
+        (tuple[int, ...], {"type": "array", "items": {"type": "integer"}}),
+        (tuple[()], {"type": "array", "minItems": 0, "maxItems": 0, "items": False}),
+        (dict[str, int], {"type": "object", "additionalProperties": {"type": "integer"}}),
+        (
+            Annotated[dict[int, Any], Meta(min_length=1)],
+            {
+                "type": "object",
+                "additionalProperties": {},
+                "propertyNames": {"pattern": "^-?[0-9]+$"},
+                "minProperties": 1,
+            },
+        ),
+        (
+            dict[uuid.UUID, Any],
+            {
+                "type": "object",
+                "additionalProperties": {},
+                "propertyNames": {"type": "string", "format": "uuid"},
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_types(annotation: Any, schema: dict[str, Any]) -> None:
+    """Each type has its words."""
+    assert described(annotation) == (schema, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "is_taken"),
+    [("1", True), ("-1.50", True), (".5", True), ("1E+5", True), ("a", False), ("", False), ("NaN", False)],
+)  # fmt: skip
+def test_decimals(text: str, is_taken: bool) -> None:
+    """A decimal is a number or its text, and the pattern takes what is read."""
+    schema, _ = described(decimal.Decimal)
+    validator = jsonschema.Draft202012Validator(schema)
+    assert validator.is_valid(text) == is_taken
+    assert validator.is_valid(1.5)
+    body = msgspec.json.encode(text)
+    if is_taken:
+        assert schema_of(decimal.Decimal).decode(body) == decimal.Decimal(text)
+    else:
+        with pytest.raises(Invalid):
+            schema_of(decimal.Decimal).decode(body)
+
+
+def test_model() -> None:
+    """A model is a component, with its docstring, its constraints, and what is said of a member."""
+    schema, components = described(Cover)
+    assert schema == {"$ref": "#/components/schemas/Cover"}
+    assert components == {
+        "Cover": {
+            "title": "Cover",
+            "description": "A picture.\n\nOf any size.",
+            "type": "object",
+            "properties": {
+                "url": {
+                    "type": "string",
+                    "minLength": 3,
+                    "pattern": "^h",
+                    "description": "Where",
+                    "examples": ["http"],
+                },
+                "width": {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": None},
+            },
+            "required": ["url"],
+            "additionalProperties": False,
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "incoming", "outgoing"),
+    [
+        (Cover, "Cover", ["url"], ["url", "width"]),
+        (CoverModel, "CoverModel", ["url"], ["url", "width", "out"]),
+        (Plain, "Plain", ["a"], ["a", "b"]),
+        (OfAttrs, "OfAttrs", ["a"], ["a", "b"]),
+        (Loose, "Loose", None, None),
+        (Sparse, "Sparse", None, None),
+        (Unset, "Unset", None, None),
+        (Solo, "Solo", ["kind", "voice"], ["kind", "voice"]),
+    ],
+)
+def test_sides(model: Any, name: str, incoming: Any, outgoing: Any) -> None:
+    """On the way out a member with a default is always there, unless it is left out then."""
+    assert described(model, "input")[1][name].get("required") == incoming
+    assert described(model, "output")[1][name].get("required") == outgoing
+
+
+def test_names_of_the_sides() -> None:
+    """Where the sides differ both are told, and so are the models around; else it is one."""
+    components = Components()
+    schemas = [
+        schema_of(each).json_schema(components, mode)
+        for each in (list[Page[Cover]], Solo)
+        for mode in ("input", "output")
+    ]
+    named, found = components.resolve(schemas)
+    assert named == [
+        {"type": "array", "items": {"$ref": "#/components/schemas/Page_CoverInput"}},
+        {"type": "array", "items": {"$ref": "#/components/schemas/Page_Cover"}},
+        {"$ref": "#/components/schemas/Solo"},
+        {"$ref": "#/components/schemas/Solo"},
+    ]
+    assert list(found) == ["Cover", "CoverInput", "Page_Cover", "Page_CoverInput", "Solo"]
+    assert found["Page_CoverInput"]["properties"]["items"]["items"] == {
+        "$ref": "#/components/schemas/CoverInput"
+    }
+
+
+def test_names_of_modules() -> None:
+    """Classes that share a name are told from each other by their modules, or at last by number."""
+    makers = [("api.v1", int), ("api.v2", str), ("api.v2", float)]
+    components = Components()
+    schemas = [
+        schema_of(msgspec.defstruct("Cover", [("a", each)], module=module)).json_schema(
+            components, "output"
+        )
+        for module, each in makers
+    ]
+    _, found = components.resolve(schemas)
+    assert list(found) == ["api.v1.Cover", "api.v2.Cover", "api.v2.Cover2"]
+
+
+def test_both_libraries() -> None:
+    """An enum that models of both libraries use is one component."""
+    struct = msgspec.defstruct("Struct", [("genre", Genre)])
+    model = pydantic.create_model("Model", genre=Genre)
+    components = Components()
+    schemas = [schema_of(each).json_schema(components, "input") for each in (struct, model)]
+    _, found = components.resolve(schemas)
+    assert list(found) == ["Genre", "Model", "Struct"]
+    assert found["Genre"] == {
+        "title": "Genre",
+        "description": "What it sounds like.",
+        "type": "string",
+        "enum": ["rock", "tango"],
+    }
+
+
+def test_enum_of_numbers() -> None:
+    """The default of a docstring that nobody wrote is not told."""
+    assert described(Rank)[1] == {"Rank": {"title": "Rank", "type": "integer", "enum": [1, 2]}}
+
+
+@pytest.mark.parametrize("model", [Node, NodeModel])
+def test_recursion(model: Any) -> None:
+    """A model may hold itself."""
+    schema, components = described(model, "output")
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    assert schema == reference
+    after = components[model.__name__]["properties"]["after"]
+    assert {**after, "default": None} == {"anyOf": [reference, {"type": "null"}], "default": None}
+
+
+def test_union_of_models() -> None:
+    """A tag tells the models of a union from each other."""
+    schema, components = described(Solo | Band | None)
+    solo, band = "#/components/schemas/Solo", "#/components/schemas/Band"
+    chosen, null = schema["anyOf"]
+    assert null == {"type": "null"}
+    assert sorted(each["$ref"] for each in chosen["oneOf"]) == [band, solo]
+    assert chosen["discriminator"] == {
+        "propertyName": "kind",
+        "mapping": {"solo": solo, "band": band},
+    }
+    assert components["Solo"]["properties"]["kind"] == {"type": "string", "const": "solo"}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "good", "bad"),
+    [
+        (Row, [[1], [1, "a"], [1, "a", True]], [[], ["a"], [1, 2]]),
+        (ClosedRow, [["r", 1]], [["r"], ["x", 1], ["r", 1, 2]]),
+        (Point, [[1], [1, 2]], [[], [1, 2, 3]]),
+        (dict[int, int], [{"1": 2}, {"-1": 2}], [{"a": 2}]),
+        (Partial[Cover], [{}, {"width": None}], [{"url": None}, {"other": 1}]),
+        (Partial[CoverModel], [{}, {"width": 1}], [{"url": None}]),
+    ],
+)
+def test_agreement(annotation: Any, good: list[Any], bad: list[Any]) -> None:
+    """What the schema says is what is read."""
+    schema, components = described(annotation)
+    validator = jsonschema.Draft202012Validator({**schema, "components": {"schemas": components}})
+    for value in good:
+        assert validator.is_valid(value)
+        schema_of(annotation).decode(msgspec.json.encode(value))
+    for value in bad:
+        assert not validator.is_valid(value)
+        with pytest.raises(Invalid):
+            schema_of(annotation).decode(msgspec.json.encode(value))
+
+
+@pytest.mark.parametrize("model", [Cover, CoverModel])
+def test_partial(model: Any) -> None:
+    """A patch has a name of its own, requires nothing, has no default, and keeps what is said."""
+    name = f"Partial{model.__name__}"
+    components = Components()
+    twice = [schema_of(Partial[model]).json_schema(components, "input") for _ in range(2)]
+    named, found = components.resolve(twice)
+    assert named == [{"$ref": f"#/components/schemas/{name}"}] * 2
+    properties: Mapping[str, Any] = found[name]["properties"]
+    assert "required" not in found[name]
+    assert not any("default" in each for each in properties.values())
+    assert properties["url"]["description"] == "Where"
+
+
+def test_what_has_no_schema() -> None:
+    """A type that a schema cannot describe is left open, and the rest of the model is told."""
+
+    class Odd:
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+            from pydantic_core import core_schema
+
+            return core_schema.no_info_plain_validator_function(lambda value: value)
+
+    model = pydantic.create_model("Model", odd=Odd, even=int)
+    assert described(model)[1]["Model"]["properties"] == {"odd": {}, "even": {"type": "integer"}}
+
+
+def test_default_that_is_no_json() -> None:
+    """A default that JSON cannot tell is not told."""
+    for model in (
+        msgspec.defstruct("Model", [("a", Any, object())]),
+        pydantic.create_model("Model", a=(Any, object())),
+    ):
+        assert "default" not in described(model)[1]["Model"]["properties"]["a"]
+
+
+def test_definition() -> None:
+    """A reference is followed, but for null too; what is none is given back."""
+    components = Components()
+    for annotation in (Cover, Cover | None):
+        schema = schema_of(annotation).json_schema(components, "input")
+        assert "url" in components.definition(schema)["properties"]
+    assert components.definition({"type": "string"}) == {"type": "string"}
