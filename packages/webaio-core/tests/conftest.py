@@ -1,17 +1,39 @@
+import functools
+import json
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 from hypothesis import settings
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from pytest_aiohttp import AiohttpClient
 
+from webaio.openapi._document import About, document
 from webaio.routers import SimpleRouter
 from webaio.viewsets import BaseViewSet
 
 settings.register_profile("webaio", deadline=None)  # a busy machine is no fault
 settings.load_profile("webaio")
+
+
+@pytest.fixture
+def aiohttp_client(aiohttp_client: AiohttpClient) -> AiohttpClient:
+    """Serve an application as pytest-aiohttp does; and its document must be valid, whatever it is."""
+
+    async def serve(app: Any, *args: Any, **options: Any) -> Any:
+        client = await aiohttp_client(app, *args, **options)
+        if isinstance(app, web.Application):
+            _require_valid(document(app, About("API", "1")))
+        return client
+
+    return cast(AiohttpClient, serve)
+
+
+@functools.cache
+def _require_valid(written: bytes) -> None:
+    OpenAPIV31SpecValidator(json.loads(written)).validate()
 
 
 @pytest.fixture

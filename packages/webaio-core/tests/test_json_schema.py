@@ -116,7 +116,14 @@ class NodeModel(pydantic.BaseModel):
 
 def described(annotation: Any, mode: Mode = "input") -> tuple[Any, dict[str, Any]]:
     components = Components()
-    return components.resolve(schema_of(annotation).json_schema(components, mode))
+    return resolved(components, schema_of(annotation).json_schema(components, mode))
+
+
+def resolved(components: Components, document: Any) -> tuple[Any, dict[str, Any]]:
+    found: tuple[Any, dict[str, Any]] = msgspec.json.decode(
+        msgspec.json.encode(components.resolve(document)), type=tuple[Any, dict[str, Any]]
+    )
+    return found
 
 
 @pytest.mark.parametrize(
@@ -262,7 +269,7 @@ def test_names_of_the_sides() -> None:
         for each in (list[Page[Cover]], Solo)
         for mode in ("input", "output")
     ]
-    named, found = components.resolve(schemas)
+    named, found = resolved(components, schemas)
     assert named == [
         {"type": "array", "items": {"$ref": "#/components/schemas/Page_CoverInput"}},
         {"type": "array", "items": {"$ref": "#/components/schemas/Page_Cover"}},
@@ -285,7 +292,7 @@ def test_names_of_modules() -> None:
         )
         for module, each in makers
     ]
-    _, found = components.resolve(schemas)
+    _, found = resolved(components, schemas)
     assert list(found) == ["api.v1.Cover", "api.v2.Cover", "api.v2.Cover2"]
 
 
@@ -295,7 +302,7 @@ def test_both_libraries() -> None:
     model = pydantic.create_model("Model", genre=Genre)
     components = Components()
     schemas = [schema_of(each).json_schema(components, "input") for each in (struct, model)]
-    _, found = components.resolve(schemas)
+    _, found = resolved(components, schemas)
     assert list(found) == ["Genre", "Model", "Struct"]
     assert found["Genre"] == {
         "title": "Genre",
@@ -364,7 +371,7 @@ def test_partial(model: Any) -> None:
     name = f"Partial{model.__name__}"
     components = Components()
     twice = [schema_of(Partial[model]).json_schema(components, "input") for _ in range(2)]
-    named, found = components.resolve(twice)
+    named, found = resolved(components, twice)
     assert named == [{"$ref": f"#/components/schemas/{name}"}] * 2
     properties: Mapping[str, Any] = found[name]["properties"]
     assert "required" not in found[name]

@@ -1,5 +1,9 @@
-"""What an application serves, for people to read: `setup` adds the page `/swagger`."""
+"""The API's document, from the routes themselves: OpenAPI 3.1, and Swagger UI to read it.
 
-from ._setup import setup
+`setup` adds both to an application; `document_of` gives the document to a test or a script. On the
+command line `webaio-openapi main:get_web_app` writes it.
+"""
 
-__all__ = ["setup"]
+from ._setup import document_of, setup
+
+__all__ = ["document_of", "setup"]

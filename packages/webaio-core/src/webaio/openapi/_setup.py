@@ -1,38 +1,110 @@
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
+import msgspec
 from aiohttp import web
 
 from webaio.configuration import ImproperlyConfigured
 
-from ._page import page
+from ._document import About, document
+from ._served_document import ServedDocument
+from ._swagger import SwaggerPage
 
-_PATH: Final = "/swagger"
-_TEXT: Final = web.AppKey("webaio_openapi_page", list[str])
+DOCUMENT: Final = "/openapi.json"
+_ABOUT: Final = web.AppKey("webaio_openapi_about", About)
+_WHERE: Final = "openapi.setup"
 
 
-def setup(app: web.Application, *, title: str = "API", version: str = "0.1.0") -> None:
-    """Add `GET /swagger`: a page that lists the operations of the application and its sub-apps.
+def setup(
+    app: web.Application,
+    *,
+    title: str = "API",
+    version: str = "0.1.0",
+    description: str = "",
+    servers: Iterable[str] = (),
+    security_schemes: Mapping[str, Mapping[str, Any]] | None = None,
+    swagger: bool = True,
+) -> None:
+    """Add `GET /openapi.json`, the OpenAPI 3.1 document of the application, and `GET /swagger`.
 
-    The page is written once, when the application starts, so call this before or after the routes
-    are added. Raises `ImproperlyConfigured` when it is called twice for one application.
+    The document tells of every route of the application and its sub-applications, and is written
+    once, when the application starts: call this before or after the routes are added.
+
+    `title`, `version` and `description` (Markdown) head the document. `servers` are the URLs of the
+    API, where others than the document's own host serve it. `security_schemes` are OpenAPI's, by
+    their names; a client needs any one of them for every operation. `swagger=False` leaves out the
+    page, which needs the extra `webaio-core[swagger]`.
+
+    Raises `ImproperlyConfigured` when it is called twice for one application, for a server that is
+    no URL and a scheme without a type, and without the extra. Two operations with one id stop the
+    start with it.
 
         app = web.Application()
         openapi.setup(app, title="Artists", version="1.0.0")
     """
-    if _TEXT in app:
+    if _ABOUT in app:
         raise ImproperlyConfigured(
-            "openapi.setup", "this application has its page already", "Call it once"
+            _WHERE, "this application has its document already", "Call it once"
         )
-    app[_TEXT] = []
+    about = About(
+        title=str(title),
+        version=str(version),
+        description=description,
+        servers=_servers(servers),
+        security_schemes=_schemes(security_schemes or {}),
+    )
+    if swagger:
+        SwaggerPage(about.title, about.servers).add_to(app)
+    served = ServedDocument()
+    app.router.add_get(DOCUMENT, served.answer)
+    app[_ABOUT] = about
 
     async def write(app: web.Application) -> None:
-        others = (route for route in app.router.routes() if route.handler is not _show)
-        app[_TEXT][:] = [page(str(title), str(version), others)]
+        served.write(document(app, about))
 
     app.on_startup.append(write)
-    app.router.add_get(_PATH, _show)
 
 
-async def _show(request: web.Request) -> web.StreamResponse:
-    """Show this page."""
-    return web.Response(text=request.app[_TEXT][0], content_type="text/html")
+def document_of(app: web.Application) -> dict[str, Any]:
+    """Give the OpenAPI document of an application, as `/openapi.json` will have it.
+
+    The application need not run. Raises `ImproperlyConfigured` where `setup` was not called for it,
+    and where two operations have one id.
+
+        document_of(app)["paths"]["/artist/"]["get"]["operationId"]
+    """
+    if _ABOUT not in app:
+        raise ImproperlyConfigured(
+            "openapi.document_of",
+            "this application has no document",
+            "Call `openapi.setup(app, title=...)` where it is made",
+        )
+    found: dict[str, Any] = msgspec.json.decode(document(app, app[_ABOUT]))
+    return found
+
+
+def _servers(servers: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(servers, str):
+        raise ImproperlyConfigured(
+            _WHERE, f"servers={servers!r} is one string", f"Write servers=[{servers!r}]"
+        )
+    found = tuple(servers)
+    for each in found:
+        if not isinstance(each, str) or not each.startswith(("http://", "https://", "/")):
+            raise ImproperlyConfigured(
+                _WHERE,
+                f"servers= has {each!r}, which is no URL",
+                "Write such as 'https://api.example.org' or '/v1'",
+            )
+    return tuple(each.rstrip("/") or "/" for each in found)
+
+
+def _schemes(schemes: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+    for name, each in schemes.items():
+        if not isinstance(each, Mapping) or "type" not in each:
+            raise ImproperlyConfigured(
+                _WHERE,
+                f"security_schemes= has {name!r} without a type",
+                "Write such as {'token': {'type': 'http', 'scheme': 'bearer'}}",
+            )
+    return schemes

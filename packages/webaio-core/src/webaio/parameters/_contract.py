@@ -16,6 +16,7 @@ from ._annotations import Unresolved, annotations_of
 from ._interpretation import parameter_of, require_nameable, schema_for
 from ._parameter import REQUIRED, Parameter
 
+_NONE: Final = (None, type(None))
 _STREAMS: Final = (AsyncGenerator, AsyncIterable, AsyncIterator)
 _POSITIONAL: Final = (
     inspect.Parameter.POSITIONAL_ONLY,
@@ -29,13 +30,16 @@ class Contract:
     """What the signature of an action says, worked out once.
 
     `request` is the name of the parameter that takes the request, if any. `result` is the schema of
-    what is returned, or of each item where it `streams`; None where nothing but responses is.
+    what is returned but for None, or of each item where it `streams`; None where there is none.
+    `returns_none` and `returns_response` tell what else is declared to come.
     """
 
     request: str | None
     parameters: tuple[Parameter, ...]
     result: Schema | None
     streams: bool
+    returns_none: bool
+    returns_response: bool
 
     @property
     def body(self) -> Parameter | None:
@@ -78,8 +82,14 @@ def contract_of(
             "Make one model of them, or mark one with Query, Header or Cookie",
         )
     streams, item = _stream(function, result, where)
+    members = typing.get_args(item) if _is_union(item) else (item,)
     return Contract(
-        request.name if request else None, read, _result_schema(item, f"{where}, result"), streams
+        request=request.name if request else None,
+        parameters=read,
+        result=_result_schema(members, f"{where}, result", keeps_none=streams),
+        streams=streams,
+        returns_none=not streams and any(each in _NONE for each in members),
+        returns_response=any(map(_is_response, members)),
     )
 
 
@@ -176,11 +186,12 @@ def _stream(function: Callable[..., Any], result: Any, where: str) -> tuple[bool
     return False, result
 
 
-def _result_schema(annotation: Any, where: str) -> Schema | None:
-    if annotation is REQUIRED:
+def _result_schema(members: Collection[Any], where: str, *, keeps_none: bool) -> Schema | None:
+    """Make the schema of what is written as JSON: None alone is not, but for an item of a stream."""
+    if REQUIRED in members:
         return schema_for(Any, where)
-    members = typing.get_args(annotation) if _is_union(annotation) else (annotation,)
     kept = [each for each in members if not _is_response(each)]
-    if not [each for each in kept if each not in (None, type(None))]:
+    written = [each for each in kept if each not in _NONE]
+    if not written:
         return None
-    return schema_for(functools.reduce(operator.or_, kept), where)
+    return schema_for(functools.reduce(operator.or_, kept if keeps_none else written), where)

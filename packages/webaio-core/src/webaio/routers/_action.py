@@ -15,14 +15,29 @@ _VARIADIC: Final = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIO
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where an action answers: the methods, the names in the URL, and the viewset's basename.
+
+    `basename` has the router's namespace before it, `v1:artist`. `has_items` tells whether an item
+    of the viewset has a URL.
+    """
+
+    basename: str
+    methods: tuple[str, ...]
+    variables: frozenset[str]
+    has_items: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
-    """One action of a viewset, read once: its function, and what is said of it.
+    """One action of a viewset, read once: its function, its place, and what is said of it.
 
     `contract` is None for an untyped action, which is a plain handler of a request.
     """
 
     viewset: type[BaseViewSet]
     name: str
+    place: Place
     function: Callable[..., Any]
     takes_self: bool
     contract: Contract | None
@@ -33,11 +48,25 @@ class Action:
         """The action's place in a message."""
         return f"{self.viewset.__qualname__}.{self.name}"
 
+    @property
+    def status(self) -> int:
+        """The status of a result that is not None."""
+        return self.operation.status or (201 if self.name == "create" else 200)
 
-def action_of(
-    viewset: type[BaseViewSet], name: str, methods: Collection[str], variables: Collection[str]
-) -> Action:
-    """Read an action that answers `methods` at a URL with `variables` in it.
+    @property
+    def empty_status(self) -> int:
+        """The status of a result that is None."""
+        return self.operation.status or 204
+
+    @property
+    def lookup(self) -> str | None:
+        """The member of a result that its `Location` is made of; None where it gets none."""
+        is_new = self.name == "create" and self.status == 201 and self.place.has_items
+        return self.viewset.lookup_url_kwarg if is_new else None
+
+
+def action_of(viewset: type[BaseViewSet], name: str, place: Place) -> Action:
+    """Read an action that answers at a place.
 
     Raises `ImproperlyConfigured` for a method that is not async, and for a signature that no
     request could serve.
@@ -60,11 +89,11 @@ def action_of(
         rest,
         viewset=viewset,
         owner=owner,
-        variables=variables,
+        variables=place.variables,
         where=where,
     )
-    action = Action(viewset, name, function, takes_self, contract, operation_of(static))
-    _require_body_allowed(action, methods)
+    action = Action(viewset, name, place, function, takes_self, contract, operation_of(static))
+    _require_body_allowed(action)
     _require_words(action)
     _require_hooks(action)
     _require_call(action, rest)
@@ -141,9 +170,9 @@ def _require_attributes(viewset: type[BaseViewSet]) -> None:
             )
 
 
-def _require_body_allowed(action: Action, methods: Collection[str]) -> None:
+def _require_body_allowed(action: Action) -> None:
     body = action.contract.body if action.contract else None
-    refusing = [method for method in methods if method in _WITHOUT_BODY]
+    refusing = [method for method in action.place.methods if method in _WITHOUT_BODY]
     if body is not None and refusing:
         raise ImproperlyConfigured(
             f"{action.where}, parameter {body.name!r}",

@@ -2,7 +2,7 @@ import functools
 import inspect
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -15,18 +15,42 @@ from ._result import Success, responder_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+_ACTION: Final = "webaio_action_served"
 
-def handler_of(action: Action, *, has_items: bool, check_results: bool) -> Handler:
+
+def handler_of(action: Action, *, check_results: bool) -> Handler:
     """Make the coroutine function that serves one action; nothing is inspected per request.
 
-    `has_items` tells whether an item of the viewset has a URL, and so a `Location`.
     `check_results` compares each result with its declared type.
     """
     if action.contract is not None:
-        return _typed_handler(action, action.contract, has_items, check_results)
-    if action.takes_self:
-        return _bound_handler(action)
-    return action.function  # its own signature is the handler's
+        handler = _typed_handler(action, action.contract, check_results)
+    elif action.takes_self:
+        handler = _bound_handler(action)
+    else:
+        handler = _plain_handler(action)
+    setattr(handler, _ACTION, action)
+    return handler
+
+
+def action_served(handler: object) -> Action | None:
+    """Give the action that a handler of a route serves; None for a handler that no router made."""
+    found = getattr(handler, _ACTION, None)
+    return found if isinstance(found, Action) else None
+
+
+def _plain_handler(action: Action) -> Handler:
+    function = action.function
+
+    @functools.wraps(function)
+    async def handler(request: web.Request) -> web.StreamResponse:
+        try:
+            response: web.StreamResponse = await function(request)
+        except Invalid as error:
+            raise told_faults(request, error, has_body=True) from error
+        return response
+
+    return handler
 
 
 def _bound_handler(action: Action) -> Handler:
@@ -48,16 +72,14 @@ def _bound_handler(action: Action) -> Handler:
     return handler
 
 
-def _typed_handler(
-    action: Action, contract: Contract, has_items: bool, check_results: bool
-) -> Handler:
+def _typed_handler(action: Action, contract: Contract, check_results: bool) -> Handler:
     instance_for = _instance_maker(action) if action.takes_self else None
     has_after = action.viewset.after is not BaseViewSet.after
     function = action.function
     is_generator = inspect.isasyncgenfunction(function)
     bind = binding_of(contract, client_max_size=action.operation.client_max_size)
     has_body = contract.body is not None
-    success = _success(action, contract, has_items, check_results)
+    success = _success(action, contract, check_results)
     respond = responder_of(success, streams=contract.streams)
 
     @functools.wraps(function)
@@ -77,14 +99,12 @@ def _typed_handler(
     return handler
 
 
-def _success(action: Action, contract: Contract, has_items: bool, check_results: bool) -> Success:
-    is_new = action.name == "create"
-    status = action.operation.status or (201 if is_new else 200)
+def _success(action: Action, contract: Contract, check_results: bool) -> Success:
     return Success(
         encode=_encoder(contract, check_results),
-        status=status,
-        empty_status=action.operation.status or 204,
-        lookup=action.viewset.lookup_url_kwarg if is_new and has_items and status == 201 else None,
+        status=action.status,
+        empty_status=action.empty_status,
+        lookup=action.lookup,
         lookup_pattern=re.compile(action.viewset.lookup_value_regex),
         where=action.where,
     )

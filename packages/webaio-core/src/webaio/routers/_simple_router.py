@@ -5,7 +5,7 @@ from aiohttp import web
 from webaio.configuration import ImproperlyConfigured
 from webaio.viewsets import BaseViewSet
 
-from ._action import action_of
+from ._action import Place, action_of
 from ._handler import Handler, handler_of
 from ._resource import resource
 from ._route_names import RouteNames
@@ -88,17 +88,20 @@ class SimpleRouter:
         routes: list[web.AbstractRouteDef] = []
         for path, row in rows.items():
             routes += resource(
-                path, self._name(basename, row.name), self._handlers(viewset, path, row)
+                path, self._name(basename, row.name), self._handlers(viewset, basename, path, row)
             )
         return routes
 
-    def _handlers(self, viewset: type[BaseViewSet], path: str, row: Row) -> dict[str, Handler]:
+    def _handlers(
+        self, viewset: type[BaseViewSet], basename: str, path: str, row: Row
+    ) -> dict[str, Handler]:
         has_items = any(getattr(viewset, each, None) for each in DETAIL.mapping.values())
         handlers: dict[str, Handler] = {}
         for name in dict.fromkeys(row.mapping.values()):
-            methods = [method for method, other in row.mapping.items() if other == name]
-            action = action_of(viewset, name, methods, variables_in(path))
-            handler = handler_of(action, has_items=has_items, check_results=self._check_results)
+            methods = tuple(method for method, other in row.mapping.items() if other == name)
+            place = Place(f"{self._namespace}{basename}", methods, variables_in(path), has_items)
+            action = action_of(viewset, name, place)
+            handler = handler_of(action, check_results=self._check_results)
             handlers |= dict.fromkeys(methods, handler)
         return handlers
 

@@ -1,7 +1,7 @@
 """Models of pydantic; imported when a signature uses them, and only then."""
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaW
 from pydantic_core import SchemaError
 
 from ._annotation import is_model, is_union, origin_of, parts_of, pieces_of
-from ._components import Components, JsonSchema, Mode, replaced
+from ._components import Components, JsonSchema, Mode
 from ._fault import UNREASONABLE, Fault, Invalid, Unsupported, is_reasonable
 from ._json import plain, require_json_text, require_unique_names
 from ._pydantic_faults import faults_of
@@ -115,11 +115,20 @@ class PydanticSchema:
                 return text
             name = text.removeprefix(_DEFINITIONS)
             model = (modules.get(name, pydantic.__name__), name)
-            define = functools.partial(replaced, definitions[name], linked)
+            define = functools.partial(_changed, definitions[name], linked)
             return str(components.refer((self, name), model, mode, define)["$ref"])
 
-        schema: JsonSchema = replaced(schemas["it", _MODES[mode]], linked)
+        schema: JsonSchema = _changed(schemas["it", _MODES[mode]], linked)
         return schema
+
+
+def _changed(node: Any, change: Callable[[str], str]) -> Any:
+    """Give a copy of plain values in which each string is what `change` makes of it."""
+    if isinstance(node, dict):
+        return {name: _changed(each, change) for name, each in node.items()}
+    if isinstance(node, list):
+        return [_changed(each, change) for each in node]
+    return change(node) if isinstance(node, str) else node
 
 
 def is_object(annotation: Any) -> bool:

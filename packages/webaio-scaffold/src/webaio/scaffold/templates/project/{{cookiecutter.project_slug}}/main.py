@@ -9,8 +9,7 @@ from routes import routespatters
 def create_app() -> web.Application:
     app = web.Application(middlewares=[request_id_middleware, api_exception_handler])
     app.add_routes(routespatters)
-    if settings.SWAGGER:
-        openapi.setup(app, title={{ cookiecutter.project_name_literal }})
+    openapi.setup(app, title={{ cookiecutter.project_name_literal }}, swagger=settings.SWAGGER)
     return app
 
 

@@ -1,0 +1,87 @@
+"""`webaio-openapi`: write the document of an application, for CI and for generators of clients."""
+
+import argparse
+import asyncio
+import contextlib
+import importlib
+import inspect
+import sys
+import traceback
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+
+from webaio.configuration import ImproperlyConfigured
+
+from ._setup import document_of
+
+_EPILOG: Final = """\
+examples:
+  webaio-openapi main:get_web_app > openapi.json
+  webaio-openapi main:app | jq .paths
+
+The exit status is 0, 1 where the application cannot be had, 2 for a wrong command line.
+"""
+
+
+def main() -> int:
+    """Run the command; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        "webaio-openapi",
+        description="Write the OpenAPI document of an application, which need not run.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "application", metavar="module:name", help="an application, or a function that makes one"
+    )
+    place = parser.parse_args().application
+    if not all(place.partition(":")):
+        parser.error(f"{place!r} is not such as main:app or main:get_web_app")
+    sys.path.insert(0, "")
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # nothing else may come into the document
+            found = document_of(_application(place))
+    except (_NoApplication, ImproperlyConfigured) as error:
+        print(f"webaio-openapi: {error}", file=sys.stderr)
+        return 1
+    text = msgspec.json.format(msgspec.json.encode(found), indent=2)
+    sys.stdout.buffer.write(text + b"\n")  # UTF-8, whatever the terminal is
+    return 0
+
+
+class _NoApplication(Exception):
+    """The application cannot be had: says why."""
+
+
+def _application(place: str) -> web.Application:
+    """Import an application, or make it with the function that is there."""
+    module_name, _, name = place.partition(":")
+    try:
+        member: Any = importlib.import_module(module_name)
+        for part in name.split("."):
+            member = getattr(member, part)
+        found = member() if callable(member) and not isinstance(member, web.Application) else member
+        found = asyncio.run(_awaited(found)) if inspect.isawaitable(found) else found
+    except (Exception, SystemExit) as error:
+        raise _NoApplication(f"{place} gives no application.\n{_told(error)}") from error
+    found = found.app if isinstance(found, web.AppRunner) else found
+    if not isinstance(found, web.Application):
+        raise _NoApplication(
+            f"{place} is of the type {type(found).__name__}, and no aiohttp application"
+        )
+    return found
+
+
+def _told(error: BaseException) -> str:
+    """Give an exception, and the lines of the user that led to it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [
+        each for each in frames if each.filename != __file__ and "importlib" not in each.filename
+    ]
+    return "".join([*traceback.format_list(own), *traceback.format_exception_only(error)]).rstrip()
+
+
+async def _awaited(found: Any) -> Any:
+    return await found

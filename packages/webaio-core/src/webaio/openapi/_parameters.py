@@ -1,0 +1,97 @@
+"""What an operation takes: its parameters and its body."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from webaio.parameters import Contract, Parameter
+from webaio.schemas import Components
+
+from ._endpoint import Endpoint
+
+_JSON: Final = "application/json"
+_IGNORED: Final = ("accept", "authorization", "content-type")
+"""Headers that OpenAPI tells of elsewhere; as parameters they are to be ignored (3.1, 4.8.12.1)."""
+_TAKE_BODY: Final = ("create", "partial_update", "update")
+
+
+def parameters_of(endpoint: Endpoint, components: Components) -> list[dict[str, Any]]:
+    """Give the parameters of an operation; those of its URL are there even if nobody reads them."""
+    contract = endpoint.action.contract if endpoint.action else None
+    read = contract.parameters if contract else ()
+    typed = {each.key: each for each in read if each.source == "path"}
+    found = [
+        _in_path(name, pattern, typed.get(name), components)
+        for name, pattern in endpoint.variables.items()
+    ]
+    for each in read:
+        if each.source == "query" and each.schema.fields is not None:
+            found += _of_model(each, contract, components)
+        elif each.source == "header" and each.key.lower() in _IGNORED:
+            continue
+        elif each.source not in ("body", "path"):
+            schema = _with_default(each, each.schema.json_schema(components, "input"))
+            found.append(_parameter(each.key, each.source, schema, is_required=each.is_required))
+    return found
+
+
+def body_of(endpoint: Endpoint, components: Components) -> dict[str, Any] | None:
+    """Give the body of an operation; None where there is none.
+
+    Of an untyped action that creates or changes something, JSON of any form.
+    """
+    action = endpoint.action
+    if action is None or (action.contract is None and action.name not in _TAKE_BODY):
+        return None
+    if action.contract is None:
+        return {"content": {_JSON: {"schema": {}}}}
+    body = action.contract.body
+    if body is None:
+        return None
+    schema = _with_default(body, body.schema.json_schema(components, "input"))
+    return {"content": {_JSON: {"schema": schema}}, "required": body.is_required}
+
+
+def _in_path(
+    name: str, pattern: str | None, typed: Parameter | None, components: Components
+) -> dict[str, Any]:
+    schema = {"type": "string"}
+    if typed is not None:
+        schema = typed.schema.json_schema(components, "input")
+    if pattern is not None and schema.get("type") == "string" and "pattern" not in schema:
+        schema = {**schema, "pattern": f"^(?:{pattern})$"}
+    return _parameter(name, "path", schema, is_required=True)
+
+
+def _of_model(
+    parameter: Parameter, contract: Contract | None, components: Components
+) -> Iterator[dict[str, Any]]:
+    """Give a parameter for each member of a model of the query; those that others take excepted."""
+    model = components.definition(parameter.schema.json_schema(components, "input"))
+    others = contract.parameters if contract else ()
+    taken = {each.key for each in others if each.source == "query" and each is not parameter}
+    required = model.get("required", ()) if parameter.is_required else ()
+    for name, schema in model.get("properties", {}).items():
+        if name not in taken:
+            yield _parameter(name, "query", schema, is_required=name in required)
+
+
+def _parameter(key: str, source: str, schema: Any, *, is_required: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": key, "in": source}
+    if is_required:
+        found["required"] = True
+    if "description" in schema and "$ref" not in schema:
+        found["description"] = schema["description"]
+        schema = {name: each for name, each in schema.items() if name != "description"}
+    return {**found, "schema": schema}
+
+
+def _with_default(parameter: Parameter, schema: dict[str, Any]) -> dict[str, Any]:
+    if parameter.is_required or parameter.default is None:
+        return schema
+    try:
+        default = msgspec.json.decode(parameter.schema.encode(parameter.default))
+    except (TypeError, ValueError, msgspec.MsgspecError):  # such as UNSET
+        return schema
+    return {**schema, "default": default}

@@ -1,0 +1,50 @@
+"""The schema of every error."""
+
+import functools
+from typing import Any, Final
+
+from webaio.schemas import Components
+
+_MODULE: Final = "webaio"
+_TEXT: Final = {"type": "string"}
+
+
+def problem(components: Components) -> dict[str, Any]:
+    """Give the schema of every error: problem details (RFC 9457), with the faults of a 422."""
+    fault = components.refer("fault", (_MODULE, "Fault"), "output", _fault)
+    define = functools.partial(_problem, fault)
+    return components.refer("problem", (_MODULE, "Problem"), "output", define)
+
+
+def _problem(faults: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "title": "Problem",
+        "description": "What went wrong (RFC 9457). An error may add members of its own.",
+        "type": "object",
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": {**_TEXT, "format": "uri-reference", "default": "about:blank"},
+            "title": {**_TEXT, "description": "The name of the status."},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": {**_TEXT, "description": "What went wrong this time."},
+            "code": {**_TEXT, "description": "What went wrong, for programs."},
+            "instance": {**_TEXT, "format": "uri-reference"},
+            "errors": {"type": "array", "items": faults, "description": "Every fault, of a 422."},
+        },
+    }
+
+
+def _fault() -> dict[str, Any]:
+    places = ["body", "cookie", "header", "path", "query"]
+    return {
+        "title": "Fault",
+        "description": "One thing that is wrong with what was sent.",
+        "type": "object",
+        "required": ["in", "pointer", "code", "detail"],
+        "properties": {
+            "in": {**_TEXT, "enum": places, "description": "Where the value was sent."},
+            "pointer": {**_TEXT, "description": "The place in it (RFC 6901)."},
+            "code": {**_TEXT, "description": "What is wrong, for programs."},
+            "detail": {**_TEXT, "description": "What is wrong, for people."},
+        },
+    }

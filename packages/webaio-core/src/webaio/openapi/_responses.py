@@ -1,0 +1,107 @@
+"""What an operation can answer."""
+
+import http
+import inspect
+from collections.abc import Iterable
+from typing import Any, Final
+
+from webaio.routers import Action
+from webaio.schemas import Components
+
+from ._endpoint import Endpoint
+from ._problem import problem
+
+_PHRASES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""RFC 9110's, where older versions of Python have others."""
+_OWN: Final = "The response is made by the handler itself."
+_PROBLEM: Final = "application/problem+json"
+_FAULT: Final = {"in": "body", "pointer": "/name", "code": "required", "detail": "Required"}
+_JSON: Final = "application/json"
+_JSON_LINES: Final = "application/jsonl"
+_LOCATION: Final = {
+    "description": "The URL of what was created.",
+    "schema": {"type": "string", "format": "uri-reference"},
+}
+
+
+def responses_of(
+    endpoint: Endpoint, components: Components, statuses: Iterable[int]
+) -> dict[str, Any]:
+    """Give the responses of an operation: its own, and the errors of `statuses` and of its words."""
+    action = endpoint.action
+    found = {} if action is None else _successes(action, components)
+    if action is None or action.contract is None or action.contract.returns_response:
+        found["default"] = {"description": _OWN}
+    told = {
+        str(status): _error(status, declared, components)
+        for status, declared in sorted(_errors(action, statuses).items())
+    }
+    return {**found, **told}
+
+
+def phrase(status: int) -> str:
+    """Give the words of a status.
+
+    >>> phrase(422)
+    'Unprocessable Content'
+    """
+    try:
+        return _PHRASES.get(status) or http.HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+def _successes(action: Action, components: Components) -> dict[str, Any]:
+    contract = action.contract
+    found: dict[str, Any] = {}
+    if contract is None:
+        return found
+    if contract.returns_none:
+        found[str(action.empty_status)] = {"description": phrase(action.empty_status)}
+    if contract.result is not None:
+        schema = contract.result.json_schema(components, "output")
+        lines = {_JSON_LINES: {"schema": {"type": "array", "items": schema}}}
+        content = lines if contract.streams else {_JSON: {"schema": schema}}
+        success: dict[str, Any] = {"description": phrase(action.status), "content": content}
+        if action.lookup is not None and not contract.streams:
+            success["headers"] = {"Location": _LOCATION}
+        found[str(action.status)] = success
+    return found
+
+
+def _errors(action: Action | None, statuses: Iterable[int]) -> dict[int, list[type[Exception]]]:
+    """Give the statuses of errors, each with the exception classes that are declared."""
+    found: dict[int, list[type[Exception]]] = {status: [] for status in statuses}
+    for each in action.operation.errors if action else ():
+        if isinstance(each, int):
+            found.setdefault(each, [])
+        else:
+            found.setdefault(int(getattr(each, "status_code", 500)), []).append(each)
+    return found
+
+
+def _error(
+    status: int, declared: Iterable[type[Exception]], components: Components
+) -> dict[str, Any]:
+    """Describe the answer of one status, with an example; of each exception class where there are."""
+    bare = {"type": "about:blank", "title": phrase(status), "status": status}
+    content: dict[str, Any] = {"schema": problem(components)}
+    texts = [phrase(status)]
+    if examples := {each.__name__: {"value": {**bare, **_said(each)}} for each in declared}:
+        content["examples"] = examples
+        texts = [_description(each, status) for each in declared]
+    else:
+        content["example"] = {**bare, "errors": [_FAULT]} if status == 422 else bare
+    description = "\n\n".join(dict.fromkeys(texts))
+    return {"description": description, "content": {_PROBLEM: content}}
+
+
+def _said(error: type[Exception]) -> dict[str, str]:
+    """Give what an exception class says of itself."""
+    said = {name: getattr(error, name, None) for name in ("detail", "code")}
+    return {name: text for name, text in said.items() if isinstance(text, str)}
+
+
+def _description(error: type[Exception], status: int) -> str:
+    text = _said(error).get("detail") or vars(error).get("__doc__")
+    return inspect.cleandoc(text) if text else phrase(status)
