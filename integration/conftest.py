@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.environment import Environment, build, make_environment
+from integration.environment import Environment, build, make_environment, run
 from integration.packages import MEMBERS, META
 
 
@@ -26,4 +26,16 @@ def complete(tmp_path_factory: pytest.TempPathFactory, wheels: list[Path]) -> En
     """A fresh environment with the five wheels and what they depend on."""
     environment = make_environment(tmp_path_factory.mktemp("complete") / "venv", "3.11")
     environment.install(*wheels)
+    return environment
+
+
+@pytest.fixture(scope="session")
+def server_tools(complete: Environment, dist: Path) -> Environment:
+    """The fresh environment, with what a new project's requirements ask for."""
+    environment = complete
+    folder = dist.parent / "requirements"
+    folder.mkdir(exist_ok=True)
+    run(environment.script("webaio-create-project"), "--no-input", cwd=folder)
+    environment.install("--find-links", dist, "-r", folder / "webaio-project" / "requirements.txt")
+    run(environment.script("python"), "-m", "compileall", "-q", str(environment.folder / "lib"))
     return environment

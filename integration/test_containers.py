@@ -3,6 +3,7 @@
 Where there is none these tests are skipped; `REQUIRE_ENGINE=1` makes that a failure.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -84,6 +85,14 @@ def test_up(project: Path) -> None:
 def test_pytest(project: Path) -> None:
     """The tests of the tutorial pass inside the container."""
     assert "9 passed" in compose(project, "run", "--rm", "--service-ports", SERVICE, "pytest")
+
+
+def test_document(project: Path) -> None:
+    """The command writes the document inside the container."""
+    command = ("run", "--rm", "--no-TTY", SERVICE, "webaio-openapi", "main:get_web_app")
+    output = compose(project, *command)
+    document = json.loads(output[output.index("{\n") :])
+    assert document["paths"]["/artist/"]["post"]["operationId"] == "artist_create"
 
 
 def test_image(project: Path) -> None:

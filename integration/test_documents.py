@@ -16,12 +16,15 @@ from typing import Final
 import pytest
 
 import webaio.exceptions
+from integration import tutorial
 from integration.environment import run
 from integration.packages import ROOT
 from integration.serving import request, serving
 from integration.test_tutorial import free_port
-from integration.tutorial import NEXT_PAGE, PAGE
 from webaio.exceptions import APIException
+
+CLIENT: Final = ROOT / "docs" / "how-to" / "generate-a-client.md"
+"""Run by the tests of the document, with a generator."""
 
 PAGES: Final = sorted(
     path
@@ -31,9 +34,12 @@ PAGES: Final = sorted(
         *ROOT.glob("packages/*/*.md"),
         *ROOT.glob("benchmarks/*.md"),
     )
-    if path not in (PAGE, NEXT_PAGE)
+    if path not in (*tutorial.PAGES, CLIENT)
 )
-RUN_ELSEWHERE: Final = ("cd", "docker-compose", "pip", "python3", "webaio-create-project")
+RUN_ELSEWHERE: Final = (
+    *("cd", "docker-compose", "pip", "python3"),
+    *("webaio-create-project", "webaio-openapi"),
+)
 PORT: Final = "8080"
 
 _BLOCK: Final = re.compile(
@@ -113,7 +119,7 @@ def test_blocks(page: Path, tmp_path: Path) -> None:
 
 def test_links() -> None:
     """A link to a file leads to one."""
-    for page in (*PAGES, PAGE, NEXT_PAGE):
+    for page in (*PAGES, *tutorial.PAGES, CLIENT):
         text = _BLOCK.sub("", page.read_text())
         for target in re.findall(r"\]\(([^)#]+)", text):
             assert target.startswith("https://") or (page.parent / target).exists(), (page, target)

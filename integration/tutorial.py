@@ -12,6 +12,8 @@ from webaio.scaffold import create_app, create_project
 _FOLDER: Final = Path(__file__).parent.parent / "docs" / "tutorial"
 PAGE: Final = _FOLDER / "quickstart.md"
 NEXT_PAGE: Final = _FOLDER / "from-dict-to-model.md"
+LAST_PAGE: Final = _FOLDER / "read-your-apis-document.md"
+PAGES: Final = (PAGE, NEXT_PAGE, LAST_PAGE)
 ANSWERS: Final = {
     "project_slug": "quickstart",
     "project_name": "Quickstart",
@@ -46,13 +48,14 @@ def sections(page: Path = PAGE) -> dict[str, list[Block]]:
     return {title: _blocks(text) for title, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def make_project(folder: Path) -> Path:
-    """Create the tutorial's project as it is at the end of the page, and give its path."""
+def make_project(folder: Path, last: Path = PAGE) -> Path:
+    """Create the tutorial's project as it is at the end of a page, and give its path."""
     project = create_project(ANSWERS, folder)
     create_app({"app_name": "api"}, project)
-    for blocks in sections().values():
-        for block in blocks:
-            block.write(project)
+    for page in PAGES[: PAGES.index(last) + 1]:
+        for blocks in sections(page).values():
+            for block in blocks:
+                block.write(project)
     return project
 
 
