@@ -16,6 +16,7 @@ from integration.serving import ServerFailed, is_free, request, serving
 
 PORT: Final = int(tutorial.ANSWERS["port"])
 LAST_PORT: Final = 65534
+_JSON: Final = {"Content-Type": "application/json"}
 
 
 def main() -> int:
@@ -74,11 +75,12 @@ def _check(url: str) -> bool:
 def _requests(url: str) -> Iterator[tuple[str, str, int, int]]:
     def ask(method: str, path: str, expected: int, **data: str) -> tuple[str, str, int, int]:
         body = json.dumps(data).encode() if data else None
-        return method, path, request(method, f"{url}{path}", body)[0], expected
+        return method, path, request(method, f"{url}{path}", body, _JSON)[0], expected
 
     yield ask("GET", "/", 200)
     yield ask("GET", "/swagger", 200)
-    status, body = request("POST", f"{url}/artist/", b'{"name": "Gustavo Cerati"}')
+    yield ask("GET", "/openapi.json", 200)
+    status, body = request("POST", f"{url}/artist/", b'{"name": "Gustavo Cerati"}', _JSON)
     yield "POST", "/artist/", status, 201
     artist = f"/artist/{json.loads(body)['id']}/"
     yield ask("GET", "/artist/", 200)

@@ -29,6 +29,7 @@ def test_check() -> None:
     assert found == [
         ("GET", "/", "200"),
         ("GET", "/swagger", "200"),
+        ("GET", "/openapi.json", "200"),
         ("POST", "/artist/", "201"),
         ("GET", "/artist/", "200"),
         ("GET", "/artist/id/", "200"),

@@ -221,6 +221,7 @@ def test_model() -> None:
     """A model is a component, with its docstring, its constraints, and what is said of a member."""
     schema, components = described(Cover)
     assert schema == {"$ref": "#/components/schemas/Cover"}
+    assert [*components["Cover"]["properties"]] == ["url", "width"]
     assert components == {
         "Cover": {
             "title": "Cover",

@@ -94,26 +94,23 @@ class Components:
         while todo:
             index = todo.pop()
             if index not in found:
-                definition = self._definitions[index].schema
-                found[index] = msgspec.json.encode(definition, order="sorted")
+                found[index] = msgspec.json.encode(self._definitions[index].schema)
                 todo |= _indexes_in(found[index])
         return found
 
-    def _equal(self, written: Mapping[int, bytes]) -> dict[int, int]:
+    def _equal(self, indexes: Iterable[int]) -> dict[int, int]:
         """Number the definitions: equal ones, whose references lead to equal ones, have one number.
 
         All that look the same are taken for equal, and parted as long as a reference tells.
         """
-        refers_to = {
-            index: [int(each) for each in _REFERENCE.findall(text)]
-            for index, text in written.items()
-        }
-        group_of = _numbered(
-            {
-                index: (self._definitions[index].origin, _REFERENCE.sub(b"", text))
-                for index, text in written.items()
-            }
-        )
+        looks: dict[int, Hashable] = {}
+        refers_to: dict[int, list[int]] = {}
+        for index in indexes:
+            definition = self._definitions[index]
+            text = msgspec.json.encode(definition.schema, order="sorted")
+            looks[index] = (definition.origin, _REFERENCE.sub(b"", text))
+            refers_to[index] = [int(each) for each in _REFERENCE.findall(text)]
+        group_of = _numbered(looks)
         while True:
             parted = _numbered(
                 {
