@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import decimal
 import enum
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypedDict, TypeVar
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Generic, Literal, NamedTuple, TypedDict, Type
 import attrs
 import jsonschema
 import msgspec
-import pydantic
+import pydantic.dataclasses
 import pytest
 from msgspec import Meta
 
@@ -19,7 +20,11 @@ from webaio.schemas import Components, Invalid, Partial, schema_of
 from webaio.schemas._components import Mode
 
 Item = TypeVar("Item")
-BYTES = {"type": "string", "contentEncoding": "base64"}
+BYTES = {
+    "type": "string",
+    "contentEncoding": "base64",
+    "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+}
 
 
 class Genre(enum.Enum):
@@ -67,6 +72,27 @@ class Unset(msgspec.Struct):
     a: int | msgspec.UnsetType = msgspec.UNSET
 
 
+class MaybeUnset(msgspec.Struct):
+    a: int | msgspec.UnsetType
+
+
+class Sparse2(msgspec.Struct, Generic[Item], omit_defaults=True):
+    a: Item
+    b: int = 0
+
+
+@attrs.define
+class WithPrivate:
+    a: int
+    _b: int = 1
+
+
+@pydantic.dataclasses.dataclass
+class OfPydantic:
+    a: int
+    b: dataclasses.InitVar[int]
+
+
 class Row(msgspec.Struct, array_like=True):
     a: int
     b: str = ""
@@ -95,6 +121,14 @@ class OfAttrs:
 
 class Loose(TypedDict, total=False):
     a: int
+
+
+class Link(msgspec.Struct):
+    url: str
+
+
+class PageModel(pydantic.BaseModel, Generic[Item]):
+    items: list[Item]
 
 
 class Page(msgspec.Struct, Generic[Item]):
@@ -154,13 +188,13 @@ def resolved(components: Components, document: Any) -> tuple[Any, dict[str, Any]
         ),
         (Annotated[datetime.time, Meta(tz=True)], {"type": "string", "format": "time"}),
         (Annotated[datetime.time, Meta(tz=False)], {"type": "string", "format": "time-local"}),
-        (datetime.timedelta, {"type": "string", "format": "duration"}),
         (uuid.UUID, {"type": "string", "format": "uuid"}),
         (int | None, {"anyOf": [{"type": "integer"}, {"type": "null"}]}),
         (Literal["a", "b"], {"type": "string", "enum": ["a", "b"]}),
         (Literal["a"], {"type": "string", "const": "a"}),
         (Annotated[list[int], Meta(max_length=2)], {"type": "array", "items": {"type": "integer"}, "maxItems": 2}),
-        (set[int], {"type": "array", "items": {"type": "integer"}, "uniqueItems": True}),
+        (set[int], {"type": "array", "items": {"type": "integer"}}),
+        (dict[float, Any], {"type": "object", "additionalProperties": {}}),
         (
             tuple[int, str],
             {
@@ -252,7 +286,12 @@ def test_model() -> None:
         (Loose, "Loose", None, None),
         (Sparse, "Sparse", None, None),
         (Unset, "Unset", None, None),
-        (Solo, "Solo", ["kind", "voice"], ["kind", "voice"]),
+        (Solo, "Solo", ["voice"], ["kind", "voice"]),
+        (Partial[Solo], "PartialSolo", None, ["kind"]),
+        (MaybeUnset, "MaybeUnset", ["a"], None),
+        (Sparse2[int], "Sparse2_int", ["a"], ["a"]),
+        (WithPrivate, "WithPrivate", ["a"], ["a"]),
+        (OfPydantic, "OfPydantic", ["a", "b"], ["a"]),
     ],
 )
 def test_sides(model: Any, name: str, incoming: Any, outgoing: Any) -> None:
@@ -263,23 +302,29 @@ def test_sides(model: Any, name: str, incoming: Any, outgoing: Any) -> None:
 
 def test_names_of_the_sides() -> None:
     """Where the sides differ both are told, and so are the models around; else it is one."""
-    components = Components()
-    schemas = [
-        schema_of(each).json_schema(components, mode)
-        for each in (list[Page[Cover]], Solo)
-        for mode in ("input", "output")
-    ]
-    named, found = resolved(components, schemas)
-    assert named == [
-        {"type": "array", "items": {"$ref": "#/components/schemas/Page_CoverInput"}},
-        {"type": "array", "items": {"$ref": "#/components/schemas/Page_Cover"}},
-        {"$ref": "#/components/schemas/Solo"},
-        {"$ref": "#/components/schemas/Solo"},
-    ]
-    assert list(found) == ["Cover", "CoverInput", "Page_Cover", "Page_CoverInput", "Solo"]
-    assert found["Page_CoverInput"]["properties"]["items"]["items"] == {
-        "$ref": "#/components/schemas/CoverInput"
-    }
+    for cover, page in ((Cover, Page[Cover]), (CoverModel, PageModel[CoverModel])):
+        name = page.__name__ if cover is CoverModel else "Page[Cover]"
+        name = name.replace("[", "_").rstrip("]")
+        components = Components()
+        schemas = [
+            schema_of(each).json_schema(components, mode)
+            for each in (list[page], cover, Link)  # type: ignore[valid-type]  # known at run time
+            for mode in ("input", "output")
+        ]
+        named, found = resolved(components, schemas)
+        assert [each.get("items", each)["$ref"].rpartition("/")[2] for each in named] == [
+            f"{name}Input",
+            name,
+            f"{cover.__name__}Input",
+            cover.__name__,
+            "Link",
+            "Link",
+        ]
+        assert list(found) == sorted(
+            [cover.__name__, f"{cover.__name__}Input", name, f"{name}Input", "Link"]
+        )
+        items = found[f"{name}Input"]["properties"]["items"]["items"]
+        assert items == {"$ref": f"#/components/schemas/{cover.__name__}Input"}
 
 
 def test_names_of_modules() -> None:
@@ -294,6 +339,45 @@ def test_names_of_modules() -> None:
     ]
     _, found = resolved(components, schemas)
     assert list(found) == ["api.v1.Cover", "api.v2.Cover", "api.v2.Cover2"]
+
+
+def test_names_that_users_took() -> None:
+    """A class that is named as another's side keeps its name, whatever comes first."""
+    first = msgspec.defstruct("A", [("a", int, 1)], module="m")
+    second = msgspec.defstruct("AInput", [("b", int)], module="m")
+    for order in ((first, second), (second, first)):
+        components = Components()
+        schemas = [
+            schema_of(each).json_schema(components, mode)
+            for each in order
+            for mode in ("input", "output")
+        ]
+        _, found = resolved(components, schemas)
+        assert {name: [*each["properties"]] for name, each in found.items()} == {
+            "A": ["a"],
+            "AInput": ["b"],
+            "AInput2": ["a"],
+        }
+
+
+def test_one_side_of_two_classes() -> None:
+    """Classes of one name that are only sent are told apart by their modules."""
+    components = Components()
+    for module in ("m", "n"):
+        schema_of(msgspec.defstruct("In", [(module, int)], module=module)).json_schema(
+            components, "input"
+        )
+    both = [{"$ref": f"{components._begin}{index}"} for index in range(2)]
+    assert list(resolved(components, both)[1]) == ["m.In", "n.In"]
+
+
+@pytest.mark.parametrize(("page", "model"), [(Page, Link), (PageModel, CoverModel)])
+def test_names_of_generics(page: Any, model: Any) -> None:
+    """A generic model has its arguments in its name, however deep."""
+    for argument in (list[model], model | None, dict[str, model]):
+        _, found = described(page[argument])
+        name = model.__name__
+        assert any(each.startswith(page.__name__) and name in each for each in found), found
 
 
 def test_both_libraries() -> None:
@@ -379,6 +463,84 @@ def test_partial(model: Any) -> None:
     assert properties["url"]["description"] == "Where"
 
 
+@pytest.mark.parametrize(
+    ("annotation", "default"),
+    [
+        (int, None),
+        (float, float("inf")),
+        (float, float("nan")),
+        (datetime.datetime, datetime.datetime(2020, 1, 1)),
+        (Annotated[str, Meta(min_length=1)], ""),
+        (Any, object()),
+    ],
+)
+def test_defaults_that_break_the_type(annotation: Any, default: Any) -> None:
+    """A default of another type, or one that JSON cannot tell, is not told: a reader would refuse it."""
+    models: list[Any] = [msgspec.defstruct("Model", [("a", annotation, default)])]
+    if annotation is not Annotated[str, Meta(min_length=1)]:
+        models.append(pydantic.create_model("Model", a=(annotation, default)))
+    for model in models:
+        assert "default" not in described(model)[1]["Model"]["properties"]["a"]
+
+
+def test_defaults_are_the_same_every_time() -> None:
+    """The default of a set is sorted: its order differs from one start to the next."""
+    model = msgspec.defstruct("Model", [("a", frozenset[str], frozenset("cba"))])
+    assert described(model)[1]["Model"]["properties"]["a"]["default"] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["#/components/schemas/(0)", "#/components/schemas/Cover", "#/$defs/CoverModel", "\ud800"],
+)
+def test_texts_that_look_like_references(text: str) -> None:
+    """What a programmer wrote is told as it is; half a surrogate as a question mark."""
+    fields = [("a", Annotated[str, Meta(description=text, examples=[object()])]), ("b", str, text)]
+    struct = msgspec.defstruct("Model", fields)  # type: ignore[arg-type]  # of both lengths
+    model = pydantic.create_model("Model", b=(str, text), c=(CoverModel, ...))
+    told = text.encode("utf-8", "replace").decode()
+    assert described(struct)[1]["Model"]["properties"]["a"]["description"] == told
+    for each in (struct, model):
+        assert described(each)[1]["Model"]["properties"]["b"].get("default", told) == told
+
+
+def test_extras_of_a_whole() -> None:
+    """What a config says of the whole model does not hold for a part of it."""
+
+    def take_default_out(schema: dict[str, Any]) -> None:
+        del schema["default"]
+
+    class Model(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(title="Nice", json_schema_extra={"required": ["a"]})
+        a: int = pydantic.Field(1, json_schema_extra=take_default_out)
+        b: int = pydantic.Field(1, json_schema_extra={"readOnly": True})
+
+    found = described(Partial[Model])[1]["PartialModel"]
+    assert "required" not in found
+    assert found["title"] == "PartialModel"
+    assert found["properties"]["b"] == {"type": "integer", "readOnly": True}
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        datetime.timedelta(),
+        datetime.timedelta(days=3),
+        datetime.timedelta(hours=30, seconds=1.5),
+        -datetime.timedelta(minutes=1),
+    ],
+)
+def test_durations(delta: datetime.timedelta) -> None:
+    """The pattern of a duration takes what is written, and nothing that is not read."""
+    schema, _ = described(datetime.timedelta)
+    text = msgspec.json.decode(msgspec.json.encode(delta))
+    assert re.search(schema["pattern"], text)
+    for other in ("P1Y", "P1M", "P", "PT", "P1DT", "1D", "P1S"):
+        assert not re.search(schema["pattern"], other)
+        with pytest.raises(Invalid):
+            schema_of(datetime.timedelta).decode(msgspec.json.encode(other))
+
+
 def test_what_has_no_schema() -> None:
     """A type that a schema cannot describe is left open, and the rest of the model is told."""
 
@@ -409,3 +571,28 @@ def test_definition() -> None:
         schema = schema_of(annotation).json_schema(components, "input")
         assert "url" in components.definition(schema)["properties"]
     assert components.definition({"type": "string"}) == {"type": "string"}
+
+
+def test_what_is_said_changes_no_verdict() -> None:
+    """A description inside a union changes neither the faults nor the discriminator."""
+    solo = Annotated[Solo, Meta(description="One")]
+    band = Annotated[Band, Meta(description="Many")]
+    text = Annotated[str, Meta(min_length=2, description="A text")]
+    fields = [("act", solo | band | None, None), ("name", text | None, None)]
+    model = msgspec.defstruct("Model", fields)
+    for annotation in (model, Partial[model]):  # type: ignore[valid-type]  # known at run time
+        told = {}
+        for value in ({"name": "x"}, {"name": 1}, {"act": {}}, {"act": {"kind": "duo"}}):
+            with pytest.raises(Invalid) as caught:
+                schema_of(annotation).decode(msgspec.json.encode(value))
+            (fault,) = caught.value.faults
+            told[msgspec.json.encode(value).decode()] = (fault.pointer, fault.code, fault.detail)
+        assert told == {
+            '{"name":"x"}': ("/name", "min_length", "Must have a length of at least 2"),
+            '{"name":1}': ("/name", "type", "Expected str | null, got int"),
+            '{"act":{}}': ("/act/kind", "required", "Required"),
+            '{"act":{"kind":"duo"}}': ("/act/kind", "enum", 'Must be one of "band", "solo"'),
+        }
+        (found,) = (each for name, each in described(annotation)[1].items() if "Model" in name)
+        (chosen, *_) = found["properties"]["act"]["anyOf"]
+        assert chosen["discriminator"]["propertyName"] == "kind"

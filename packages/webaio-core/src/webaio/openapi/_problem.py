@@ -5,15 +5,14 @@ from typing import Any, Final
 
 from webaio.schemas import Components
 
-_MODULE: Final = "webaio"
 _TEXT: Final = {"type": "string"}
 
 
 def problem(components: Components) -> dict[str, Any]:
     """Give the schema of every error: problem details (RFC 9457), with the faults of a 422."""
-    fault = components.refer("fault", (_MODULE, "Fault"), "output", _fault)
+    fault = components.refer("fault", ("Fault", "webaio.Fault"), "output", _fault)
     define = functools.partial(_problem, fault)
-    return components.refer("problem", (_MODULE, "Problem"), "output", define)
+    return components.refer("problem", ("Problem", "webaio.Problem"), "output", define)
 
 
 def _problem(faults: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The models of a document: each is described once, under one name, and referred to."""
 
+import json
 import re
+import secrets
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,13 +10,12 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-JsonSchema = dict[str, Any]
+from ._json_schema import JsonSchema, written
+
 Mode = Literal["input", "output"]
 """Whether a client sends the values, or gets them: there what has a default is always present."""
 
 _PLACE: Final = "#/components/schemas/"
-_REFERENCE: Final = re.compile(rb'"#/components/schemas/\(([0-9]+)\)"')
-"""A reference that has no name yet, in JSON: there no text has such quotes."""
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -41,28 +42,29 @@ class Components:
     def __init__(self) -> None:
         self._definitions: list[_Definition] = []
         self._indexes: dict[Hashable, int] = {}
+        self._begin = f"{_PLACE}{secrets.token_hex(8)}-"  # no text has it by chance, or by malice
+        self._reference = re.compile(f'"{re.escape(self._begin)}([0-9]+)"'.encode())
 
     def refer(
         self, key: Hashable, model: tuple[str, str], mode: Mode, define: Callable[[], JsonSchema]
     ) -> JsonSchema:
         """Give a reference to what `define` gives, asked once for a key; it may refer to itself.
 
-        `model` is the module and the name of the class.
+        `model` is the name of the class, and the name with its module.
         """
         if (index := self._indexes.get((key, mode))) is None:
             index = self._indexes[key, mode] = len(self._definitions)
-            module, name = model
-            definition = _Definition(_plain(name), _plain(f"{module}.{name}"), mode)
+            definition = _Definition(_plain(model[0]), _plain(model[1]), mode)
             self._definitions.append(definition)
             definition.schema = define()
-        return {"$ref": _reference(index)}
+        return {"$ref": f"{self._begin}{index}"}
 
     def definition(self, schema: JsonSchema) -> JsonSchema:
         """Give the schema that another refers to, by itself or but for null; else the schema."""
         for each in (schema, *schema.get("anyOf", ())):
-            if "$ref" in each:
-                index = int(each["$ref"].removeprefix(f"{_PLACE}(").removesuffix(")"))
-                return self._definitions[index].schema
+            reference = str(each.get("$ref", ""))
+            if reference.startswith(self._begin):
+                return self._definitions[int(reference.removeprefix(self._begin))].schema
         return schema
 
     def resolve(self, document: Any) -> tuple[msgspec.Raw, dict[str, msgspec.Raw]]:
@@ -70,46 +72,48 @@ class Components:
 
         It stays JSON: as Python's values a large document would take ten times as long.
         """
-        text = msgspec.json.encode(document)
-        written = self._reachable(text)
-        group_of = self._equal(written)
+        text = written(document)
+        found = self._reachable(text)
+        group_of = self._equal(found)
         first_of: dict[int, int] = {}
-        for index in sorted(written):
+        for index in sorted(found):
             first_of.setdefault(group_of[index], index)
         names = self._names(first_of.values())
 
-        def reference(found: re.Match[bytes]) -> bytes:
-            return f'"{_PLACE}{names[first_of[group_of[int(found[1])]]]}"'.encode()
+        def reference(match: re.Match[bytes]) -> bytes:
+            return f'"{_PLACE}{names[first_of[group_of[int(match[1])]]]}"'.encode()
 
         schemas = {
-            name: msgspec.Raw(_REFERENCE.sub(reference, written[index]))
+            name: msgspec.Raw(self._reference.sub(reference, found[index]))
             for index, name in sorted(names.items(), key=lambda pair: pair[1])
         }
-        return msgspec.Raw(_REFERENCE.sub(reference, text)), schemas
+        return msgspec.Raw(self._reference.sub(reference, text)), schemas
 
     def _reachable(self, text: bytes) -> dict[int, bytes]:
         """Give the definitions that a document needs, as JSON."""
         found: dict[int, bytes] = {}
-        todo = _indexes_in(text)
+        todo = self._indexes_in(text)
         while todo:
             index = todo.pop()
             if index not in found:
-                found[index] = msgspec.json.encode(self._definitions[index].schema)
-                todo |= _indexes_in(found[index])
+                found[index] = written(self._definitions[index].schema)
+                todo += self._indexes_in(found[index])
         return found
 
-    def _equal(self, indexes: Iterable[int]) -> dict[int, int]:
+    def _indexes_in(self, text: bytes) -> list[int]:
+        return [int(each) for each in self._reference.findall(text)]
+
+    def _equal(self, found: Mapping[int, bytes]) -> dict[int, int]:
         """Number the definitions: equal ones, whose references lead to equal ones, have one number.
 
         All that look the same are taken for equal, and parted as long as a reference tells.
         """
         looks: dict[int, Hashable] = {}
         refers_to: dict[int, list[int]] = {}
-        for index in indexes:
-            definition = self._definitions[index]
-            text = msgspec.json.encode(definition.schema, order="sorted")
-            looks[index] = (definition.origin, _REFERENCE.sub(b"", text))
-            refers_to[index] = [int(each) for each in _REFERENCE.findall(text)]
+        for index, text in found.items():
+            sorted_text = json.dumps(json.loads(text), sort_keys=True).encode()
+            looks[index] = (self._definitions[index].origin, self._reference.sub(b"", sorted_text))
+            refers_to[index] = self._indexes_in(sorted_text)
         group_of = _numbered(looks)
         while True:
             parted = _numbered(
@@ -123,25 +127,34 @@ class Components:
             group_of = parted
 
     def _names(self, indexes: Iterable[int]) -> dict[int, str]:
-        alike: dict[str, list[int]] = defaultdict(list)
+        """Name definitions that all differ: both sides of a class have one name, but for `Input`."""
+        origins: dict[str, set[str]] = defaultdict(set)
+        classes: dict[str, list[int]] = defaultdict(list)
         for index in indexes:
-            alike[self._definitions[index].name].append(index)
+            definition = self._definitions[index]
+            origins[definition.name].add(definition.origin)
+            classes[definition.origin].append(index)
+        bases = {
+            origin: origin if len(found) > 1 else name
+            for name, found in origins.items()
+            for origin in found
+        }
         names: dict[int, str] = {}
-        taken = set[str]()
-        for name, found in alike.items():
-            is_shared = len({self._definitions[index].origin for index in found}) > 1
-            for index in sorted(found, key=lambda each: self._definitions[each].mode != "output"):
-                definition = self._definitions[index]
-                wanted = definition.origin if is_shared else name
-                names[index] = _free(wanted, definition.mode, taken)
+        taken = {*bases.values()}
+        for origin, found in classes.items():
+            base = bases[origin]
+            found.sort(key=lambda index: self._definitions[index].mode != "output")
+            names[found[0]] = base
+            has_output = self._definitions[found[0]].mode == "output"
+            for index in found[1:]:
+                is_input = self._definitions[index].mode == "input"
+                names[index] = _free(f"{base}Input" if has_output and is_input else base, taken)
                 taken.add(names[index])
         return names
 
 
-def _free(name: str, mode: Mode, taken: set[str]) -> str:
+def _free(name: str, taken: set[str]) -> str:
     """Give the name, or one made of it that is not taken."""
-    if name in taken and mode == "input":
-        name = f"{name}Input"
     number, free = 1, name
     while free in taken:
         number += 1
@@ -151,17 +164,9 @@ def _free(name: str, mode: Mode, taken: set[str]) -> str:
 
 def _plain(name: str) -> str:
     """Write a name with the characters that OpenAPI's names of components have."""
-    return _NOT_IN_NAMES.sub("_", name).strip("_") or "_"
+    return _NOT_IN_NAMES.sub("_", name).rstrip("_") or "_"
 
 
 def _numbered(looks: Mapping[int, Hashable]) -> dict[int, int]:
     numbers: dict[Hashable, int] = {}
     return {index: numbers.setdefault(look, len(numbers)) for index, look in looks.items()}
-
-
-def _reference(index: int) -> str:
-    return f"{_PLACE}({index})"
-
-
-def _indexes_in(text: bytes) -> set[int]:
-    return {int(each) for each in _REFERENCE.findall(text)}

@@ -5,9 +5,10 @@ from typing import Any, Final, NoReturn
 import msgspec
 from msgspec import inspect
 
-from ._components import Components, JsonSchema, Mode
+from ._components import Components, Mode
 from ._fault import Fault, Invalid, Malformed, Unsupported
 from ._json import plain, require_json_text, require_unique_names
+from ._json_schema import JsonSchema
 from ._msgspec_faults import Collector
 from ._msgspec_json_schema import Describer
 from ._msgspec_types import is_object, kinds_of, parts_of, types_in

@@ -2,34 +2,51 @@
 
 msgspec's own has no word for what is absent on the way in and present on the way out, and is silent
 or too narrow where a type takes more than one form: datetimes, decimals, the keys of a dict.
+
+A datetime that may have no zone is told as `date-time` all the same: that it always takes.
 """
 
 import inspect as python
 import typing
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import inspect
 
-from ._components import Components, JsonSchema, Mode
-from ._msgspec_types import Objects, choices_of, constraints_of, is_object, kinds_of
+from ._annotation import bare_of
+from ._components import Components, Mode
+from ._json_schema import JsonSchema, with_default
+from ._msgspec_types import (
+    Objects,
+    annotation_of,
+    choices_of,
+    constraints_of,
+    is_object,
+    kinds_of,
+    members_of,
+)
 
-_DECIMAL: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
+_BASE64: Final = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+_DECIMAL: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?([0-9]{1,2}|[1-3][0-9]{2}))?$"
+_DURATION: Final = (
+    r"^[+-]?P(?=[0-9T])([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?$"
+)
+_DECIMAL_OUT: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _INTEGER: Final = r"^-?[0-9]+$"
+_BYTES_AS_TEXT: Final = {"type": "string", "contentEncoding": "base64", "pattern": _BASE64}
 _SCALARS: Final[dict[type[inspect.Type], JsonSchema]] = {
     inspect.BoolType: {"type": "boolean"},
-    inspect.ByteArrayType: {"type": "string", "contentEncoding": "base64"},
-    inspect.BytesType: {"type": "string", "contentEncoding": "base64"},
+    inspect.ByteArrayType: _BYTES_AS_TEXT,
+    inspect.BytesType: _BYTES_AS_TEXT,
     inspect.DateTimeType: {"type": "string", "format": "date-time"},
     inspect.DateType: {"type": "string", "format": "date"},
     inspect.DecimalType: {"type": ["string", "number"], "pattern": _DECIMAL},
     inspect.FloatType: {"type": "number"},
     inspect.IntType: {"type": "integer"},
-    inspect.MemoryViewType: {"type": "string", "contentEncoding": "base64"},
+    inspect.MemoryViewType: _BYTES_AS_TEXT,
     inspect.NoneType: {"type": "null"},
     inspect.StrType: {"type": "string"},
-    inspect.TimeDeltaType: {"type": "string", "format": "duration"},
+    inspect.TimeDeltaType: {"type": "string", "format": "duration", "pattern": _DURATION},
     inspect.TimeType: {"type": "string", "format": "time"},
     inspect.UUIDType: {"type": "string", "format": "uuid"},
 }
@@ -70,6 +87,8 @@ class Describer:
                 return _choice(choices_of(info))
             case inspect.EnumType():
                 return self._reference(info)
+            case inspect.StructType(tag=tag) if tag is not None and self._mode == "input":
+                return self._reference(info, is_alone=True)
             case inspect.StructType() | inspect.NamedTupleType():
                 return self._reference(info)
             case inspect.DataclassType() | inspect.TypedDictType():
@@ -77,26 +96,33 @@ class Describer:
             case inspect.TupleType(item_types=items):
                 return _array(list(map(self.schema, items)), len(items), is_closed=True)
             case inspect.CollectionType(item_type=item):
-                is_set = isinstance(info, _SETS)
+                is_set = isinstance(info, _SETS) and self._mode == "output"
                 found = {"type": "array", "items": self.schema(item)} | _constraints(info)
                 return found | {"uniqueItems": True} if is_set else found
+            case inspect.DecimalType() if self._mode == "output":
+                return {"type": "string", "pattern": _DECIMAL_OUT}
             case inspect.DictType():
                 return self._dict(info)
         return {**_SCALARS.get(type(info), {}), **_constraints(info)}
 
     def _dict(self, info: inspect.DictType) -> JsonSchema:
         found = {"type": "object", "additionalProperties": self.schema(info.value_type)}
-        names = self.schema(info.key_type)
-        if not kinds_of(info.key_type) & {"str"}:
-            names = {"pattern": _INTEGER}
-        return found | _constraints(info) | ({"propertyNames": names} if _says(names) else {})
+        return found | _constraints(info) | self._names(info.key_type)
+
+    def _names(self, key: inspect.Type) -> JsonSchema:
+        """Say what the names of an object may be, where that can be said."""
+        if isinstance(key, inspect.IntType):
+            return {"propertyNames": {"pattern": _INTEGER}}
+        schema = self.schema(key) if kinds_of(key) == {"str"} else {}
+        return {"propertyNames": schema} if schema.keys() - {"type"} else {}
 
     def _union(self, info: inspect.UnionType) -> JsonSchema:
-        models = [each for each in info.types if isinstance(each, inspect.StructType)]
+        members = [inner for inner, _ in members_of(info)]
+        models = [each for each in members if isinstance(each, inspect.StructType)]
         tagged = [each for each in models if is_object(each) and isinstance(each.tag, str)]
         if len(tagged) < 2:
             return {"anyOf": list(map(self.schema, info.types))}
-        others = [self.schema(each) for each in info.types if each not in tagged]
+        others = [self.schema(each) for inner, each in members_of(info) if inner not in tagged]
         chosen = self._chosen(tagged)
         return {"anyOf": [chosen, *others]} if others else chosen
 
@@ -109,26 +135,29 @@ class Describer:
         discriminator = {"propertyName": tagged[0].tag_field, "mapping": mapping}
         return {"oneOf": references, "discriminator": discriminator}
 
-    def _reference(self, info: Any) -> JsonSchema:
+    def _reference(self, info: Any, *, is_alone: bool = False) -> JsonSchema:
+        """Refer to a model or an enum; a tagged model that is alone is read without its tag too."""
         cls = typing.get_origin(info.cls) or info.cls
         name = _name_of(info.cls)
 
         def define() -> JsonSchema:
-            return {"title": name, **_described(cls), **self._defined(info)}
+            return {"title": name, **_described(cls), **self._defined(info, is_alone=is_alone)}
 
-        return self._components.refer(info.cls, (cls.__module__, name), self._mode, define)
+        names = (name, _name_of(info.cls, is_qualified=True))
+        return self._components.refer((info.cls, is_alone), names, self._mode, define)
 
-    def _defined(self, info: Any) -> JsonSchema:
+    def _defined(self, info: Any, *, is_alone: bool) -> JsonSchema:
         if isinstance(info, inspect.EnumType):
-            return _choice(choices_of(info))
-        return self._object(info) if is_object(info) else self._row(info)
+            return {**_choice(choices_of(info)), "enum": choices_of(info)}
+        return self._object(info, is_alone=is_alone) if is_object(info) else self._row(info)
 
-    def _object(self, info: Objects) -> JsonSchema:
+    def _object(self, info: Objects, *, is_alone: bool) -> JsonSchema:
         tag, tag_field = getattr(info, "tag", None), getattr(info, "tag_field", None)
         properties: JsonSchema = {} if tag_field is None else {tag_field: _choice([tag])}
-        properties |= {field.encode_name: self._member(field) for field in info.fields}
-        required = [] if tag_field is None else [tag_field]
-        required += [each.encode_name for each in info.fields if self._is_present(each, info)]
+        fields = [each for each in info.fields if not self._is_hidden(each, info)]
+        properties |= {field.encode_name: self._member(field) for field in fields}
+        required = [] if tag_field is None or is_alone else [tag_field]
+        required += [each.encode_name for each in fields if self._is_present(each, info)]
         found: JsonSchema = {"type": "object", "properties": properties}
         if required:
             found["required"] = required
@@ -141,20 +170,27 @@ class Describer:
         tag = getattr(info, "tag", None)
         members = [] if tag is None else [_choice([tag])]
         present = [self._is_present(each, info) for each in info.fields]
-        least = len(members) + next((i for i, each in enumerate(present) if not each), len(present))
+        least = len(members) + max((i for i, each in enumerate(present, 1) if each), default=0)
         members += [self._member(each) for each in info.fields]
         takes_more = isinstance(info, inspect.StructType) and not info.forbid_unknown_fields
         return _array(members, least, is_closed=not takes_more)
 
     def _is_present(self, field: inspect.Field, info: Any) -> bool:
         """Tell whether a member is in every value; on the way out even one that has a default."""
-        if field.required or self._mode == "input":
+        if self._mode == "input":
             return field.required
-        config = getattr(info.cls, "__struct_config__", None)
-        may_be_left_out = typing.is_typeddict(typing.get_origin(info.cls) or info.cls)
-        is_unset = field.default is field.default_factory is msgspec.NODEFAULT
-        leaves_out = is_unset or getattr(config, "omit_defaults", False)
-        return not (may_be_left_out or leaves_out)
+        cls = typing.get_origin(info.cls) or info.cls
+        if isinstance(info, inspect.StructType) and field.name in _names_of_unset(cls):
+            return False
+        is_left_out = field.default is field.default_factory is msgspec.NODEFAULT
+        config = getattr(cls, "__struct_config__", None)
+        is_left_out = is_left_out or getattr(config, "omit_defaults", False)
+        return field.required or not (is_left_out or typing.is_typeddict(cls))
+
+    def _is_hidden(self, field: inspect.Field, info: Any) -> bool:
+        """Tell whether a member is not written: private ones of attrs are not."""
+        is_of_attrs = hasattr(typing.get_origin(info.cls) or info.cls, "__attrs_attrs__")
+        return self._mode == "output" and is_of_attrs and field.name.startswith("_")
 
     def _member(self, field: inspect.Field) -> JsonSchema:
         schema = self.schema(field.type)
@@ -164,9 +200,11 @@ class Describer:
         if default is msgspec.NODEFAULT:
             return schema
         try:
-            return {**schema, "default": msgspec.to_builtins(default, str_keys=True)}
-        except (TypeError, ValueError):  # of a default that is of another type
+            plain = msgspec.to_builtins(default, str_keys=True, order="deterministic")
+            msgspec.convert(plain, annotation_of(field.type))
+        except (TypeError, ValueError):  # a default of another type
             return schema
+        return with_default(schema, plain)
 
 
 def _choice(values: list[Any]) -> JsonSchema:
@@ -198,23 +236,32 @@ def _constraints(info: inspect.Type) -> JsonSchema:
     return found
 
 
-def _says(names: JsonSchema) -> bool:
-    """Tell whether a schema says more of the names of an object than that they are strings."""
-    return bool(names.keys() - {"type"})
-
-
 def _described(cls: type) -> JsonSchema:
     """Give what the programmer wrote of a class, and not what `dataclass` did."""
-    text = vars(cls).get("__doc__") or ""
+    text = vars(cls).get("__doc__")
+    text = text if isinstance(text, str) else ""
     is_made = text.startswith(f"{cls.__name__}(") and text.endswith(")")
     return {"description": python.cleandoc(text)} if text and not is_made else {}
 
 
-def _name_of(cls: Any) -> str:
-    """Give a class's name, and `Page[Artist]` for a generic one."""
-    arguments: Mapping[str, Any] | tuple[Any, ...] = typing.get_args(cls)
-    name: str = (typing.get_origin(cls) or cls).__name__
-    if not arguments:
-        return name
-    written = ", ".join(getattr(each, "__name__", str(each)) for each in arguments)
-    return f"{name}[{written}]"
+def _names_of_unset(cls: type) -> set[str]:
+    """Name the members of a Struct that may be `UNSET`, and then are not written."""
+    return {
+        each.name
+        for each in msgspec.structs.fields(cls)
+        if msgspec.UnsetType in typing.get_args(bare_of(each.type))
+    }
+
+
+def _name_of(annotation: Any, *, is_qualified: bool = False) -> str:
+    """Give a class's name, and `Page[Artist]` for a generic one; with the modules if asked."""
+    if typing.get_origin(annotation) is Annotated:
+        return _name_of(annotation.__origin__, is_qualified=is_qualified)
+    cls = typing.get_origin(annotation) or annotation
+    if typing.get_origin(annotation) is typing.Literal:
+        return ", ".join(map(str, annotation.__args__))
+    name = getattr(cls, "__qualname__" if is_qualified else "__name__", str(cls))
+    if is_qualified and getattr(cls, "__module__", "builtins") != "builtins":
+        name = f"{cls.__module__}.{name}"
+    arguments = [_name_of(each, is_qualified=is_qualified) for each in typing.get_args(annotation)]
+    return f"{name}[{', '.join(arguments)}]" if arguments else str(name)

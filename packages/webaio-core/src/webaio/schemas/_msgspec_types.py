@@ -143,6 +143,18 @@ def parts_of(info: inspect.Type) -> list[inspect.Type]:
     return []
 
 
+def members_of(info: inspect.UnionType) -> Iterator[tuple[inspect.Type, inspect.Type]]:
+    """Give the members of a union, those of unions in it too: bare, and with what is said of it."""
+    for each in info.types:
+        inner = each
+        while isinstance(inner, inspect.Metadata):
+            inner = inner.type
+        if isinstance(inner, inspect.UnionType):
+            yield from members_of(inner)
+        else:
+            yield inner, each
+
+
 def is_object(info: inspect.Type) -> TypeGuard[Objects]:
     """Tell whether a type is a model that is an object in JSON."""
     models = (inspect.StructType, inspect.DataclassType, inspect.TypedDictType)

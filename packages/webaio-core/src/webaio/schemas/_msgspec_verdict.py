@@ -14,6 +14,7 @@ from ._msgspec_types import (
     constraints_of,
     kind_of,
     kinds_of,
+    members_of,
     unconstrained,
 )
 
@@ -115,8 +116,8 @@ class Verdict:
     def near(self, value: Any, info: inspect.UnionType) -> list[inspect.Type]:
         """Give the members of a union that a scalar can have been meant for."""
         if self._strict:
-            return [each for each in info.types if kind_of(value) in kinds_of(each)]
-        return [each for each in info.types if not isinstance(each, inspect.NoneType)]
+            return [each for each, _ in members_of(info) if kind_of(value) in kinds_of(each)]
+        return [each for each, _ in members_of(info) if not isinstance(each, inspect.NoneType)]
 
     def fits(self, value: Any, info: inspect.Type) -> bool:
         """Tell whether a value is of a type."""
@@ -173,7 +174,7 @@ def _name(info: inspect.Type) -> str:
     if isinstance(info, inspect.Metadata):
         return _name(info.type)
     if isinstance(info, inspect.UnionType):
-        return " | ".join(dict.fromkeys(map(_name, info.types)))
+        return " | ".join(dict.fromkeys(_name(each) for each, _ in members_of(info)))
     if isinstance(info, inspect.IntType):
         return "int"
     if isinstance(info, inspect.FloatType):

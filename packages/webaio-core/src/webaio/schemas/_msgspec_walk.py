@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import inspect
 
 from ._fault import MOST_FAULTS, Fault, pointer
-from ._msgspec_types import Objects, kind_of, kinds_of
+from ._msgspec_types import Objects, kind_of, kinds_of, members_of
 from ._msgspec_verdict import Reason, Verdict, one_of, rule
 
 Path = tuple[str | int, ...]
@@ -81,7 +81,7 @@ class Walk:
         if kind not in ("array", "object"):
             self._scalar_of_union(value, info, path)
             return
-        near = [each for each in info.types if kind in kinds_of(each)]
+        near = [each for each, _ in members_of(info) if kind in kinds_of(each)]
         tagged = [each for each in near if getattr(each, "tag", None) is not None]
         if len(tagged) > 1:
             self._tagged(value, tagged, path)

@@ -1,49 +1,23 @@
 """Models of pydantic; imported when a signature uses them, and only then."""
 
-import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 import pydantic
 from pydantic.fields import FieldInfo
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaWarningKind
 from pydantic_core import SchemaError
 
 from ._annotation import is_model, is_union, origin_of, parts_of, pieces_of
-from ._components import Components, JsonSchema, Mode
+from ._components import Components, Mode
 from ._fault import UNREASONABLE, Fault, Invalid, Unsupported, is_reasonable
 from ._json import plain, require_json_text, require_unique_names
+from ._json_schema import JsonSchema
 from ._pydantic_faults import faults_of
+from ._pydantic_json_schema import describe
 from ._schema import Field, Takes, Texts
 
-_MODES: Final[dict[Mode, JsonSchemaMode]] = {"input": "validation", "output": "serialization"}
-_DEFINITIONS: Final = "#/$defs/"
 _ARRAYS: Final = (list, set, frozenset, tuple, Sequence, AbstractSet)
-
-
-class _Generator(GenerateJsonSchema):
-    """Leaves open what has no JSON Schema, and gives no title that a name tells already."""
-
-    ignored_warning_kinds: set[JsonSchemaWarningKind] = {  # noqa: RUF012  # as the base has it
-        "non-serializable-default",
-        "skipped-choice",
-        "skipped-discriminator",
-    }
-
-    def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> JsonSchema:
-        return {}
-
-    def field_is_required(self, field: Any, total: bool) -> bool:
-        """Tell whether a member is in every value; on the way out even one that has a default."""
-        may_be_left_out = field["type"] == "typed-dict-field" or any(
-            field.get(each) for each in ("serialization_exclude", "serialization_exclude_if")
-        )
-        is_written = self.mode == "serialization" and not may_be_left_out
-        return is_written or super().field_is_required(field, total)
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
 
 
 class PydanticSchema:
@@ -54,7 +28,6 @@ class PydanticSchema:
             self._adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(annotation)
         except (pydantic.errors.PydanticUserError, SchemaError, NameError) as error:
             raise Unsupported(str(error).partition("\n")[0]) from error
-        self._annotation = annotation
         self._tags = frozenset(_tag_fields(annotation))
         self.is_model = _is_model(annotation)
         self.takes: Takes = _takes(annotation)
@@ -103,32 +76,7 @@ class PydanticSchema:
 
     def json_schema(self, components: Components, mode: Mode) -> JsonSchema:
         """Describe the type (JSON Schema 2020-12); models are referred to."""
-        schemas, found = pydantic.TypeAdapter.json_schemas(
-            [("it", _MODES[mode], self._adapter)], by_alias=True, schema_generator=_Generator
-        )
-        definitions = found.get("$defs", {})
-        origins = [origin_of(each) for each in pieces_of(self._annotation)]
-        modules = {each.__name__: each.__module__ for each in origins if isinstance(each, type)}
-
-        def linked(text: str) -> str:
-            if not text.startswith(_DEFINITIONS):
-                return text
-            name = text.removeprefix(_DEFINITIONS)
-            model = (modules.get(name, pydantic.__name__), name)
-            define = functools.partial(_changed, definitions[name], linked)
-            return str(components.refer((self, name), model, mode, define)["$ref"])
-
-        schema: JsonSchema = _changed(schemas["it", _MODES[mode]], linked)
-        return schema
-
-
-def _changed(node: Any, change: Callable[[str], str]) -> Any:
-    """Give a copy of plain values in which each string is what `change` makes of it."""
-    if isinstance(node, dict):
-        return {name: _changed(each, change) for name, each in node.items()}
-    if isinstance(node, list):
-        return [_changed(each, change) for each in node]
-    return change(node) if isinstance(node, str) else node
+        return describe(self._adapter, self, components, mode)
 
 
 def is_object(annotation: Any) -> bool:

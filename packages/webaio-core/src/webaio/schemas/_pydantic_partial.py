@@ -22,6 +22,10 @@ _VALIDATORS: Final = (
 )
 
 
+_OF_THE_WHOLE: Final = ("json_schema_extra", "title")
+"""What a model's config says of its schema, and does not hold for a part of it."""
+
+
 class PydanticPartialSchema(PydanticSchema):
     """The `Schema` of `Partial[Model]`: read through a model in which every field may be absent."""
 
@@ -46,7 +50,10 @@ class PydanticPartialSchema(PydanticSchema):
             name: (self._patch(_annotated(field), around), _optional_field(field))
             for name, field in model.model_fields.items()
         }
-        config = pydantic.ConfigDict(**{**model.model_config, "validate_default": False})
+        kept = {
+            name: each for name, each in model.model_config.items() if name not in _OF_THE_WHOLE
+        }
+        config = pydantic.ConfigDict(**{**kept, "validate_default": False})  # type: ignore[typeddict-item]  # of its own
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of names that the model itself has
             optional = pydantic.create_model(
@@ -147,13 +154,14 @@ def _annotated(field: FieldInfo) -> Any:
 
 
 def _optional_field(field: FieldInfo) -> Any:
+    extra = field.json_schema_extra  # a function of it may expect what the whole has
     return pydantic.Field(
         default_factory=_nothing,
         validation_alias=field.validation_alias,
         title=field.title,
         description=field.description,
         examples=field.examples,
-        json_schema_extra=field.json_schema_extra,
+        json_schema_extra=extra if isinstance(extra, dict) else None,
     )
 
 

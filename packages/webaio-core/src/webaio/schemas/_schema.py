@@ -2,7 +2,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from ._components import Components, JsonSchema, Mode
+from ._components import Components, Mode
+from ._json_schema import JsonSchema
 
 Texts = str | Sequence[str] | Mapping[str, "str | Sequence[str]"]
 """What a URL, a header or a cookie holds: one value, several of one name, or those of a model."""

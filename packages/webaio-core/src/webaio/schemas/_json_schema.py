@@ -1,0 +1,48 @@
+"""Plain values that are a JSON Schema (2020-12), and what may stand in them."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+JsonSchema = dict[str, Any]
+
+_TYPES: Final[dict[type, tuple[str, ...]]] = {
+    bool: ("boolean",),
+    dict: ("object",),
+    float: ("number",),
+    int: ("integer", "number"),
+    list: ("array",),
+    str: ("string",),
+    type(None): ("null",),
+}
+_ZONE: Final = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})$", re.IGNORECASE)
+
+
+def written(value: Any) -> bytes:
+    """Write plain values as JSON; what no JSON can hold, such as half a surrogate, as text near it."""
+    try:
+        return msgspec.json.encode(value)
+    except (TypeError, ValueError):
+        text = json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
+
+
+def with_default(schema: JsonSchema, default: Any) -> JsonSchema:
+    """Give the schema with a default, unless that is not of the type: then nobody need know it."""
+    is_infinite = isinstance(default, float) and default - default != 0
+    return schema if is_infinite or not _takes(schema, default) else {**schema, "default": default}
+
+
+def _takes(schema: Mapping[str, Any], value: Any) -> bool:
+    """Tell whether a value is of the type of a schema, as far as the schema tells by itself."""
+    if any(name in schema for name in ("anyOf", "oneOf")):
+        return any(_takes(each, value) for each in schema.get("anyOf", schema.get("oneOf", ())))
+    kinds = schema.get("type")
+    named = [kinds] if isinstance(kinds, str) else kinds
+    if named is not None and not set(named) & set(_TYPES.get(type(value), ())):
+        return False
+    needs_zone = schema.get("format") in ("date-time", "time")
+    return not (needs_zone and isinstance(value, str)) or _ZONE.search(value) is not None
