@@ -10,7 +10,8 @@ from hypothesis import settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pytest_aiohttp import AiohttpClient
 
-from webaio.openapi._document import About, document
+from webaio.openapi._about import About
+from webaio.openapi._document import document
 from webaio.routers import SimpleRouter
 from webaio.viewsets import BaseViewSet
 

@@ -581,8 +581,9 @@ def test_what_is_said_changes_no_verdict() -> None:
     fields = [("act", solo | band | None, None), ("name", text | None, None)]
     model = msgspec.defstruct("Model", fields)
     for annotation in (model, Partial[model]):  # type: ignore[valid-type]  # known at run time
-        told = {}
-        for value in ({"name": "x"}, {"name": 1}, {"act": {}}, {"act": {"kind": "duo"}}):
+        told: dict[str, Any] = {}
+        sent: list[Any] = [{"name": "x"}, {"name": 1}, {"act": {}}, {"act": {"kind": "duo"}}]
+        for value in sent:
             with pytest.raises(Invalid) as caught:
                 schema_of(annotation).decode(msgspec.json.encode(value))
             (fault,) = caught.value.faults
@@ -591,7 +592,7 @@ def test_what_is_said_changes_no_verdict() -> None:
             '{"name":"x"}': ("/name", "min_length", "Must have a length of at least 2"),
             '{"name":1}': ("/name", "type", "Expected str | null, got int"),
             '{"act":{}}': ("/act/kind", "required", "Required"),
-            '{"act":{"kind":"duo"}}': ("/act/kind", "enum", 'Must be one of "band", "solo"'),
+            '{"act":{"kind":"duo"}}': ("/act/kind", "enum", 'Must be one of "solo", "band"'),
         }
         (found,) = (each for name, each in described(annotation)[1].items() if "Model" in name)
         (chosen, *_) = found["properties"]["act"]["anyOf"]

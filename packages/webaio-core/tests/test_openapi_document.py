@@ -1,8 +1,10 @@
 """The document of an application: what its routes, signatures and docstrings say."""
 
+import datetime
 import functools
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
+from unittest.mock import AsyncMock
 
 import msgspec
 import pytest
@@ -418,11 +420,16 @@ def test_plain_handlers() -> None:
     inner = web.Application()
     inner.router.add_get("/", index)
     inner.router.add_post("/{name}/", index, name="thing")
+    inner.router.add_get("/twice", index, name="twice")
+    inner.router.add_get("/taken", index, name="artist_list")
     outer = web.Application()
     outer.add_subapp("/inner", inner)
-    app = application()
+    app = application(ArtistViewSet)
     app.add_subapp("/outer", outer)
-    app.add_domain("other.example.org", web.Application())
+    app.router.add_get("/twice", index, name="twice")
+    other = web.Application()
+    other.router.add_get("/elsewhere", index)
+    app.add_domain("other.example.org", other)
     app.router.add_static("/files", ".")
     app.router.add_get("/partial", functools.partial(index, more=1))
     app.router.add_view("/album", AlbumView, name="album")
@@ -436,13 +443,17 @@ def test_plain_handlers() -> None:
     assert {
         path: {method: each.get("operationId") for method, each in item.items()}
         for path, item in found.items()
+        if not path.startswith("/artist/")
     } == {
         "/album": {"get": "album_get", "put": "album_put"},
         "/any": dict.fromkeys(["get", "post", "put", "patch", "delete"]),
         "/both": {"get": "both_get", "put": "both_put"},
         "/outer/inner/": {"get": None},
+        "/outer/inner/taken": {"get": None},
+        "/outer/inner/twice": {"get": None},
         "/outer/inner/{name}/": {"post": "thing"},
         "/partial": {"get": None},
+        "/twice": {"get": None},
         "/view": {"get": "view"},
     }
     assert found["/album"]["get"]["summary"] == "List the albums."
@@ -493,7 +504,8 @@ def test_one_id_twice() -> None:
         openapi.document_of(app)
     assert str(caught.value) == (
         "POST /inner/album/: its operation id 'album_create' is that of POST /album/. "
-        "Give one of the routers a namespace, or the viewset another basename."
+        "Give one of the routers a namespace, one viewset another basename, or one action "
+        "another name."
     )
 
 
@@ -531,3 +543,232 @@ def test_without_set_up() -> None:
     """An application that has no document says what to do."""
     with pytest.raises(ImproperlyConfigured, match=r"Call `openapi\.setup"):
         openapi.document_of(web.Application())
+
+
+def test_odd_urls() -> None:
+    """Only the names of a URL are parameters, with patterns that others understand too."""
+    inner = web.Application()
+    inner.router.add_get("/a/{q}", index)
+    app = application()
+    app.add_subapp("/{x}", inner)
+    app.router.add_get("", index)
+    app.router.add_get("/groups/{id:(?P<inner>a|b)+}", index)
+    app.router.add_get(r"/anchors/{id:a\Z}", index)
+    app.router.add_get("/flags/{id:(?i:a)}", index)
+    app.router.add_get("/caf\u00e9/{name}", index)
+    app.router.add_get("/two/{a:[0-9]{2}}-{b:(?:x|y)}", index)
+    patterns: dict[str, dict[str, str | None]] = {
+        "/%7Bx%7D/a/{q}": {"q": None},
+        "/anchors/{id}": {"id": None},
+        "/caf%C3%A9/{name}": {"name": None},
+        "/flags/{id}": {"id": None},
+        "/groups/{id}": {"id": None},
+        "/two/{a}-{b}": {"a": "^(?:[0-9]{2})$", "b": "^(?:(?:x|y))$"},
+    }
+    found = described(app)["paths"]
+    assert {
+        path: {name: each["schema"].get("pattern") for (_, name), each in told.items()}
+        for path, told in ((path, parameters(item["get"])) for path, item in found.items())
+    } == patterns
+
+
+def test_one_template_with_other_names() -> None:
+    """Paths that differ by their names only are one path, with the names of the first."""
+
+    class ThingViewSet(BaseViewSet):
+        lookup_url_kwarg = "key"
+        lookup_value_regex = "[a-z]+"
+
+        async def update(self, key: int) -> None:
+            pass
+
+    router = SimpleRouter()
+    router.register(ThingViewSet, basename="thing")
+    app = application()
+    app.router.add_get("/thing/{id:[0-9]+}/", index)
+    app.add_routes(router.routespatters)
+    ((path, found),) = described(app)["paths"].items()
+    assert path == "/thing/{id}/"
+    assert {method: parameters(each) for method, each in found.items()} == {
+        method: {("path", "id"): {"name": "id", "in": "path", "required": True, "schema": schema}}
+        for method, schema in {
+            "get": {"type": "string", "pattern": "^(?:[0-9]+)$"},
+            "put": {"type": "integer"},
+        }.items()
+    }
+
+
+def test_what_another_resource_answers() -> None:
+    """A resource that answers all methods hides those of the same path that come later."""
+    app = application(AlbumViewSet)
+    app.router.add_get("/", index)
+    app.router.add_get("/album/", index)
+    app.router.add_view("/view", AlbumView)
+    app.router.add_get("/", index)  # the same resource as before goes on
+    app.router.add_post("/view", index)
+    found = described(app)["paths"]
+    assert {path: [*item] for path, item in found.items()} == {
+        "/": ["get"],
+        "/album/": ["post"],
+        "/album/{id}/": ["get"],
+        "/view": ["get", "put"],
+    }
+
+
+def test_resources_of_others() -> None:
+    """A resource that aiohttp does not know, and a handler that says yes to everything, do no harm."""
+
+    class Odd(web.PlainResource):
+        def get_info(self) -> Any:
+            return {"path": "/odd/{x}"}
+
+    class Strange(web.AbstractResource):
+        canonical = "nowhere"
+
+        def add_prefix(self, prefix: str) -> None: ...
+        def get_info(self) -> Any:
+            return None
+
+        def raw_match(self, path: str) -> bool:
+            return False
+
+        def url_for(self, **kwargs: str) -> Any: ...
+        async def resolve(self, request: web.Request) -> Any:
+            return None, set()
+
+        def __len__(self) -> int:
+            return 0
+
+        def __iter__(self) -> Any:
+            return iter(())
+
+    app = application()
+    app.router.register_resource(Strange())
+    odd = Odd("/odd/{x}")
+    app.router.register_resource(odd)
+    odd.add_route("GET", AsyncMock())
+    assert list(described(app)["paths"]) == ["/odd/%7Bx%7D"]
+
+
+def test_doubles() -> None:
+    """What a request gives once is told once, and is required where anybody requires it."""
+
+    class Paging(msgspec.Struct):
+        page: int
+        size: int = 3
+
+    class ThingViewSet(BaseViewSet):
+        async def list(
+            self,
+            filters: Annotated[Filters, Query],
+            paging: Annotated[Paging, Query],
+            a: Annotated[int, Header("X-Key")] = 1,
+            b: Annotated[int, Header("x-key")] = 1,
+        ) -> None:
+            pass
+
+    found = parameters(described(application(ThingViewSet))["paths"]["/thing/"]["get"])
+    assert list(found) == [
+        ("query", "name"),
+        ("query", "tags"),
+        ("query", "page"),
+        ("query", "size"),
+        ("header", "X-Key"),
+    ]
+    assert found["query", "page"]["required"] is True
+
+
+def test_model_that_is_named_as_its_member() -> None:
+    """The name of a model's parameter is no key of the query."""
+
+    class ThingViewSet(BaseViewSet):
+        async def list(self, name: Annotated[Filters, Query] = Filters("a", ["b"], 7)) -> None:  # noqa: B008
+            pass
+
+    found = parameters(described(application(ThingViewSet))["paths"]["/thing/"]["get"])
+    assert {name: each["schema"].get("default") for (_, name), each in found.items()} == {
+        "name": "a",
+        "tags": ["b"],
+        "page": 7,
+    }
+    assert not any("required" in each for each in found.values())
+
+
+def test_defaults_that_no_document_can_hold() -> None:
+    """A default that JSON cannot tell, or that has no zone, is not told; a set's is sorted."""
+
+    class ThingViewSet(BaseViewSet):
+        async def list(
+            self,
+            a: float = float("inf"),
+            b: datetime.datetime = datetime.datetime(2020, 1, 1),
+            c: frozenset[str] = frozenset("cab"),
+            d: int | None = None,
+        ) -> None:
+            pass
+
+    found = parameters(described(application(ThingViewSet))["paths"]["/thing/"]["get"])
+    assert {name: each["schema"].get("default") for (_, name), each in found.items()} == {
+        "a": None,
+        "b": None,
+        "c": ["a", "b", "c"],
+        "d": None,
+    }
+
+
+def test_texts_that_are_none() -> None:
+    """A docstring that is no text, or has half a surrogate, stops nothing."""
+
+    class ThingViewSet(BaseViewSet):
+        __doc__ = 1  # type: ignore[assignment]  # what is under test
+
+        @operation(errors=[type("Odd", (Exception,), {"status_code": 418, "__doc__": 1})])
+        async def list(self) -> None:
+            "\ud800"
+
+    document = described(application(ThingViewSet, title="\ud800"))
+    assert document["info"]["title"] == "?"
+    assert document["tags"] == [{"name": "thing"}]
+    listed = document["paths"]["/thing/"]["get"]
+    assert listed["summary"] == "?"
+    assert listed["responses"]["418"]["description"] == "I'm a Teapot"
+
+
+def test_errors_of_one_name() -> None:
+    """Exception classes of one name and status are told both; type and title too."""
+    members = {"status_code": 409, "type": "https://example.org/taken", "title": "Taken"}
+    first = type("Taken", (Exception,), {**members, "__module__": "a"})
+    second = type("Taken", (Exception,), {"status_code": 409, "detail": " ", "__module__": "b"})
+
+    class ThingViewSet(BaseViewSet):
+        @operation(errors=[first, second])
+        async def list(self) -> None:
+            pass
+
+    responses = described(application(ThingViewSet))["paths"]["/thing/"]["get"]["responses"]
+    examples = responses["409"]["content"]["application/problem+json"]["examples"]
+    assert list(examples) == ["a.Taken", "b.Taken"]
+    assert examples["a.Taken"]["value"] == {
+        "type": "https://example.org/taken",
+        "title": "Taken",
+        "status": 409,
+    }
+    assert responses["409"]["description"] == "Conflict"
+
+
+def test_what_is_said_twice() -> None:
+    """A type's own pattern stays before that of the URL; a stream has no `Location`."""
+
+    class ThingViewSet(BaseViewSet):
+        lookup_value_regex = "[a-z]+"
+
+        async def create(self) -> AsyncIterator[Artist]:
+            yield Artist(1, "Gustavo")
+
+        async def detail(self, id: Annotated[str, Meta(pattern="^[a-c]+$")]) -> None:
+            pass
+
+    found = described(application(ThingViewSet))["paths"]
+    assert "headers" not in found["/thing/"]["post"]["responses"]["201"]
+    told = parameters(found["/thing/{id}/"]["get"])["path", "id"]
+    assert told["schema"] == {"type": "string", "pattern": "^[a-c]+$"}

@@ -68,6 +68,7 @@ def say(words: Operation, function: object) -> None:
     if _ATTRIBUTE in vars(inner):
         raise ImproperlyConfigured(where, "its words are given twice", "Give them in one place")
     _require_status(where, words.status)
+    _require_summary(where, words.summary)
     _require_errors(where, words.errors)
     _require_size(where, words.client_max_size)
     setattr(inner, _ATTRIBUTE, words)
@@ -96,6 +97,11 @@ def _require_status(where: str, status: int | None) -> None:
             f"status={status!r} is not that of a success",
             "Use one from 200 to 299, and return a web.Response for another",
         )
+
+
+def _require_summary(where: str, summary: str | None) -> None:
+    if summary is not None and not isinstance(summary, str):
+        raise ImproperlyConfigured(where, f"summary={summary!r} is no text", "Write a sentence")
 
 
 def _require_errors(where: str, errors: tuple[Error, ...]) -> None:

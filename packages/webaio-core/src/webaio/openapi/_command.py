@@ -62,8 +62,7 @@ def _application(place: str) -> web.Application:
         member: Any = importlib.import_module(module_name)
         for part in name.split("."):
             member = getattr(member, part)
-        found = member() if callable(member) and not isinstance(member, web.Application) else member
-        found = asyncio.run(_awaited(found)) if inspect.isawaitable(found) else found
+        found = asyncio.run(_made(member))
     except (Exception, SystemExit) as error:
         raise _NoApplication(f"{place} gives no application.\n{_told(error)}") from error
     found = found.app if isinstance(found, web.AppRunner) else found
@@ -83,5 +82,7 @@ def _told(error: BaseException) -> str:
     return "".join([*traceback.format_list(own), *traceback.format_exception_only(error)]).rstrip()
 
 
-async def _awaited(found: Any) -> Any:
-    return await found
+async def _made(member: Any) -> Any:
+    """Call a factory where a loop runs, as a server would."""
+    found = member() if callable(member) and not isinstance(member, web.Application) else member
+    return await found if inspect.isawaitable(found) else found

@@ -1,33 +1,22 @@
 """The OpenAPI document of an application."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 from aiohttp import web
 
 from webaio.configuration import ImproperlyConfigured
-from webaio.schemas import Components
+from webaio.schemas import Components, written
 
+from ._about import About
 from ._endpoint import Endpoint, endpoints_of
 from ._parameters import body_of, parameters_of
 from ._responses import responses_of
 from ._text import docstring_of, summary_and_description
 
 _VERSION: Final = "3.1.0"
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What no route tells of an API."""
-
-    title: str
-    version: str
-    description: str = ""
-    servers: Sequence[str] = ()
-    security_schemes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def document(app: web.Application, about: About) -> bytes:
@@ -43,8 +32,8 @@ def document(app: web.Application, about: About) -> bytes:
         found = _operation(
             endpoint, operation_id, components, is_secured=bool(about.security_schemes)
         )
-        written = msgspec.Raw(msgspec.json.encode(found))
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = written
+        text = msgspec.Raw(written(found))
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = text
     named, schemas = components.resolve(dict(sorted(paths.items())))
     described: dict[str, Any] = {"openapi": _VERSION, "info": _info(about)}
     if about.servers:
@@ -56,7 +45,7 @@ def document(app: web.Application, about: About) -> bytes:
         schemes = {name: dict(each) for name, each in about.security_schemes.items()}
         described["components"]["securitySchemes"] = schemes
         described["security"] = [{name: []} for name in schemes]
-    return msgspec.json.encode(described)
+    return written(described)
 
 
 def _info(about: About) -> dict[str, str]:
@@ -123,7 +112,8 @@ def _operation_ids(endpoints: Sequence[Endpoint]) -> list[str | None]:
             raise ImproperlyConfigured(
                 endpoint.where,
                 f"its operation id {operation_id!r} is that of {other.where}",
-                "Give one of the routers a namespace, or the viewset another basename",
+                "Give one of the routers a namespace, one viewset another basename, or one action "
+                "another name",
             )
     names = Counter(each.name for each in endpoints)
     named = [

@@ -1,7 +1,8 @@
 """The operations that an application serves, as its routes tell them."""
 
+import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -12,22 +13,39 @@ from webaio.routers import Action, action_served, is_refusal
 _ANY: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """The methods that are told of a route for all of them."""
 _METHODS: Final = (*_ANY, "HEAD", "OPTIONS", "TRACE")
+_KNOWN: Final = (web.DynamicResource, web.PlainResource)
 _HIDDEN: Final = "webaio_openapi_hidden"
+_VARIABLE: Final = re.compile(r"\{(\w+)\}")
+_OF_PYTHON: Final = re.compile(r"\(\?(?!:|=|!|<=|<!)|\\[AZ]")
+"""Of a pattern, what ECMA-262 has not: flags, groups as Python names them, its anchors."""
 _SEGMENT: Final = r"[^{}/]+"
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A name in a URL: as the document has it, as the route has it, and what may stand there.
+
+    They differ where two routes have one path but for the names: a document can have one of them.
+    `pattern` is None where any segment will do.
+    """
+
+    name: str
+    key: str
+    pattern: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One operation: its method and URL, who answers, and the action where a router knows one.
 
-    `path` is OpenAPI's template; `variables` gives the pattern of each name in it, None where any
-    segment will do. `name` is the route's. `is_alone` tells that no other method shares the handler.
+    `path` is OpenAPI's template. `name` is the route's. `is_alone` tells that no other method
+    shares the handler.
     """
 
     method: str
     path: str
-    variables: Mapping[str, str | None]
+    variables: tuple[Variable, ...]
     name: str | None
     handler: Any
     action: Action | None
@@ -49,42 +67,61 @@ def endpoints_of(app: web.Application) -> list[Endpoint]:
     """Give the operations of an application and its sub-applications, in the order of the routes.
 
     Left out are HEAD beside GET, files, sub-applications of another host, what a router only
-    refuses, and what another route of the same path and method hides.
+    refuses, resources that are not aiohttp's own, and what another route hides: one of the same
+    path and method, or of the path and all methods.
     """
     found: dict[tuple[str, str], Endpoint] = {}
+    templates: dict[str, Endpoint] = {}
+    closed = set[str]()
     for resource in _resources(app):
+        shape = _VARIABLE.sub("{}", _template(resource)[0])
+        if shape in closed:
+            continue
         for endpoint in _endpoints(resource):
-            found.setdefault((endpoint.path, endpoint.method), endpoint)
-    return [*found.values()]
+            first = templates.setdefault(shape, endpoint)
+            found.setdefault((shape, endpoint.method), _at(first, endpoint))
+        if any(each.method == hdrs.METH_ANY for each in resource):
+            closed.add(shape)
+    return [each for each in found.values() if getattr(each.handler, _HIDDEN, None) is not True]
 
 
-def _resources(app: web.Application) -> Iterator[web.AbstractResource]:
+def _at(first: Endpoint, endpoint: Endpoint) -> Endpoint:
+    """Give an operation the path of the first that has it, with the names of that."""
+    variables = tuple(
+        dataclasses.replace(own, name=other.name)
+        for own, other in zip(endpoint.variables, first.variables, strict=True)
+    )
+    return dataclasses.replace(endpoint, path=first.path, variables=variables)
+
+
+def _resources(app: web.Application) -> Iterator[web.Resource]:
     for resource in app.router.resources():
-        info = resource.get_info()
-        if "app" in info and "rule" not in info:
-            yield from _resources(info["app"])
-        elif "path" in info or "formatter" in info:
+        if isinstance(resource, web.PrefixedSubAppResource):
+            info = resource.get_info()
+            if "rule" not in info:  # of a host
+                yield from _resources(info["app"])
+        elif isinstance(resource, _KNOWN) and resource.canonical.startswith("/"):
             yield resource
 
 
-def _endpoints(resource: web.AbstractResource) -> Iterator[Endpoint]:
+def _endpoints(resource: web.Resource) -> Iterator[Endpoint]:
     routes = [each for each in resource if not is_refusal(each.handler)]
     handlers = dict(_handlers(routes))
     if hdrs.METH_GET in handlers:
         handlers.pop(hdrs.METH_HEAD, None)
     shared = [*handlers.values()]
+    path, variables = _template(resource)
     for method in (each for each in _METHODS if each in handlers):
         handler = handlers[method]
-        if not getattr(handler, _HIDDEN, False):
-            yield Endpoint(
-                method=method,
-                path=resource.canonical,
-                variables=_variables(resource),
-                name=resource.name,
-                handler=handler,
-                action=action_served(handler),
-                is_alone=shared.count(handler) == 1,
-            )
+        yield Endpoint(
+            method=method,
+            path=path,
+            variables=variables,
+            name=resource.name,
+            handler=handler,
+            action=action_served(handler),
+            is_alone=shared.count(handler) == 1,
+        )
 
 
 def _handlers(routes: Iterable[web.AbstractRoute]) -> Iterator[tuple[str, Any]]:
@@ -101,21 +138,31 @@ def _handlers(routes: Iterable[web.AbstractRoute]) -> Iterator[tuple[str, Any]]:
             yield from dict.fromkeys(_ANY, route.handler).items()
 
 
-def _variables(resource: web.AbstractResource) -> dict[str, str | None]:
-    """Give the names in a URL, each with its pattern where that is not any segment."""
+def _template(resource: web.Resource) -> tuple[str, tuple[Variable, ...]]:
+    """Give OpenAPI's template of a URL, and the names in it; other braces are no names."""
     pattern = resource.get_info().get("pattern")
-    if pattern is None:
-        return {}
-    return {name: _pattern(name, pattern.pattern) for name in pattern.groupindex}
+    names = [] if pattern is None else list(pattern.groupindex)
+    shown = [each for each in _VARIABLE.findall(resource.canonical) if each in names]
+
+    def kept(match: re.Match[str]) -> str:
+        return match[0] if match[1] in shown else match[0].replace("{", "%7B").replace("}", "%7D")
+
+    path = _VARIABLE.sub(kept, resource.canonical)
+    whole = "" if pattern is None else pattern.pattern
+    return path, tuple(Variable(name, name, _pattern(name, whole)) for name in shown)
 
 
 def _pattern(name: str, whole: str) -> str | None:
-    """Cut the pattern of one name out: it ends at the first bracket where it is one."""
+    """Cut the pattern of one name out: it ends at the first bracket where it is one.
+
+    None for any segment, and for what only Python understands.
+    """
     rest = whole.partition(f"(?P<{name}>")[2]
     for end in (index for index, character in enumerate(rest) if character == ")"):
         try:
             re.compile(rest[:end])
         except re.error:
             continue
-        return None if rest[:end] == _SEGMENT else rest[:end]
+        is_known = rest[:end] != _SEGMENT and not _OF_PYTHON.search(rest[:end])
+        return rest[:end] if is_known else None
     return None

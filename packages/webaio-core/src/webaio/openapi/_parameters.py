@@ -1,14 +1,14 @@
 """What an operation takes: its parameters and its body."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
 
-from webaio.parameters import Contract, Parameter
-from webaio.schemas import Components
+from webaio.parameters import Parameter, claimed_keys
+from webaio.schemas import Components, with_default
 
-from ._endpoint import Endpoint
+from ._endpoint import Endpoint, Variable
 
 _JSON: Final = "application/json"
 _IGNORED: Final = ("accept", "authorization", "content-type")
@@ -21,19 +21,16 @@ def parameters_of(endpoint: Endpoint, components: Components) -> list[dict[str, 
     contract = endpoint.action.contract if endpoint.action else None
     read = contract.parameters if contract else ()
     typed = {each.key: each for each in read if each.source == "path"}
-    found = [
-        _in_path(name, pattern, typed.get(name), components)
-        for name, pattern in endpoint.variables.items()
-    ]
+    found = [_in_path(each, typed.get(each.key), components) for each in endpoint.variables]
     for each in read:
         if each.source == "query" and each.schema.fields is not None:
-            found += _of_model(each, contract, components)
+            found += _of_model(each, read, components)
         elif each.source == "header" and each.key.lower() in _IGNORED:
             continue
         elif each.source not in ("body", "path"):
             schema = _with_default(each, each.schema.json_schema(components, "input"))
             found.append(_parameter(each.key, each.source, schema, is_required=each.is_required))
-    return found
+    return _without_doubles(found)
 
 
 def body_of(endpoint: Endpoint, components: Components) -> dict[str, Any] | None:
@@ -53,28 +50,40 @@ def body_of(endpoint: Endpoint, components: Components) -> dict[str, Any] | None
     return {"content": {_JSON: {"schema": schema}}, "required": body.is_required}
 
 
-def _in_path(
-    name: str, pattern: str | None, typed: Parameter | None, components: Components
-) -> dict[str, Any]:
+def _without_doubles(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep one of those that a request gives once; headers differ by more than case."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for each in parameters:
+        name = each["name"].lower() if each["in"] == "header" else each["name"]
+        kept = found.setdefault((each["in"], name), each)
+        if each.get("required"):
+            kept["required"] = True
+    return [*found.values()]
+
+
+def _in_path(variable: Variable, typed: Parameter | None, components: Components) -> dict[str, Any]:
     schema = {"type": "string"}
+    pattern = variable.pattern
     if typed is not None:
         schema = typed.schema.json_schema(components, "input")
     if pattern is not None and schema.get("type") == "string" and "pattern" not in schema:
         schema = {**schema, "pattern": f"^(?:{pattern})$"}
-    return _parameter(name, "path", schema, is_required=True)
+    return _parameter(variable.name, "path", schema, is_required=True)
 
 
 def _of_model(
-    parameter: Parameter, contract: Contract | None, components: Components
+    parameter: Parameter, read: Iterable[Parameter], components: Components
 ) -> Iterator[dict[str, Any]]:
     """Give a parameter for each member of a model of the query; those that others take excepted."""
     model = components.definition(parameter.schema.json_schema(components, "input"))
-    others = contract.parameters if contract else ()
-    taken = {each.key for each in others if each.source == "query" and each is not parameter}
+    taken = claimed_keys(read)
     required = model.get("required", ()) if parameter.is_required else ()
+    default = _with_default(parameter, {}).get("default")
+    defaults = default if isinstance(default, dict) else {}
     for name, schema in model.get("properties", {}).items():
         if name not in taken:
-            yield _parameter(name, "query", schema, is_required=name in required)
+            told = {**schema, "default": defaults[name]} if name in defaults else schema
+            yield _parameter(name, "query", told, is_required=name in required)
 
 
 def _parameter(key: str, source: str, schema: Any, *, is_required: bool) -> dict[str, Any]:
@@ -88,10 +97,16 @@ def _parameter(key: str, source: str, schema: Any, *, is_required: bool) -> dict
 
 
 def _with_default(parameter: Parameter, schema: dict[str, Any]) -> dict[str, Any]:
-    if parameter.is_required or parameter.default is None:
+    default = parameter.default
+    if (
+        parameter.is_required
+        or default is None
+        or (isinstance(default, float) and default - default)
+    ):
         return schema
+    ordered = sorted(default, key=repr) if isinstance(default, (frozenset, set)) else default
     try:
-        default = msgspec.json.decode(parameter.schema.encode(parameter.default))
+        plain = msgspec.json.decode(parameter.schema.encode(ordered))
     except (TypeError, ValueError, msgspec.MsgspecError):  # such as UNSET
         return schema
-    return {**schema, "default": default}
+    return with_default(schema, plain)

@@ -1,8 +1,7 @@
 """What an operation can answer."""
 
 import http
-import inspect
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from webaio.routers import Action
@@ -10,6 +9,7 @@ from webaio.schemas import Components
 
 from ._endpoint import Endpoint
 from ._problem import problem
+from ._text import cleaned
 
 _PHRASES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}
 """RFC 9110's, where older versions of Python have others."""
@@ -81,14 +81,16 @@ def _errors(action: Action | None, statuses: Iterable[int]) -> dict[int, list[ty
 
 
 def _error(
-    status: int, declared: Iterable[type[Exception]], components: Components
+    status: int, declared: Collection[type[Exception]], components: Components
 ) -> dict[str, Any]:
     """Describe the answer of one status, with an example; of each exception class where there are."""
     bare = {"type": "about:blank", "title": phrase(status), "status": status}
     content: dict[str, Any] = {"schema": problem(components)}
     texts = [phrase(status)]
-    if examples := {each.__name__: {"value": {**bare, **_said(each)}} for each in declared}:
-        content["examples"] = examples
+    if classes := {_free_name(each, declared): each for each in declared}:
+        content["examples"] = {
+            name: {"value": {**bare, **_said(each)}} for name, each in classes.items()
+        }
         texts = [_description(each, status) for each in declared]
     else:
         content["example"] = {**bare, "errors": [_FAULT]} if status == 422 else bare
@@ -98,10 +100,17 @@ def _error(
 
 def _said(error: type[Exception]) -> dict[str, str]:
     """Give what an exception class says of itself."""
-    said = {name: getattr(error, name, None) for name in ("detail", "code")}
+    said = {name: getattr(error, name, None) for name in ("type", "title", "detail", "code")}
     return {name: text for name, text in said.items() if isinstance(text, str)}
 
 
+def _free_name(error: type[Exception], declared: Iterable[type[Exception]]) -> str:
+    """Name an exception class; with its module, where another of the same status has its name."""
+    name = error.__name__
+    is_shared = any(each is not error and each.__name__ == name for each in declared)
+    return f"{error.__module__}.{error.__qualname__}" if is_shared else name
+
+
 def _description(error: type[Exception], status: int) -> str:
-    text = _said(error).get("detail") or vars(error).get("__doc__")
-    return inspect.cleandoc(text) if text else phrase(status)
+    detail = cleaned(_said(error).get("detail"))
+    return detail or cleaned(vars(error).get("__doc__")) or phrase(status)

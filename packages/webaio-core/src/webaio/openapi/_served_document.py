@@ -25,7 +25,7 @@ class ServedDocument:
     @hidden
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Give the document, or 304 to whom has it (RFC 9110, 13.1.2)."""
-        is_zipped = _takes_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
+        is_zipped = _takes_gzip(",".join(request.headers.getall(hdrs.ACCEPT_ENCODING, ())))
         tag = f"{self._tag}-gzip" if is_zipped else self._tag
         known = request.if_none_match or ()
         if any(each.value in (tag, "*") for each in known):

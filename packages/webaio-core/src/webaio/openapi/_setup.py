@@ -6,7 +6,8 @@ from aiohttp import web
 
 from webaio.configuration import ImproperlyConfigured
 
-from ._document import About, document
+from ._about import About, about
+from ._document import document
 from ._served_document import ServedDocument
 from ._swagger import SwaggerPage
 
@@ -46,21 +47,15 @@ def setup(
         raise ImproperlyConfigured(
             _WHERE, "this application has its document already", "Call it once"
         )
-    about = About(
-        title=str(title),
-        version=str(version),
-        description=description,
-        servers=_servers(servers),
-        security_schemes=_schemes(security_schemes or {}),
-    )
+    told = about(title, version, description, servers, security_schemes or {})
     if swagger:
-        SwaggerPage(about.title, about.servers).add_to(app)
+        SwaggerPage(told.title, told.servers).add_to(app)
     served = ServedDocument()
     app.router.add_get(DOCUMENT, served.answer)
-    app[_ABOUT] = about
+    app[_ABOUT] = told
 
     async def write(app: web.Application) -> None:
-        served.write(document(app, about))
+        served.write(document(app, told))
 
     app.on_startup.append(write)
 
@@ -81,30 +76,3 @@ def document_of(app: web.Application) -> dict[str, Any]:
         )
     found: dict[str, Any] = msgspec.json.decode(document(app, app[_ABOUT]))
     return found
-
-
-def _servers(servers: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(servers, str):
-        raise ImproperlyConfigured(
-            _WHERE, f"servers={servers!r} is one string", f"Write servers=[{servers!r}]"
-        )
-    found = tuple(servers)
-    for each in found:
-        if not isinstance(each, str) or not each.startswith(("http://", "https://", "/")):
-            raise ImproperlyConfigured(
-                _WHERE,
-                f"servers= has {each!r}, which is no URL",
-                "Write such as 'https://api.example.org' or '/v1'",
-            )
-    return tuple(each.rstrip("/") or "/" for each in found)
-
-
-def _schemes(schemes: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
-    for name, each in schemes.items():
-        if not isinstance(each, Mapping) or "type" not in each:
-            raise ImproperlyConfigured(
-                _WHERE,
-                f"security_schemes= has {name!r} without a type",
-                "Write such as {'token': {'type': 'http', 'scheme': 'bearer'}}",
-            )
-    return schemes

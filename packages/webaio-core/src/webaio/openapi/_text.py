@@ -11,13 +11,9 @@ def summary_and_description(handler: Any) -> tuple[str, str]:
     """Give the first paragraph of a handler's docstring, in one line, and the rest."""
     while isinstance(handler, functools.partial):
         handler = handler.func
-    has_own = inspect.isroutine(handler) or isinstance(handler, type)
-    text = (
-        (vars(handler) if isinstance(handler, type) else {"__doc__": handler.__doc__})
-        if has_own
-        else {}
-    )
-    summary, _, description = inspect.cleandoc(text.get("__doc__") or "").partition("\n\n")
+    own = handler.__doc__ if inspect.isroutine(handler) else None
+    text = vars(handler).get("__doc__") if isinstance(handler, type) else own
+    summary, _, description = cleaned(text).partition("\n\n")
     return " ".join(summary.split()), description.strip()
 
 
@@ -26,6 +22,11 @@ def docstring_of(viewset: type[BaseViewSet]) -> str:
     for cls in viewset.__mro__:
         if cls is BaseViewSet:
             return ""
-        if text := vars(cls).get("__doc__"):
-            return inspect.cleandoc(text)
+        if text := cleaned(vars(cls).get("__doc__")):
+            return text
     return ""
+
+
+def cleaned(text: Any) -> str:
+    """Give a docstring without its indentation; nothing for what is no text."""
+    return inspect.cleandoc(text).strip() if isinstance(text, str) else ""

@@ -10,6 +10,7 @@ from ._contract import Contract, contract_of
 from ._markers import Body, Cookie, Header, Query
 from ._parameter import Parameter
 from ._problem import told_faults
+from ._readers import claimed_keys
 
 __all__ = [
     "Body",
@@ -19,6 +20,7 @@ __all__ = [
     "Parameter",
     "Query",
     "binding_of",
+    "claimed_keys",
     "contract_of",
     "told_faults",
 ]

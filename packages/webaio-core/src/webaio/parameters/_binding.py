@@ -9,7 +9,7 @@ from ._body import body_reader_of
 from ._contract import Contract
 from ._parameter import Source
 from ._problem import invalid, not_found
-from ._readers import reader_of
+from ._readers import claimed_keys, reader_of
 
 Arguments = dict[str, Any]
 Binding = Callable[[web.Request], Awaitable[Arguments]]
@@ -24,7 +24,7 @@ def binding_of(contract: Contract, *, client_max_size: int | None = None) -> Bin
     the body, in bytes; None leaves the application's.
     """
     request_name = contract.request
-    claimed = {each.key for each in contract.parameters if each.source == "query"}
+    claimed = claimed_keys(contract.parameters)
     readers = [
         (each.name, each.source, reader_of(each, claimed))
         for each in contract.parameters

@@ -1,6 +1,6 @@
 """Reading a parameter from what a request has beside its body. Each reader is made once."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from http.cookies import CookieError
 from typing import Any, Final
 
@@ -25,6 +25,13 @@ def reader_of(parameter: Parameter, claimed: Collection[str]) -> Reader:
     if parameter.schema.fields is not None:
         return _model_reader(parameter, claimed)
     return _texts_reader(parameter, _GETTERS[parameter.source])
+
+
+def claimed_keys(parameters: Iterable[Parameter]) -> set[str]:
+    """Name the keys of the query that parameters take for themselves, and a model does not."""
+    return {
+        each.key for each in parameters if each.source == "query" and each.schema.fields is None
+    }
 
 
 def _path_reader(parameter: Parameter) -> Reader:

@@ -26,8 +26,12 @@ def written(value: Any) -> bytes:
     try:
         return msgspec.json.encode(value)
     except (TypeError, ValueError):
-        text = json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"))
         return text.encode("utf-8", "replace")
+
+
+def _plain(value: object) -> Any:
+    return json.loads(bytes(value)) if isinstance(value, msgspec.Raw) else str(value)
 
 
 def with_default(schema: JsonSchema, default: Any) -> JsonSchema:
