@@ -48,7 +48,7 @@ class CrudViewSet(BaseViewSet):
         """Take one out."""
 
 
-def test_a_thousand_viewsets() -> None:
+async def test_a_thousand_viewsets() -> None:
     """The document of a thousand viewsets is valid, and has each operation; it takes no second."""
     router = SimpleRouter()
     for number in range(1000):
@@ -56,9 +56,12 @@ def test_a_thousand_viewsets() -> None:
     app = web.Application()
     app.add_routes(router.routespatters)
     openapi.setup(app, swagger=False)
+    runner = web.AppRunner(app)
     before = time.process_time()
+    await runner.setup()
+    print(f"1000 viewsets start in {time.process_time() - before:.2f} s")
+    await runner.cleanup()
     document = openapi.document_of(app)
-    print(f"1000 viewsets: {time.process_time() - before:.2f} s")
     operations = [each for item in document["paths"].values() for each in item.values()]
     assert len({each["operationId"] for each in operations}) == len(operations) == 6000
     assert [*document["components"]["schemas"]] == [

@@ -102,6 +102,19 @@ class ClosedRow(msgspec.Struct, array_like=True, tag="r", forbid_unknown_fields=
     a: int
 
 
+class One(msgspec.Struct, tag=1):
+    a: int
+
+
+class Two(msgspec.Struct, tag=2):
+    b: int
+
+
+class FirstOptional(msgspec.Struct, array_like=True, kw_only=True):
+    a: int = 0
+    b: int
+
+
 class Point(NamedTuple):
     x: int
     y: int = 0
@@ -396,6 +409,20 @@ def test_both_libraries() -> None:
     }
 
 
+def test_enum_of_one() -> None:
+    """An enum of one member is still an enum, for both libraries."""
+    only = enum.Enum("Only", {"ONE": "one"})
+    components = Components()
+    for model in (
+        msgspec.defstruct("Struct", [("only", only)]),
+        pydantic.create_model("Model", only=only),
+    ):
+        schema_of(model).json_schema(components, "input")
+    _, found = resolved(components, [{"$ref": f"{components._begin}{index}"} for index in range(4)])
+    assert found["Only"] == {"title": "Only", "type": "string", "enum": ["one"]}
+    assert len(found) == 3
+
+
 def test_enum_of_numbers() -> None:
     """The default of a docstring that nobody wrote is not told."""
     assert described(Rank)[1] == {"Rank": {"title": "Rank", "type": "integer", "enum": [1, 2]}}
@@ -431,6 +458,11 @@ def test_union_of_models() -> None:
         (Row, [[1], [1, "a"], [1, "a", True]], [[], ["a"], [1, 2]]),
         (ClosedRow, [["r", 1]], [["r"], ["x", 1], ["r", 1, 2]]),
         (Point, [[1], [1, 2]], [[], [1, 2, 3]]),
+        (One | Two, [{"type": 1, "a": 1}, {"type": 2, "b": 1}], [{"type": 3}, {"type": 1, "b": 1}]),
+        (Solo, [{"voice": "a"}, {"kind": "solo", "voice": "a"}], [{"kind": "band", "voice": "a"}]),
+        (Solo | None, [{"voice": "a"}, None], [{"kind": "band", "voice": "a"}]),
+        (Solo | Band, [{"kind": "solo", "voice": "a"}], [{"voice": "a"}]),
+        (FirstOptional, [[1, 2]], [[], [1]]),
         (dict[int, int], [{"1": 2}, {"-1": 2}], [{"a": 2}]),
         (Partial[Cover], [{}, {"width": None}], [{"url": None}, {"other": 1}]),
         (Partial[CoverModel], [{}, {"width": 1}], [{"url": None}]),

@@ -68,3 +68,17 @@ def pieces_of(annotation: Any) -> Iterator[Any]:
         if is_model(piece) and not any(origin is each for each in seen):
             seen.append(origin)
             todo += typing.get_type_hints(origin, include_extras=True).values()
+
+
+def name_of(annotation: Any, *, is_qualified: bool = False) -> str:
+    """Give a class's name, and `Page[Artist]` for a generic one; with the modules if asked."""
+    if typing.get_origin(annotation) is Annotated:
+        return name_of(annotation.__origin__, is_qualified=is_qualified)
+    cls = typing.get_origin(annotation) or annotation
+    if typing.get_origin(annotation) is typing.Literal:
+        return ", ".join(map(str, annotation.__args__))
+    name = getattr(cls, "__qualname__" if is_qualified else "__name__", str(cls))
+    if is_qualified and getattr(cls, "__module__", "builtins") != "builtins":
+        name = f"{cls.__module__}.{name}"
+    arguments = [name_of(each, is_qualified=is_qualified) for each in typing.get_args(annotation)]
+    return f"{name}[{', '.join(arguments)}]" if arguments else str(name)

@@ -8,64 +8,31 @@ A datetime that may have no zone is told as `date-time` all the same: that it al
 
 import inspect as python
 import typing
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import inspect
 
-from ._annotation import bare_of
+from ._annotation import bare_of, name_of
 from ._components import Components, Mode
 from ._json_schema import JsonSchema, with_default
+from ._msgspec_json_words import DECIMAL_OUT, INTEGER, SCALARS, choice, limits
 from ._msgspec_types import (
     Objects,
     annotation_of,
     choices_of,
-    constraints_of,
     is_object,
     kinds_of,
     members_of,
 )
 
-_BASE64: Final = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
-_DECIMAL: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?([0-9]{1,2}|[1-3][0-9]{2}))?$"
-_DURATION: Final = (
-    r"^[+-]?P(?=[0-9T])([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?$"
+_NAMED: Final = (
+    inspect.DataclassType,
+    inspect.EnumType,
+    inspect.NamedTupleType,
+    inspect.StructType,
+    inspect.TypedDictType,
 )
-_DECIMAL_OUT: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-_INTEGER: Final = r"^-?[0-9]+$"
-_BYTES_AS_TEXT: Final = {"type": "string", "contentEncoding": "base64", "pattern": _BASE64}
-_SCALARS: Final[dict[type[inspect.Type], JsonSchema]] = {
-    inspect.BoolType: {"type": "boolean"},
-    inspect.ByteArrayType: _BYTES_AS_TEXT,
-    inspect.BytesType: _BYTES_AS_TEXT,
-    inspect.DateTimeType: {"type": "string", "format": "date-time"},
-    inspect.DateType: {"type": "string", "format": "date"},
-    inspect.DecimalType: {"type": ["string", "number"], "pattern": _DECIMAL},
-    inspect.FloatType: {"type": "number"},
-    inspect.IntType: {"type": "integer"},
-    inspect.MemoryViewType: _BYTES_AS_TEXT,
-    inspect.NoneType: {"type": "null"},
-    inspect.StrType: {"type": "string"},
-    inspect.TimeDeltaType: {"type": "string", "format": "duration", "pattern": _DURATION},
-    inspect.TimeType: {"type": "string", "format": "time"},
-    inspect.UUIDType: {"type": "string", "format": "uuid"},
-}
-_LOCAL: Final[dict[type[inspect.Type], str]] = {
-    inspect.DateTimeType: "date-time-local",
-    inspect.TimeType: "time-local",
-}
-"""The formats of a time that has no zone, as OpenAPI's registry of formats names them."""
-_KEYWORDS: Final = {
-    "ge": "minimum",
-    "gt": "exclusiveMinimum",
-    "le": "maximum",
-    "lt": "exclusiveMaximum",
-    "multiple_of": "multipleOf",
-    "pattern": "pattern",
-}
-_TYPES: Final = {int: "integer", str: "string"}
-_SIZED: Final = {"array": "Items", "object": "Properties", "str": "Length"}
-_BYTES: Final = (inspect.ByteArrayType, inspect.BytesType, inspect.MemoryViewType)
 _SETS: Final = (inspect.FrozenSetType, inspect.SetType)
 
 
@@ -78,82 +45,82 @@ class Describer:
 
     def schema(self, info: inspect.Type) -> JsonSchema:
         """Give the schema of a type; a model or an enum is a reference."""
+        if isinstance(info, _NAMED):
+            is_tagged = getattr(info, "tag", None) is not None
+            return self._reference(info, is_alone=is_tagged and self._mode == "input")
         match info:
             case inspect.Metadata(type=inner, extra_json_schema=extra):
                 return {**self.schema(inner), **(extra or {})}
             case inspect.UnionType():
                 return self._union(info)
             case inspect.LiteralType():
-                return _choice(choices_of(info))
-            case inspect.EnumType():
-                return self._reference(info)
-            case inspect.StructType(tag=tag) if tag is not None and self._mode == "input":
-                return self._reference(info, is_alone=True)
-            case inspect.StructType() | inspect.NamedTupleType():
-                return self._reference(info)
-            case inspect.DataclassType() | inspect.TypedDictType():
-                return self._reference(info)
+                return choice(choices_of(info))
             case inspect.TupleType(item_types=items):
                 return _array(list(map(self.schema, items)), len(items), is_closed=True)
             case inspect.CollectionType(item_type=item):
                 is_set = isinstance(info, _SETS) and self._mode == "output"
-                found = {"type": "array", "items": self.schema(item)} | _constraints(info)
+                found = {"type": "array", "items": self.schema(item)} | limits(info)
                 return found | {"uniqueItems": True} if is_set else found
             case inspect.DecimalType() if self._mode == "output":
-                return {"type": "string", "pattern": _DECIMAL_OUT}
+                return {"type": "string", "pattern": DECIMAL_OUT}
             case inspect.DictType():
                 return self._dict(info)
-        return {**_SCALARS.get(type(info), {}), **_constraints(info)}
+        return {**SCALARS.get(type(info), {}), **limits(info)}
 
     def _dict(self, info: inspect.DictType) -> JsonSchema:
         found = {"type": "object", "additionalProperties": self.schema(info.value_type)}
-        return found | _constraints(info) | self._names(info.key_type)
+        return found | limits(info) | self._names(info.key_type)
 
     def _names(self, key: inspect.Type) -> JsonSchema:
         """Say what the names of an object may be, where that can be said."""
         if isinstance(key, inspect.IntType):
-            return {"propertyNames": {"pattern": _INTEGER}}
+            return {"propertyNames": {"pattern": INTEGER}}
         schema = self.schema(key) if kinds_of(key) == {"str"} else {}
         return {"propertyNames": schema} if schema.keys() - {"type"} else {}
 
     def _union(self, info: inspect.UnionType) -> JsonSchema:
-        members = [inner for inner, _ in members_of(info)]
-        models = [each for each in members if isinstance(each, inspect.StructType)]
-        tagged = [each for each in models if is_object(each) and isinstance(each.tag, str)]
-        if len(tagged) < 2:
-            return {"anyOf": list(map(self.schema, info.types))}
-        others = [self.schema(each) for inner, each in members_of(info) if inner not in tagged]
-        chosen = self._chosen(tagged)
-        return {"anyOf": [chosen, *others]} if others else chosen
+        tagged: list[inspect.StructType] = []
+        others: list[JsonSchema] = []
+        for inner, said in members_of(info):
+            if isinstance(inner, inspect.StructType) and inner.tag is not None:
+                tagged.append(inner)
+            else:
+                others.append(self.schema(said))
+        chosen = self._chosen(tagged) if len(tagged) > 1 else None
+        parts = [chosen] if chosen else list(map(self.schema, tagged))
+        return {"anyOf": [*parts, *others]} if others or not chosen else chosen
 
     def _chosen(self, tagged: list[inspect.StructType]) -> JsonSchema:
-        """Give the schema of models that a member tells from each other."""
+        """Give the schema of models that a tag tells from each other."""
         references = [self._reference(each) for each in tagged]
         mapping = {
             each.tag: reference["$ref"] for each, reference in zip(tagged, references, strict=True)
         }
+        if not all(is_object(each) and isinstance(each.tag, str) for each in tagged):
+            return {"oneOf": references}
         discriminator = {"propertyName": tagged[0].tag_field, "mapping": mapping}
         return {"oneOf": references, "discriminator": discriminator}
 
     def _reference(self, info: Any, *, is_alone: bool = False) -> JsonSchema:
         """Refer to a model or an enum; a tagged model that is alone is read without its tag too."""
         cls = typing.get_origin(info.cls) or info.cls
-        name = _name_of(info.cls)
+        name = name_of(info.cls)
 
         def define() -> JsonSchema:
             return {"title": name, **_described(cls), **self._defined(info, is_alone=is_alone)}
 
-        names = (name, _name_of(info.cls, is_qualified=True))
+        names = (name, name_of(info.cls, is_qualified=True))
         return self._components.refer((info.cls, is_alone), names, self._mode, define)
 
     def _defined(self, info: Any, *, is_alone: bool) -> JsonSchema:
         if isinstance(info, inspect.EnumType):
-            return {**_choice(choices_of(info)), "enum": choices_of(info)}
+            found = {**choice(choices_of(info)), "enum": choices_of(info)}
+            return {name: each for name, each in found.items() if name != "const"}
         return self._object(info, is_alone=is_alone) if is_object(info) else self._row(info)
 
     def _object(self, info: Objects, *, is_alone: bool) -> JsonSchema:
         tag, tag_field = getattr(info, "tag", None), getattr(info, "tag_field", None)
-        properties: JsonSchema = {} if tag_field is None else {tag_field: _choice([tag])}
+        properties: JsonSchema = {} if tag_field is None else {tag_field: choice([tag])}
         fields = [each for each in info.fields if not self._is_hidden(each, info)]
         properties |= {field.encode_name: self._member(field) for field in fields}
         required = [] if tag_field is None or is_alone else [tag_field]
@@ -168,7 +135,7 @@ class Describer:
     def _row(self, info: inspect.StructType | inspect.NamedTupleType) -> JsonSchema:
         """Describe a model that is an array in JSON."""
         tag = getattr(info, "tag", None)
-        members = [] if tag is None else [_choice([tag])]
+        members = [] if tag is None else [choice([tag])]
         present = [self._is_present(each, info) for each in info.fields]
         least = len(members) + max((i for i, each in enumerate(present, 1) if each), default=0)
         members += [self._member(each) for each in info.fields]
@@ -207,33 +174,11 @@ class Describer:
         return with_default(schema, plain)
 
 
-def _choice(values: list[Any]) -> JsonSchema:
-    """Describe a value that is one of these; their type is told too, since generators ask for it."""
-    found: JsonSchema = {"const": values[0]} if len(values) == 1 else {"enum": values}
-    kinds = {type(each) for each in values}
-    name = _TYPES.get(kinds.pop()) if len(kinds) == 1 else None
-    return {"type": name, **found} if name else found
-
-
 def _array(items: list[JsonSchema], least: int, *, is_closed: bool) -> JsonSchema:
     found: JsonSchema = {"type": "array", "minItems": least}
     if items:
         found["prefixItems"] = items
     return {**found, "maxItems": len(items), "items": False} if is_closed else found
-
-
-def _constraints(info: inspect.Type) -> JsonSchema:
-    found: JsonSchema = {}
-    for name, value in constraints_of(info).items():
-        if name in _KEYWORDS:
-            found[_KEYWORDS[name]] = value
-        elif name == "tz" and not value:
-            found["format"] = _LOCAL[type(info)]
-        elif name.endswith("_length"):
-            (kind,) = kinds_of(info)
-            size = 4 * -(-value // 3) if isinstance(info, _BYTES) else value  # of base64
-            found[name[:3] + _SIZED[kind]] = size
-    return found
 
 
 def _described(cls: type) -> JsonSchema:
@@ -251,17 +196,3 @@ def _names_of_unset(cls: type) -> set[str]:
         for each in msgspec.structs.fields(cls)
         if msgspec.UnsetType in typing.get_args(bare_of(each.type))
     }
-
-
-def _name_of(annotation: Any, *, is_qualified: bool = False) -> str:
-    """Give a class's name, and `Page[Artist]` for a generic one; with the modules if asked."""
-    if typing.get_origin(annotation) is Annotated:
-        return _name_of(annotation.__origin__, is_qualified=is_qualified)
-    cls = typing.get_origin(annotation) or annotation
-    if typing.get_origin(annotation) is typing.Literal:
-        return ", ".join(map(str, annotation.__args__))
-    name = getattr(cls, "__qualname__" if is_qualified else "__name__", str(cls))
-    if is_qualified and getattr(cls, "__module__", "builtins") != "builtins":
-        name = f"{cls.__module__}.{name}"
-    arguments = [_name_of(each, is_qualified=is_qualified) for each in typing.get_args(annotation)]
-    return f"{name}[{', '.join(arguments)}]" if arguments else str(name)
