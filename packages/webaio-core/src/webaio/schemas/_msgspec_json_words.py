@@ -12,6 +12,7 @@ _DECIMAL: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?([0-9]{1,2}|[1-3][
 _DURATION: Final = (
     r"^[+-]?P(?=[0-9T])([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?$"
 )
+"""Days, hours, minutes and seconds, with a sign: the format `duration` has years and no sign."""
 DECIMAL_OUT: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 INTEGER: Final = r"^-?[0-9]+$"
 _BYTES_AS_TEXT: Final = {"type": "string", "contentEncoding": "base64", "pattern": _BASE64}
@@ -27,7 +28,7 @@ SCALARS: Final[dict[type[inspect.Type], JsonSchema]] = {
     inspect.MemoryViewType: _BYTES_AS_TEXT,
     inspect.NoneType: {"type": "null"},
     inspect.StrType: {"type": "string"},
-    inspect.TimeDeltaType: {"type": "string", "format": "duration", "pattern": _DURATION},
+    inspect.TimeDeltaType: {"type": "string", "pattern": _DURATION},
     inspect.TimeType: {"type": "string", "format": "time"},
     inspect.UUIDType: {"type": "string", "format": "uuid"},
 }
