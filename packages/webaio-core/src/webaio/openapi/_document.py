@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 
 from webaio.configuration import ImproperlyConfigured
-from webaio.schemas import Components, written
+from webaio.schemas import Components, to_json
 
 from ._about import About
 from ._endpoint import Endpoint, endpoints_of
@@ -32,7 +32,7 @@ def document(app: web.Application, about: About) -> bytes:
         found = _operation(
             endpoint, operation_id, components, is_secured=bool(about.security_schemes)
         )
-        text = msgspec.Raw(written(found))
+        text = msgspec.Raw(to_json(found))
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = text
     named, schemas = components.resolve(dict(sorted(paths.items())))
     described: dict[str, Any] = {"openapi": _VERSION, "info": _info(about)}
@@ -45,7 +45,7 @@ def document(app: web.Application, about: About) -> bytes:
         schemes = {name: dict(each) for name, each in about.security_schemes.items()}
         described["components"]["securitySchemes"] = schemes
         described["security"] = [{name: []} for name in schemes]
-    return written(described)
+    return to_json(described)
 
 
 def _info(about: About) -> dict[str, str]:

@@ -74,10 +74,11 @@ def endpoints_of(app: web.Application) -> list[Endpoint]:
     templates: dict[str, Endpoint] = {}
     closed = set[str]()
     for resource in _resources(app):
-        shape = _VARIABLE.sub("{}", _template(resource)[0])
+        path, variables = _template(resource)
+        shape = _VARIABLE.sub("{}", path)
         if shape in closed:
             continue
-        for endpoint in _endpoints(resource):
+        for endpoint in _endpoints(resource, path, variables):
             first = templates.setdefault(shape, endpoint)
             found.setdefault((shape, endpoint.method), _at(first, endpoint))
         if any(each.method == hdrs.METH_ANY for each in resource):
@@ -104,13 +105,14 @@ def _resources(app: web.Application) -> Iterator[web.Resource]:
             yield resource
 
 
-def _endpoints(resource: web.Resource) -> Iterator[Endpoint]:
+def _endpoints(
+    resource: web.Resource, path: str, variables: tuple[Variable, ...]
+) -> Iterator[Endpoint]:
     routes = [each for each in resource if not is_refusal(each.handler)]
     handlers = dict(_handlers(routes))
     if hdrs.METH_GET in handlers:
         handlers.pop(hdrs.METH_HEAD, None)
     shared = [*handlers.values()]
-    path, variables = _template(resource)
     for method in (each for each in _METHODS if each in handlers):
         handler = handlers[method]
         yield Endpoint(

@@ -97,16 +97,13 @@ def _parameter(key: str, source: str, schema: Any, *, is_required: bool) -> dict
 
 
 def _with_default(parameter: Parameter, schema: dict[str, Any]) -> dict[str, Any]:
+    """Give a schema with the default of a parameter, as JSON; None is not worth a word."""
     default = parameter.default
-    if (
-        parameter.is_required
-        or default is None
-        or (isinstance(default, float) and default - default)
-    ):
+    if parameter.is_required:
         return schema
     ordered = sorted(default, key=repr) if isinstance(default, (frozenset, set)) else default
     try:
         plain = msgspec.json.decode(parameter.schema.encode(ordered))
     except (TypeError, ValueError, msgspec.MsgspecError):  # such as UNSET
         return schema
-    return with_default(schema, plain)
+    return schema if plain is None else with_default(schema, plain)

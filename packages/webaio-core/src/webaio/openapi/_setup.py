@@ -11,7 +11,7 @@ from ._document import document
 from ._served_document import ServedDocument
 from ._swagger import SwaggerPage
 
-DOCUMENT: Final = "/openapi.json"
+_PATH: Final = "/openapi.json"
 _ABOUT: Final = web.AppKey("webaio_openapi_about", About)
 _WHERE: Final = "openapi.setup"
 
@@ -51,7 +51,7 @@ def setup(
     if swagger:
         SwaggerPage(told.title, told.servers).add_to(app)
     served = ServedDocument()
-    app.router.add_get(DOCUMENT, served.answer)
+    app.router.add_get(_PATH, served.answer)
     app[_ABOUT] = told
 
     async def write(app: web.Application) -> None:

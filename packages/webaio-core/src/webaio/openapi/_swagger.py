@@ -13,7 +13,7 @@ from webaio.configuration import ImproperlyConfigured
 
 from ._endpoint import hidden
 
-PAGE: Final = "/swagger"
+_PATH: Final = "/swagger"
 _FILES: Final = ("favicon-32x32.png", "swagger-ui-bundle.js", "swagger-ui.css")
 _OWN_FILE: Final = "swagger.js"
 _HTML: Final = """<!doctype html>
@@ -49,12 +49,12 @@ class SwaggerPage:
     def add_to(self, app: web.Application) -> None:
         """Add the page and its files; raises `ImproperlyConfigured` where there are none."""
         files = _files()
-        route = app.router.add_get(PAGE, self._show)
+        route = app.router.add_get(_PATH, self._show)
         for file in files:
-            app.router.add_get(f"{PAGE}/{file.name}", self._sender(file))
+            app.router.add_get(f"{_PATH}/{file.name}", self._sender(file))
 
         async def write(_: web.Application) -> None:
-            path = route.resource.canonical if route.resource else PAGE
+            path = route.resource.canonical if route.resource else _PATH
             root = "../" * (path.count("/") - 1) or "./"
             self._html = _HTML.format(title=escape(self._title), root=root)
 

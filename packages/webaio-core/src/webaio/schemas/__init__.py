@@ -8,7 +8,7 @@ wrong with a value.
 from ._choice import schema_of
 from ._components import Components
 from ._fault import Fault, Invalid, Malformed, Unsupported, pointer
-from ._json_schema import with_default, written
+from ._json_schema import to_json, with_default
 from ._partial import Partial
 from ._schema import Field, Schema, Texts
 
@@ -24,6 +24,6 @@ __all__ = [
     "Unsupported",
     "pointer",
     "schema_of",
+    "to_json",
     "with_default",
-    "written",
 ]

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from ._json_schema import JsonSchema, written
+from ._json_schema import JsonSchema, to_json
 
 Mode = Literal["input", "output"]
 """Whether a client sends the values, or gets them: there what has a default is always present."""
@@ -72,7 +72,7 @@ class Components:
 
         It stays JSON: as Python's values a large document would take ten times as long.
         """
-        text = written(document)
+        text = to_json(document)
         found = self._reachable(text)
         group_of = self._equal(found)
         first_of: dict[int, int] = {}
@@ -96,7 +96,7 @@ class Components:
         while todo:
             index = todo.pop()
             if index not in found:
-                found[index] = written(self._definitions[index].schema)
+                found[index] = to_json(self._definitions[index].schema)
                 todo += self._indexes_in(found[index])
         return found
 

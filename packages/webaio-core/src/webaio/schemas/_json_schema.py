@@ -1,6 +1,7 @@
 """Plain values that are a JSON Schema (2020-12), and what may stand in them."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -21,7 +22,7 @@ _TYPES: Final[dict[type, tuple[str, ...]]] = {
 _ZONE: Final = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})$", re.IGNORECASE)
 
 
-def written(value: Any) -> bytes:
+def to_json(value: Any) -> bytes:
     """Write plain values as JSON; what no JSON can hold, such as half a surrogate, as text near it."""
     try:
         return msgspec.json.encode(value)
@@ -36,8 +37,8 @@ def _plain(value: object) -> Any:
 
 def with_default(schema: JsonSchema, default: Any) -> JsonSchema:
     """Give the schema with a default, unless that is not of the type: then nobody need know it."""
-    is_infinite = isinstance(default, float) and default - default != 0
-    return schema if is_infinite or not _takes(schema, default) else {**schema, "default": default}
+    is_number = not isinstance(default, float) or math.isfinite(default)
+    return {**schema, "default": default} if is_number and _takes(schema, default) else schema
 
 
 def _takes(schema: Mapping[str, Any], value: Any) -> bool:
