@@ -265,6 +265,63 @@ async def test_contract_of_a_sub_application_with_its_own_errors() -> None:
     await assert_error_contract(app)
 
 
+STATE: web.AppKey[dict[str, str]] = web.AppKey("state", dict[str, str])
+
+
+def nested(*inmost: Any) -> web.Application:
+    """Serve a sub-application in a sub-application, each with middlewares; the inner has state."""
+
+    @web.middleware
+    async def with_state(request: web.Request, handler: Any) -> web.StreamResponse:
+        request.app[STATE]["seen"] = str(request.config_dict["old"])
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    @web.middleware
+    async def passes(request: web.Request, handler: Any) -> web.StreamResponse:
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    async def fill(app: web.Application) -> None:
+        app[STATE] = {}
+
+    inner = web.Application(middlewares=[*inmost, with_state])
+    inner.on_startup.append(fill)
+    inner.router.add_get("/artist/{id:[a-z]+}", redirect)
+    inner.router.add_get("/artist/{name:x}", redirect)  # has the same example
+    inner.router.add_view("/view", Album)
+    middle = web.Application(middlewares=[passes])
+    middle.add_subapp("/inner", inner)
+    app = web.Application(middlewares=[problems])
+    with pytest.warns(web.NotAppKeyWarning):
+        app["old"] = "state"
+    app.add_subapp("/middle", middle)
+    app.add_domain("other.example.org", web.Application())
+    app.router.add_get("/{year:19[0-9][0-9]}", redirect)
+    return app
+
+
+async def test_contract_below_middlewares_of_a_sub_application() -> None:
+    """Handlers crash there too; what the application's own middlewares make of it is judged."""
+    with pytest.raises(AssertionError) as caught:
+        await assert_error_contract(nested(leaks), parts={"year": "1983"})
+    told = [line for line in str(caught.value).splitlines() if "(crash)" in line]
+    assert told == [
+        "GET /middle/inner/artist/x (crash): the answer tells what crashed",
+        "GET /middle/inner/artist/x (crash): the answer tells what crashed",
+        "GET /middle/inner/view (crash): the answer tells what crashed",
+        "POST /middle/inner/view (crash): the answer tells what crashed",
+    ]
+
+
+async def test_contract_below_good_middlewares() -> None:
+    """Where nothing leaks, nothing is told of a crash; a URL without an example is told once."""
+    with pytest.raises(AssertionError) as caught:
+        await assert_error_contract(nested())
+    assert "(crash)" not in str(caught.value)
+    assert str(caught.value).count("give parts={'year'") == 1
+
+
 @web.middleware
 async def only_http(request: web.Request, handler: Any) -> web.StreamResponse:
     try:

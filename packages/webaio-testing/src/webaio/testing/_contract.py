@@ -1,5 +1,5 @@
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
@@ -7,6 +7,7 @@ from uuid import uuid4
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, hdrs, web
 from aiohttp.typedefs import Handler
 
+from ._double import double_of
 from ._failures import named
 from ._paths import NoExample, example_path
 from ._problem import problem_faults
@@ -16,6 +17,7 @@ __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
 _MARK: Final = uuid4().hex
 _CRASH_HEADER: Final = f"X-Crash-{_MARK}"
+_DEEP_CRASH_HEADER: Final = f"X-Deep-Crash-{_MARK}"
 _METHODS: Final = ("DELETE", "PATCH", "POST", "PUT", "GET")
 _WITH_BODY: Final = frozenset({"PATCH", "POST", "PUT"})
 _JSON: Final = {"Content-Type": "application/json"}
@@ -29,7 +31,10 @@ Crash: Final = type(f"Crash{_MARK}", (RuntimeError,), {})
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A request that goes wrong: why, and the statuses that may answer it."""
+    """A request that goes wrong: why, and the statuses that may answer it.
+
+    A deep one crashes below the middlewares of a sub-application.
+    """
 
     why: str
     method: str
@@ -37,6 +42,7 @@ class Probe:
     statuses: range = _NO_SERVER_ERROR
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_deep: bool = False
 
 
 async def assert_error_contract(
@@ -55,8 +61,9 @@ async def assert_error_contract(
 
     `headers` go with each request, such as credentials. `parts` fill the variables of URLs whose
     pattern takes none of the usual examples: `{"year": "1983"}`. Let `oversized` be more than the
-    application's `client_max_size`. Handlers below a sub-application's own middlewares are not
-    crashed: give that application by itself.
+    application's `client_max_size`. Where a sub-application has middlewares of its own, its handlers
+    crash in a double of the whole: with the same URLs, middlewares and state, and without signals of
+    start and cleanup.
 
     `app` must be new: it is served here.
 
@@ -67,16 +74,27 @@ async def assert_error_contract(
     if app.frozen:
         raise RuntimeError("This application runs already. Give a new application.")
     app.middlewares.append(_crash_on_demand)
-    faults = []
-    async with running(app) as url, ClientSession(url, timeout=_TIMEOUT) as session:
-        for probe in _probes(app, parts or {}, oversized):
-            if isinstance(probe, NoExample):
-                faults.append(str(probe))
-                continue
-            for fault in await _faults(session, probe, headers or {}):
-                faults.append(f"{probe.method} {probe.path} ({probe.why}): {fault}")
+    probes = list(_probes(app, parts or {}, oversized))
+    faults = [str(each) for each in probes if isinstance(each, NoExample)]
+    known = [each for each in probes if isinstance(each, Probe)]
+    async with running(app) as url:
+        faults += await _told(url, [each for each in known if not each.is_deep], headers or {})
+        if deep := [each for each in known if each.is_deep]:
+            double = double_of(app, _crash_deep, parts or {})
+            async with running(double) as url_of_double:
+                faults += await _told(url_of_double, deep, headers or {})
     if faults:
         raise AssertionError("Not every error is a proper problem:\n" + "\n".join(faults))
+
+
+async def _told(url: str, probes: Iterable[Probe], headers: Mapping[str, str]) -> list[str]:
+    """Make the requests one by one, and give what is wrong with their answers."""
+    async with ClientSession(url, timeout=_TIMEOUT) as session:
+        return [
+            f"{probe.method} {probe.path} ({probe.why}): {fault}"
+            for probe in probes
+            for fault in await _faults(session, probe, headers)
+        ]
 
 
 @web.middleware
@@ -84,6 +102,11 @@ async def _crash_on_demand(request: web.Request, handler: Handler) -> web.Stream
     if _CRASH_HEADER in request.headers:
         raise Crash(_MARK)
     return await handler(request)
+
+
+def _crash_deep(request: web.Request) -> None:
+    if _DEEP_CRASH_HEADER in request.headers:
+        raise Crash(_MARK)
 
 
 async def _faults(session: ClientSession, probe: Probe, headers: Mapping[str, str]) -> list[str]:
@@ -120,7 +143,7 @@ def _probes(
     app: web.Application, parts: Mapping[str, str], oversized: int
 ) -> Iterator[Probe | NoExample]:
     yield Probe("unknown path", "GET", f"/{uuid4().hex}")
-    for resource, crashes in _resources(app):
+    for resource, is_deep in _resources(app):
         try:
             path = example_path(resource.get_info(), parts)
         except NoExample as error:
@@ -128,10 +151,9 @@ def _probes(
         else:
             methods = _methods(resource)
             yield from _probes_of(path, methods, _refusals(resource), oversized)
-            if crashes:
-                crash = {_CRASH_HEADER: "1"}
-                for method in sorted(methods):
-                    yield Probe("crash", method, path, range(500, 501), headers=crash)
+            crash = {_DEEP_CRASH_HEADER if is_deep else _CRASH_HEADER: "1"}
+            for method in sorted(methods):
+                yield Probe("crash", method, path, range(500, 501), headers=crash, is_deep=is_deep)
 
 
 def _probes_of(path: str, methods: set[str], refusals: range, oversized: int) -> Iterator[Probe]:
@@ -146,19 +168,19 @@ def _probes_of(path: str, methods: set[str], refusals: range, oversized: int) ->
 
 
 def _resources(
-    app: web.Application, *, crashes: bool = True
+    app: web.Application, *, is_deep: bool = False
 ) -> Iterator[tuple[web.AbstractResource, bool]]:
-    """Give the URLs of an application and its sub-applications, and whether a crash reaches them.
+    """Give the URLs of an application and its sub-applications; deep below middlewares of those.
 
     Sub-applications of another host are left out.
     """
     for resource in app.router.resources():
         info = resource.get_info()
         if "app" not in info:
-            yield resource, crashes
+            yield resource, is_deep
         elif "rule" not in info:
             inner: web.Application = info["app"]
-            yield from _resources(inner, crashes=crashes and not inner.middlewares)
+            yield from _resources(inner, is_deep=is_deep or bool(inner.middlewares))
 
 
 def _methods(resource: web.AbstractResource) -> set[str]:
