@@ -384,6 +384,16 @@ def test_one_side_of_two_classes() -> None:
     assert list(resolved(components, both)[1]) == ["m.In", "n.In"]
 
 
+def test_two_classes_of_one_full_name() -> None:
+    """Classes that only a number can tell apart get one, and the sides stay apart."""
+    components = Components()
+    for each in (int, str):
+        model = msgspec.defstruct("In", [("a", each)], module="m")
+        schema_of(model).json_schema(components, "input")
+    both = [{"$ref": f"{components._begin}{index}"} for index in range(2)]
+    assert list(resolved(components, both)[1]) == ["In", "In2"]
+
+
 @pytest.mark.parametrize(("page", "model"), [(Page, Link), (PageModel, CoverModel)])
 def test_names_of_generics(page: Any, model: Any) -> None:
     """A generic model has its arguments in its name, however deep."""
@@ -610,11 +620,17 @@ def test_what_is_said_changes_no_verdict() -> None:
     solo = Annotated[Solo, Meta(description="One")]
     band = Annotated[Band, Meta(description="Many")]
     text = Annotated[str, Meta(min_length=2, description="A text")]
-    fields = [("act", solo | band | None, None), ("name", text | None, None)]
+    number = Annotated[int | float, Meta(description="A number")]
+    fields = [
+        ("act", solo | band | None, None),
+        ("name", text | None, None),
+        ("size", number | None, None),
+    ]
     model = msgspec.defstruct("Model", fields)
     for annotation in (model, Partial[model]):  # type: ignore[valid-type]  # known at run time
         told: dict[str, Any] = {}
         sent: list[Any] = [{"name": "x"}, {"name": 1}, {"act": {}}, {"act": {"kind": "duo"}}]
+        sent.append({"size": "x"})
         for value in sent:
             with pytest.raises(Invalid) as caught:
                 schema_of(annotation).decode(msgspec.json.encode(value))
@@ -623,6 +639,7 @@ def test_what_is_said_changes_no_verdict() -> None:
         assert told == {
             '{"name":"x"}': ("/name", "min_length", "Must have a length of at least 2"),
             '{"name":1}': ("/name", "type", "Expected str | null, got int"),
+            '{"size":"x"}': ("/size", "type", "Expected int | float | null, got str"),
             '{"act":{}}': ("/act/kind", "required", "Required"),
             '{"act":{"kind":"duo"}}': ("/act/kind", "enum", 'Must be one of "solo", "band"'),
         }

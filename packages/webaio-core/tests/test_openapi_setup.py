@@ -81,6 +81,14 @@ async def test_not_modified(aiohttp_client: AiohttpClient, accepted: str) -> Non
     assert response.status == 200
 
 
+async def test_compression_in_two_lines(aiohttp_client: AiohttpClient) -> None:
+    """The lines of a header are one value (RFC 9110, 5.3)."""
+    client = await aiohttp_client(application(), auto_decompress=False)
+    headers = [("Accept-Encoding", "br"), ("Accept-Encoding", "gzip")]
+    response = await client.get("/openapi.json", headers=headers)
+    assert response.headers["Content-Encoding"] == "gzip"
+
+
 async def test_head(aiohttp_client: AiohttpClient) -> None:
     """HEAD tells the length."""
     client = await aiohttp_client(application())

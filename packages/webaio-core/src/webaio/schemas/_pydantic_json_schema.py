@@ -28,9 +28,9 @@ def describe(
     definitions = found.get("$defs", {})
 
     def linked(text: str) -> str:
-        name = text.removeprefix(_PLACE)
-        if not text.startswith(_PLACE) or name not in definitions:
+        if not text.startswith(_PLACE):
             return text
+        name = text.removeprefix(_PLACE)
         define = functools.partial(_linked, definitions[name], linked)
         return str(components.refer((key, name), _names(name), mode, define)["$ref"])
 
