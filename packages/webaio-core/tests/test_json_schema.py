@@ -384,6 +384,30 @@ def test_one_side_of_two_classes() -> None:
     assert list(resolved(components, both)[1]) == ["m.In", "n.In"]
 
 
+def test_titles() -> None:
+    """The title is the component's name, by which generators of clients name their classes."""
+    for model in (Cover, CoverModel, Page[Cover], PageModel[CoverModel]):
+        components = Components()
+        schemas = [schema_of(model).json_schema(components, mode) for mode in ("input", "output")]
+        for name, each in resolved(components, schemas)[1].items():
+            assert each["title"] == name
+
+
+def test_descriptions_that_nobody_wrote() -> None:
+    """What `dataclass` writes for a docstring is not told."""
+    assert "description" not in described(Plain)[1]["Plain"]
+
+
+def test_partials_of_one_name() -> None:
+    """A patch is named by its model's module too."""
+    components = Components()
+    for module in ("m", "n"):
+        model = msgspec.defstruct("In", [(module, int)], module=module)
+        schema_of(Partial[model]).json_schema(components, "input")  # type: ignore[valid-type]  # made here
+    both = [{"$ref": f"{components._begin}{index}"} for index in range(2)]
+    assert list(resolved(components, both)[1]) == ["m.PartialIn", "n.PartialIn"]
+
+
 def test_two_classes_of_one_full_name() -> None:
     """Classes that only a number can tell apart get one, and the sides stay apart."""
     components = Components()

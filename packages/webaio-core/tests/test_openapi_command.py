@@ -77,6 +77,19 @@ def test_document(tmp_path: Path, name: str) -> None:
     assert done.stdout.endswith("}\n")
 
 
+def test_output(tmp_path: Path) -> None:
+    """A file is written when there is something to write, and else left as it was."""
+    kept = tmp_path / "openapi.json"
+    assert run(tmp_path, "main:app", "--output", "openapi.json").returncode == 0
+    before = kept.read_text()
+    assert json.loads(before)["openapi"] == "3.1.0"
+    assert run(tmp_path, "main:broken", "-o", "openapi.json").returncode == 1
+    assert kept.read_text() == before
+    done = run(tmp_path, "main:app", "-o", "nowhere/openapi.json")
+    assert done.returncode == 1
+    assert "webaio-openapi: nowhere/openapi.json: No such file or directory" in done.stderr
+
+
 def test_other_encodings(tmp_path: Path) -> None:
     """The document is UTF-8, whatever the terminal is."""
     assert "Gustavo Ceratí" in run(tmp_path, "main:app", encoding="ascii").stdout
@@ -105,6 +118,7 @@ def test_no_application(tmp_path: Path, place: str, message: str) -> None:
     assert message in done.stderr
     assert "webaio-openapi: " in done.stderr
     assert "_command.py" not in done.stderr
+    assert "asyncio" not in done.stderr
 
 
 @pytest.mark.parametrize("place", ["main", "main:", ":app", ""])

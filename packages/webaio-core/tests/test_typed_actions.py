@@ -664,6 +664,17 @@ async def test_models_of_the_query(connect: Connect) -> None:
     assert await faults_in(await client.get("/artist/pages/?x=1&page=2")) == unknown
 
 
+class UntypedRefusalViewSet(BaseViewSet):
+    async def list(request: web.Request) -> web.Response:  # type: ignore[misc]  # no self
+        raise Invalid([Fault("/name", "taken", "No")])
+
+
+async def test_faults_of_an_untyped_action(connect: Connect) -> None:
+    """An action that takes the request alone may tell faults too."""
+    client = await connect(UntypedRefusalViewSet)
+    assert await faults_in(await client.get("/artist/")) == {("body", "/name", "taken")}
+
+
 class RefusingViewSet(BaseViewSet):
     async def before(self) -> None:
         if self.request.query.get("way") == "fault":

@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar
 from webaio.configuration import ImproperlyConfigured
 
 from ._function import function_in
-from ._operation import Error, Operation, say, several
+from ._operation import Error, Operation, names_in, say, several
 
 _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 """The HTTP methods of an action. OPTIONS is answered by the router."""
@@ -36,6 +36,7 @@ def action(
     summary: str | None = None,
     deprecated: bool = False,
     client_max_size: int | None = None,
+    security: Iterable[str] | None = None,
 ) -> Callable[[_Function], _Function]:
     """Mark a method of a viewset as a custom action, to be routed beside the known six.
 
@@ -55,7 +56,9 @@ def action(
                 ...
     """
 
-    words = Operation(status, several(errors), summary, deprecated, client_max_size)
+    words = Operation(
+        status, several(errors), summary, deprecated, client_max_size, names_in(security)
+    )
 
     def mark(function: _Function) -> _Function:
         where = getattr(function, "__qualname__", repr(function))

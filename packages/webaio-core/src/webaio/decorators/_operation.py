@@ -23,6 +23,7 @@ class Operation:
     summary: str | None = None
     deprecated: bool = False
     client_max_size: int | None = None
+    security: tuple[str, ...] | None = None
 
 
 def operation(
@@ -32,13 +33,15 @@ def operation(
     summary: str | None = None,
     deprecated: bool = False,
     client_max_size: int | None = None,
+    security: Iterable[str] | None = None,
 ) -> Callable[[_Function], _Function]:
     """Say of a typed action what its signature cannot. `action` takes the same words.
 
     `status` is the status of its success, 200 to 299; without it 201 for `create`, 204 for a result
     that is None, else 200. `errors` are the errors that it raises by itself: statuses, or exception
     classes. `summary` and `deprecated` are for the API's document. `client_max_size` is the most
-    bytes that its body may have, in place of the application's limit.
+    bytes that its body may have, in place of the application's limit. `security` names the security
+    schemes of the document any one of which it needs, in place of all; none, `[]`, for everybody.
 
     Raises `ImproperlyConfigured` for a word that cannot be meant, and where it is said twice.
 
@@ -48,7 +51,9 @@ def operation(
                 ...
     """
 
-    words = Operation(status, several(errors), summary, deprecated, client_max_size)
+    words = Operation(
+        status, several(errors), summary, deprecated, client_max_size, names_in(security)
+    )
 
     def mark(function: _Function) -> _Function:
         say(words, function)
@@ -88,6 +93,18 @@ def several(errors: Iterable[Error]) -> tuple[Error, ...]:
             "@operation", f"errors={errors!r} is one error", f"Write errors=[{errors!r}]"
         )
     return tuple(errors)
+
+
+def names_in(security: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Keep the names of security schemes; raises `ImproperlyConfigured` for what is no list of such."""
+    if security is None:
+        return None
+    found = () if isinstance(security, str) else tuple(security)
+    if isinstance(security, str) or not all(isinstance(each, str) for each in found):
+        raise ImproperlyConfigured(
+            "@operation", f"security={security!r} is no list of names", "Write such as ['token']"
+        )
+    return found
 
 
 def _require_status(where: str, status: int | None) -> None:

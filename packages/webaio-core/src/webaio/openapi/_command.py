@@ -5,8 +5,10 @@ import asyncio
 import contextlib
 import importlib
 import inspect
+import os
 import sys
 import traceback
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -16,12 +18,16 @@ from webaio.configuration import ImproperlyConfigured
 
 from ._setup import document_of
 
+_NOT_THEIRS: Final = ("importlib", f"{os.sep}asyncio{os.sep}")
+"""Files whose lines tell a user nothing."""
 _EPILOG: Final = """\
 examples:
   webaio-openapi main:get_web_app > openapi.json
+  webaio-openapi main:get_web_app --output openapi.json
   webaio-openapi main:app | jq .paths
 
-The exit status is 0, 1 where the application cannot be had, 2 for a wrong command line.
+Run it in the folder from which `main` can be imported. The exit status is 0; 1 where there is no
+application or no document; 2 for a wrong command line.
 """
 
 
@@ -36,7 +42,11 @@ def main() -> int:
     parser.add_argument(
         "application", metavar="module:name", help="an application, or a function that makes one"
     )
-    place = parser.parse_args().application
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write there; a failure leaves it as it was"
+    )
+    options = parser.parse_args()
+    place = options.application
     if not all(place.partition(":")):
         parser.error(f"{place!r} is not such as main:app or main:get_web_app")
     sys.path.insert(0, "")
@@ -47,8 +57,21 @@ def main() -> int:
         print(f"webaio-openapi: {error}", file=sys.stderr)
         return 1
     text = msgspec.json.format(msgspec.json.encode(found), indent=2)
-    sys.stdout.buffer.write(text + b"\n")  # UTF-8, whatever the terminal is
+    try:
+        _write(text + b"\n", options.output)
+    except OSError as error:
+        print(f"webaio-openapi: {options.output or 'stdout'}: {error.strerror}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _write(text: bytes, path: str | None) -> None:
+    """Write UTF-8, whatever the terminal is."""
+    if path is None:
+        sys.stdout.buffer.write(text)
+        sys.stdout.flush()
+    else:
+        Path(path).write_bytes(text)
 
 
 class _NoApplication(Exception):
@@ -77,7 +100,9 @@ def _told(error: BaseException) -> str:
     """Give an exception, and the lines of the user that led to it."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [
-        each for each in frames if each.filename != __file__ and "importlib" not in each.filename
+        each
+        for each in frames
+        if each.filename != __file__ and not any(name in each.filename for name in _NOT_THEIRS)
     ]
     return "".join([*traceback.format_list(own), *traceback.format_exception_only(error)]).rstrip()
 

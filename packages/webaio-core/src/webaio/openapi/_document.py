@@ -1,7 +1,7 @@
 """The OpenAPI document of an application."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -29,9 +29,10 @@ def document(app: web.Application, about: About) -> bytes:
     components = Components()
     paths: dict[str, dict[str, msgspec.Raw]] = {}
     for endpoint, operation_id in zip(endpoints, ids, strict=True):
-        found = _operation(
-            endpoint, operation_id, components, is_secured=bool(about.security_schemes)
-        )
+        security = _security(endpoint, about.security_schemes)
+        found = _operation(endpoint, operation_id, components, is_secured=bool(security))
+        if security != [*about.security_schemes]:
+            found["security"] = [{name: []} for name in security]
         text = msgspec.Raw(to_json(found))
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = text
     named, schemas = components.resolve(dict(sorted(paths.items())))
@@ -85,6 +86,19 @@ def _operation(
         "responses": responses_of(endpoint, components, _statuses(endpoint, is_secured=is_secured)),
     }
     return {name: each for name, each in found.items() if each}
+
+
+def _security(endpoint: Endpoint, known: Collection[str]) -> list[str]:
+    """Name the security schemes of an operation: all, or those that its action names."""
+    own = endpoint.action.operation.security if endpoint.action else None
+    for name in own or ():
+        if name not in known:
+            raise ImproperlyConfigured(
+                endpoint.where,
+                f"security= has {name!r}, which is no scheme of the document",
+                "Give it to openapi.setup, in security_schemes=",
+            )
+    return [*known] if own is None else [*own]
 
 
 def _statuses(endpoint: Endpoint, *, is_secured: bool) -> list[int]:

@@ -17,7 +17,6 @@ def problem(components: Components) -> dict[str, Any]:
 
 def _problem(faults: dict[str, Any]) -> dict[str, Any]:
     return {
-        "title": "Problem",
         "description": "What went wrong (RFC 9457). An error may add members of its own.",
         "type": "object",
         "required": ["type", "title", "status"],
@@ -34,9 +33,8 @@ def _problem(faults: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fault() -> dict[str, Any]:
-    places = ["body", "cookie", "header", "path", "query"]
+    places = ["body", "cookie", "header", "query"]
     return {
-        "title": "Fault",
         "description": "One thing that is wrong with what was sent.",
         "type": "object",
         "required": ["in", "pointer", "code", "detail"],

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from webaio.routers import Action
-from webaio.schemas import Components
+from webaio.schemas import Components, pointer
 
 from ._endpoint import Endpoint
 from ._problem import problem
@@ -15,7 +15,6 @@ _PHRASES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}
 """RFC 9110's, where older versions of Python have others."""
 _OWN: Final = "The response is made by the handler itself."
 _PROBLEM: Final = "application/problem+json"
-_FAULT: Final = {"in": "body", "pointer": "/name", "code": "required", "detail": "Required"}
 _JSON: Final = "application/json"
 _JSON_LINES: Final = "application/jsonl"
 _LOCATION: Final = {
@@ -33,7 +32,7 @@ def responses_of(
     if action is None or action.contract is None or action.contract.returns_response:
         found["default"] = {"description": _OWN}
     told = {
-        str(status): _error(status, declared, components)
+        str(status): _error(status, declared, endpoint, components)
         for status, declared in sorted(_errors(action, statuses).items())
     }
     return {**found, **told}
@@ -81,7 +80,10 @@ def _errors(action: Action | None, statuses: Iterable[int]) -> dict[int, list[ty
 
 
 def _error(
-    status: int, declared: Collection[type[Exception]], components: Components
+    status: int,
+    declared: Collection[type[Exception]],
+    endpoint: Endpoint,
+    components: Components,
 ) -> dict[str, Any]:
     """Describe the answer of one status, with an example; of each exception class where there are."""
     bare = {"type": "about:blank", "title": phrase(status), "status": status}
@@ -93,9 +95,22 @@ def _error(
         }
         texts = [_description(each, status) for each in declared]
     else:
-        content["example"] = {**bare, "errors": [_FAULT]} if status == 422 else bare
+        faults = {"errors": _faults(endpoint)} if status == 422 else {}
+        content["example"] = {**bare, **faults}
     description = "\n\n".join(dict.fromkeys(texts))
     return {"description": description, "content": {_PROBLEM: content}}
+
+
+def _faults(endpoint: Endpoint) -> list[dict[str, str]]:
+    """Give an example of a fault: of the first value that an operation takes."""
+    contract = endpoint.action.contract if endpoint.action else None
+    read = [each for each in (contract.parameters if contract else ()) if each.source != "path"]
+    for each in sorted(read, key=lambda one: one.source != "body"):
+        members = [field.name for field in each.schema.fields or ()]
+        names = members[:1] or ([] if each.source == "body" else [each.key])
+        said = {"code": "type", "detail": "Not of the type that it should be"}
+        return [{"in": each.source, "pointer": pointer(*names), **said}]
+    return []
 
 
 def _said(error: type[Exception]) -> dict[str, str]:

@@ -56,7 +56,8 @@ class Components:
             index = self._indexes[key, mode] = len(self._definitions)
             definition = _Definition(_plain(model[0]), _plain(model[1]), mode)
             self._definitions.append(definition)
-            definition.schema = define()
+            described = {name: each for name, each in define().items() if name != "title"}
+            definition.schema = {"title": definition.name, **described}
         return {"$ref": f"{self._begin}{index}"}
 
     def definition(self, schema: JsonSchema) -> JsonSchema:
@@ -79,15 +80,19 @@ class Components:
         for index in sorted(found):
             first_of.setdefault(group_of[index], index)
         names = self._names(first_of.values())
+        # Generators of clients name their classes by the title.
+        schemas = {
+            name: {**self._definitions[index].schema, "title": name}
+            for index, name in names.items()
+        }
 
         def reference(match: re.Match[bytes]) -> bytes:
             return f'"{_PLACE}{names[first_of[group_of[int(match[1])]]]}"'.encode()
 
-        schemas = {
-            name: msgspec.Raw(self._reference.sub(reference, found[index]))
-            for index, name in sorted(names.items(), key=lambda pair: pair[1])
-        }
-        return msgspec.Raw(self._reference.sub(reference, text)), schemas
+        def named(text: bytes) -> msgspec.Raw:
+            return msgspec.Raw(self._reference.sub(reference, text))
+
+        return named(text), {name: named(to_json(schemas[name])) for name in sorted(schemas)}
 
     def _reachable(self, text: bytes) -> dict[int, bytes]:
         """Give the definitions that a document needs, as JSON."""

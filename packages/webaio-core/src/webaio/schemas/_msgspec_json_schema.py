@@ -104,12 +104,11 @@ class Describer:
     def _reference(self, info: Any, *, is_alone: bool = False) -> JsonSchema:
         """Refer to a model or an enum; a tagged model that is alone is read without its tag too."""
         cls = typing.get_origin(info.cls) or info.cls
-        name = name_of(info.cls)
 
         def define() -> JsonSchema:
-            return {"title": name, **_described(cls), **self._defined(info, is_alone=is_alone)}
+            return {**_described(cls), **self._defined(info, is_alone=is_alone)}
 
-        names = (name, name_of(info.cls, is_qualified=True))
+        names = (name_of(info.cls), name_of(info.cls, is_qualified=True))
         return self._components.refer((info.cls, is_alone), names, self._mode, define)
 
     def _defined(self, info: Any, *, is_alone: bool) -> JsonSchema:
