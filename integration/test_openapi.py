@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from integration import tutorial
 from integration.browser import Visit, browsing
@@ -90,6 +91,8 @@ def test_swagger(server_tools: Environment, tmp_path: Path, page: Path) -> None:
         assert json.loads(request("GET", f"{url}/artist/")[1])[0]["name"] == "Gustavo Cerati"
         assert all(asked.startswith((f"{url}/", "data:")) for asked in visit.requests)
         assert visit.complaints == []
+        document = json.loads(request("GET", f"{url}/openapi.json")[1])
+        OpenAPIV31SpecValidator(document).validate()
 
 
 def test_swagger_behind_a_proxy(server_tools: Environment, tmp_path: Path) -> None:
