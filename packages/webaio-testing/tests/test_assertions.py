@@ -314,6 +314,25 @@ async def test_contract_below_middlewares_of_a_sub_application() -> None:
     ]
 
 
+@pytest.mark.parametrize("domain", ["other.example.org", "*.example.org", "other.example.org:8080"])
+@pytest.mark.parametrize("inmost", [[], [leaks]])
+async def test_contract_of_another_host(domain: str, inmost: list[Any]) -> None:
+    """A sub-application of another host is asked there, below its own middlewares too."""
+
+    async def plain(request: web.Request) -> web.Response:
+        return web.Response(status=500, text="plain")
+
+    inner = web.Application(middlewares=inmost)
+    inner.router.add_post("/only-there", plain)
+    app = web.Application(middlewares=[problems])
+    app.add_domain(domain, inner)
+    with pytest.raises(AssertionError) as caught:
+        await assert_error_contract(app)
+    told = str(caught.value)
+    assert "POST /only-there (malformed JSON): answered 500" in told
+    assert ("POST /only-there (crash): the answer tells what crashed" in told) == bool(inmost)
+
+
 async def test_contract_below_good_middlewares() -> None:
     """Where nothing leaks, nothing is told of a crash; a URL without an example is told once."""
     with pytest.raises(AssertionError) as caught:

@@ -1,13 +1,13 @@
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import uuid4
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, hdrs, web
 from aiohttp.typedefs import Handler
 
-from ._double import double_of
+from ._double import double_of, host_of
 from ._failures import named
 from ._paths import NoExample, example_path
 from ._problem import problem_faults
@@ -43,6 +43,22 @@ class Probe:
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     is_deep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a URL is: on a host of its own, or below middlewares of a sub-application."""
+
+    host: str | None = None
+    is_deep: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that lead there."""
+        return {} if self.host is None else {hdrs.HOST: self.host}
+
+
+_HERE: Final = Where()
 
 
 async def assert_error_contract(
@@ -143,17 +159,21 @@ def _probes(
     app: web.Application, parts: Mapping[str, str], oversized: int
 ) -> Iterator[Probe | NoExample]:
     yield Probe("unknown path", "GET", f"/{uuid4().hex}")
-    for resource, is_deep in _resources(app):
+    for resource, where in _resources(app):
         try:
             path = example_path(resource.get_info(), parts)
         except NoExample as error:
             yield error
         else:
             methods = _methods(resource)
-            yield from _probes_of(path, methods, _refusals(resource), oversized)
-            crash = {_DEEP_CRASH_HEADER if is_deep else _CRASH_HEADER: "1"}
+            for probe in _probes_of(path, methods, _refusals(resource), oversized):
+                yield replace(probe, headers={**probe.headers, **where.headers})
+            name = _DEEP_CRASH_HEADER if where.is_deep else _CRASH_HEADER
+            crash = {**where.headers, name: "1"}
             for method in sorted(methods):
-                yield Probe("crash", method, path, range(500, 501), headers=crash, is_deep=is_deep)
+                yield Probe(
+                    "crash", method, path, range(500, 501), headers=crash, is_deep=where.is_deep
+                )
 
 
 def _probes_of(path: str, methods: set[str], refusals: range, oversized: int) -> Iterator[Probe]:
@@ -168,19 +188,18 @@ def _probes_of(path: str, methods: set[str], refusals: range, oversized: int) ->
 
 
 def _resources(
-    app: web.Application, *, is_deep: bool = False
-) -> Iterator[tuple[web.AbstractResource, bool]]:
-    """Give the URLs of an application and its sub-applications; deep below middlewares of those.
-
-    Sub-applications of another host are left out.
-    """
+    app: web.Application, where: Where = _HERE
+) -> Iterator[tuple[web.AbstractResource, Where]]:
+    """Give the URLs of an application and its sub-applications, those of other hosts too."""
     for resource in app.router.resources():
         info = resource.get_info()
         if "app" not in info:
-            yield resource, is_deep
-        elif "rule" not in info:
+            yield resource, where
+        else:
             inner: web.Application = info["app"]
-            yield from _resources(inner, is_deep=is_deep or bool(inner.middlewares))
+            host = host_of(resource) if "rule" in info else where.host
+            is_deep = where.is_deep or bool(inner.middlewares)
+            yield from _resources(inner, Where(host, is_deep))
 
 
 def _methods(resource: web.AbstractResource) -> set[str]:

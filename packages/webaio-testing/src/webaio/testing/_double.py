@@ -38,13 +38,20 @@ def _double(
     taken = set[tuple[str, str]]()
     for resource in app.router.resources():
         info = resource.get_info()
-        if "app" in info and "rule" not in info:
+        if "app" not in info:
+            _add_routes(double, resource, parts, prefix, taken)
+        elif "rule" in info:
+            double.add_domain(host_of(resource), _double(info["app"], before, parts, prefix=prefix))
+        else:
             inner = _double(info["app"], before, parts, prefix=info["prefix"])
             double.add_subapp(info["prefix"].removeprefix(prefix), inner)
-        elif "app" not in info:
-            _add_routes(double, resource, parts, prefix, taken)
     own.update(double.router.resources())
     return double
+
+
+def host_of(resource: web.AbstractResource) -> str:
+    """Give a host that a sub-application of a domain answers: of `*.example.org`, `x.example.org`."""
+    return str(resource.get_info()["rule"].get_info()["domain"]).replace("*", "x")
 
 
 def _add_routes(
