@@ -7,6 +7,7 @@ import enum
 import re
 import uuid
 from collections.abc import Mapping
+from types import GenericAlias
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypedDict, TypeVar
 
 import attrs
@@ -321,7 +322,7 @@ def test_names_of_the_sides() -> None:
         components = Components()
         schemas = [
             schema_of(each).json_schema(components, mode)
-            for each in (list[page], cover, Link)  # type: ignore[valid-type]  # known at run time
+            for each in (GenericAlias(list, (page,)), cover, Link)
             for mode in ("input", "output")
         ]
         named, found = resolved(components, schemas)
@@ -403,7 +404,7 @@ def test_partials_of_one_name() -> None:
     components = Components()
     for module in ("m", "n"):
         model = msgspec.defstruct("In", [(module, int)], module=module)
-        schema_of(Partial[model]).json_schema(components, "input")  # type: ignore[valid-type]  # made here
+        schema_of(GenericAlias(Partial, (model,))).json_schema(components, "input")
     both = [{"$ref": f"{components._begin}{index}"} for index in range(2)]
     assert list(resolved(components, both)[1]) == ["m.PartialIn", "n.PartialIn"]
 
@@ -445,11 +446,14 @@ def test_both_libraries() -> None:
 
 def test_enum_of_one() -> None:
     """An enum of one member is still an enum, for both libraries."""
-    only: Any = enum.Enum("Only", {"ONE": "one"})  # type: ignore[misc]  # a class by another name
+
+    class Only(enum.Enum):
+        ONE = "one"
+
     components = Components()
     for model in (
-        msgspec.defstruct("Struct", [("only", only)]),
-        pydantic.create_model("Model", only=only),
+        msgspec.defstruct("Struct", [("only", Only)]),
+        pydantic.create_model("Model", only=Only),
     ):
         schema_of(model).json_schema(components, "input")
     _, found = resolved(components, [{"$ref": f"{components._begin}{index}"} for index in range(4)])
@@ -561,8 +565,8 @@ def test_defaults_are_the_same_every_time() -> None:
 )
 def test_texts_that_look_like_references(text: str) -> None:
     """What a programmer wrote is told as it is; half a surrogate as a question mark."""
-    fields = [("a", Annotated[str, Meta(description=text, examples=[object()])]), ("b", str, text)]
-    struct = msgspec.defstruct("Model", fields)  # type: ignore[arg-type]  # of both lengths
+    said = Annotated[str, Meta(description=text, examples=[object()])]
+    struct = msgspec.defstruct("Model", [("a", said, ""), ("b", str, text)])
     model = pydantic.create_model("Model", b=(str, text), c=(CoverModel, ...))
     told = text.encode("utf-8", "replace").decode()
     assert described(struct)[1]["Model"]["properties"]["a"]["description"] == told
@@ -651,7 +655,7 @@ def test_what_is_said_changes_no_verdict() -> None:
         ("size", number | None, None),
     ]
     model = msgspec.defstruct("Model", fields)
-    for annotation in (model, Partial[model]):  # type: ignore[valid-type]  # known at run time
+    for annotation in (model, GenericAlias(Partial, (model,))):
         told: dict[str, Any] = {}
         sent: list[Any] = [{"name": "x"}, {"name": 1}, {"act": {}}, {"act": {"kind": "duo"}}]
         sent.append({"size": "x"})

@@ -16,6 +16,7 @@ from ._endpoint import hidden
 _PATH: Final = "/swagger"
 _FILES: Final = ("favicon-32x32.png", "swagger-ui-bundle.js", "swagger-ui.css")
 _OWN_FILE: Final = "swagger.js"
+_HEADERS: Final = {"X-Content-Type-Options": "nosniff", hdrs.CACHE_CONTROL: "no-cache"}
 _HTML: Final = """<!doctype html>
 <html lang="en">
 <head>
@@ -42,7 +43,7 @@ class SwaggerPage:
         self._headers = {
             "Content-Security-Policy": _policy(servers),
             "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
+            **_HEADERS,
         }
         self._html = ""
 
@@ -62,14 +63,12 @@ class SwaggerPage:
 
     @hidden
     async def _show(self, request: web.Request) -> web.StreamResponse:
-        headers = {**self._headers, hdrs.CACHE_CONTROL: "no-cache"}
-        return web.Response(text=self._html, content_type="text/html", headers=headers)
+        return web.Response(text=self._html, content_type="text/html", headers=self._headers)
 
     def _sender(self, file: Path) -> Any:
         @hidden
         async def send(request: web.Request) -> web.StreamResponse:
-            headers = {"X-Content-Type-Options": "nosniff", hdrs.CACHE_CONTROL: "no-cache"}
-            return web.FileResponse(file, headers=headers)
+            return web.FileResponse(file, headers=_HEADERS)
 
         return send
 

@@ -8,6 +8,7 @@ A datetime that may have no zone is told as `date-time` all the same: that it al
 
 import inspect as python
 import typing
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -123,7 +124,10 @@ class Describer:
         fields = [each for each in info.fields if not self._is_hidden(each, info)]
         properties |= {field.encode_name: self._member(field) for field in fields}
         required = [] if tag_field is None or is_alone else [tag_field]
-        required += [each.encode_name for each in fields if self._is_present(each, info)]
+        present = self._present(fields, info)
+        required += [
+            each.encode_name for each, is_there in zip(fields, present, strict=True) if is_there
+        ]
         found: JsonSchema = {"type": "object", "properties": properties}
         if required:
             found["required"] = required
@@ -135,23 +139,24 @@ class Describer:
         """Describe a model that is an array in JSON."""
         tag = getattr(info, "tag", None)
         members = [] if tag is None else [choice([tag])]
-        present = [self._is_present(each, info) for each in info.fields]
+        present = self._present(info.fields, info)
         least = len(members) + max((i for i, each in enumerate(present, 1) if each), default=0)
         members += [self._member(each) for each in info.fields]
         takes_more = isinstance(info, inspect.StructType) and not info.forbid_unknown_fields
         return _array(members, least, is_closed=not takes_more)
 
-    def _is_present(self, field: inspect.Field, info: Any) -> bool:
-        """Tell whether a member is in every value; on the way out even one that has a default."""
+    def _present(self, fields: Sequence[inspect.Field], info: Any) -> list[bool]:
+        """Tell which members are in every value; on the way out even those that have a default."""
         if self._mode == "input":
-            return field.required
+            return [each.required for each in fields]
         cls = typing.get_origin(info.cls) or info.cls
-        if isinstance(info, inspect.StructType) and field.name in _names_of_unset(cls):
-            return False
-        is_left_out = field.default is field.default_factory is msgspec.NODEFAULT
+        unset = _names_of_unset(cls) if isinstance(info, inspect.StructType) else set[str]()
         config = getattr(cls, "__struct_config__", None)
-        is_left_out = is_left_out or getattr(config, "omit_defaults", False)
-        return field.required or not (is_left_out or typing.is_typeddict(cls))
+        leaves_out = getattr(config, "omit_defaults", False) or typing.is_typeddict(cls)
+        return [
+            each.name not in unset and (each.required or not (leaves_out or _has_no_default(each)))
+            for each in fields
+        ]
 
     def _is_hidden(self, field: inspect.Field, info: Any) -> bool:
         """Tell whether a member is not written: private ones of attrs are not."""
@@ -186,6 +191,11 @@ def _described(cls: type) -> JsonSchema:
     text = text if isinstance(text, str) else ""
     is_made = text.startswith(f"{cls.__name__}(") and text.endswith(")")
     return {"description": python.cleandoc(text)} if text and not is_made else {}
+
+
+def _has_no_default(field: inspect.Field) -> bool:
+    """Tell whether a member has none that could be written; `UNSET` is none."""
+    return field.default is field.default_factory is msgspec.NODEFAULT
 
 
 def _names_of_unset(cls: type) -> set[str]:

@@ -6,7 +6,12 @@ from collections.abc import Callable, Hashable
 from typing import Any, Final
 
 import pydantic
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaWarningKind
+from pydantic.json_schema import (
+    CoreRef,
+    GenerateJsonSchema,
+    JsonSchemaMode,
+    JsonSchemaWarningKind,
+)
 
 from ._components import Components, Mode
 from ._json_schema import JsonSchema, with_default
@@ -61,10 +66,11 @@ class _Generator(GenerateJsonSchema):
 
     def default_schema(self, schema: Any) -> JsonSchema:
         """Give a schema with its default, unless that is of another type."""
-        found = super().default_schema(schema)
+        found = {**super().default_schema(schema)}
         if "default" not in found:
             return found
-        return with_default({k: v for k, v in found.items() if k != "default"}, found["default"])
+        default = found.pop("default")
+        return with_default(found, default)
 
     def get_defs_ref(self, core_mode_ref: Any) -> Any:
         """Name a definition by all of its class's name: the same class has it in every document."""
@@ -73,7 +79,7 @@ class _Generator(GenerateJsonSchema):
         for character, text in _WRITTEN.items():
             name = name.replace(character, text)
         identity = "".join(re.findall(":([0-9]+)", core_ref))
-        return super().get_defs_ref((f"{name}:{identity}", mode))  # type: ignore[arg-type]  # a str
+        return super().get_defs_ref((CoreRef(f"{name}:{identity}"), mode))
 
 
 def _names(name: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@ import types
 import typing
 import warnings
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import pydantic
 from pydantic.fields import FieldInfo
@@ -53,7 +53,7 @@ class PydanticPartialSchema(PydanticSchema):
         kept = {
             name: each for name, each in model.model_config.items() if name not in _OF_THE_WHOLE
         }
-        config = pydantic.ConfigDict(**{**kept, "validate_default": False})  # type: ignore[typeddict-item]  # of its own
+        config = cast(pydantic.ConfigDict, {**kept, "validate_default": False})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of names that the model itself has
             optional = pydantic.create_model(
