@@ -47,12 +47,12 @@ def test_prompts(tmp_path: Path) -> None:
 def test_only_missing_answers_are_asked(tmp_path: Path) -> None:
     """What is given as an option is not asked."""
     result = run(
-        PROJECT, "--project-slug", "x", "--description=y", folder=tmp_path, answers="\n9000\n"
+        PROJECT, "--project-slug", "shop", "--description=y", folder=tmp_path, answers="\n9000\n"
     )
     assert result.returncode == 0, result.stderr
     assert "[1/2] project_name" in result.stdout
     assert "[2/2] port" in result.stdout
-    assert (tmp_path / "x" / ".env").read_text() == "PORT=9000\n"
+    assert (tmp_path / "shop" / ".env").read_text() == "PORT=9000\n"
 
 
 def test_no_input(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_no_input(tmp_path: Path) -> None:
     options = [
         "--no-input",
         "--project-slug",
-        "q",
+        "q1",
         "--project-name",
         "Q",
         "--description",
@@ -70,12 +70,91 @@ def test_no_input(tmp_path: Path) -> None:
     ]
     result = run(PROJECT, *options, folder=tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout == (
-        f"Created {tmp_path / 'q'}\n\nNext:\n  cd q\n"
-        "  docker-compose up      # the API is at http://localhost:8081, its page at /swagger\n"
-        "  webaio-create-app      # adds an application\n"
-    )
+    assert "Created " + str(tmp_path / "q1") in result.stdout
+    assert "http://localhost:8081" in result.stdout
     assert not (tmp_path / "no-home").exists()
+
+
+def test_progress(tmp_path: Path) -> None:
+    """Each file is shown in a tree, folders first met, before the path and the next steps."""
+    run(PROJECT, "--no-input", folder=tmp_path)
+    project = tmp_path / "webaio-project"
+    result = run(APP, "--no-input", "--app-name", "api", folder=project)
+    assert result.stdout == (
+        "api/\n"
+        "├── __init__.py\n"
+        "├── routes.py\n"
+        "├── tests/\n"
+        "│   ├── __init__.py\n"
+        "│   └── test_api.py\n"
+        "└── views.py\n"
+        "\n"
+        f"Created {project}/apps/api\n"
+        "\n"
+        "Next, in routes.py:\n"
+        "  from apps.api.routes import routespatters as api_routes_patterns\n"
+        "\n"
+        "  routespatters += api_routes_patterns\n"
+        "\n"
+        "Its tests pass already: pytest apps/api\n"
+    )
+
+
+@pytest.mark.parametrize("command", [PROJECT, APP])
+def test_dry_run(tmp_path: Path, command: str) -> None:
+    """`--dry-run` shows the tree that would be created, and leaves nothing."""
+    run(PROJECT, "--no-input", folder=tmp_path)
+    project = tmp_path / "webaio-project"
+    before = sorted(project.rglob("*"))
+    result = run(command, "--no-input", "--dry-run", folder=project)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "── " in result.stdout
+    assert result.stdout.endswith(": this is a dry run.\n")
+    assert sorted(project.rglob("*")) == before
+
+
+def test_dry_run_refuses_what_the_run_refuses(tmp_path: Path) -> None:
+    """A dry run that succeeds is a promise: what stands in the way is told by it, too."""
+    (tmp_path / "webaio-project").mkdir()
+    result = run(PROJECT, "--no-input", "--dry-run", folder=tmp_path)
+    assert result.returncode == 1
+    assert "exists already" in result.stderr
+
+
+def test_output_dir(tmp_path: Path) -> None:
+    """`--output-dir` is where the project is created, and it must be there."""
+    (tmp_path / "there").mkdir()
+    options = ("--no-input", "--kubernetes", "--output-dir")
+    assert run(PROJECT, *options, "there", folder=tmp_path).returncode == 0
+    assert (tmp_path / "there" / "webaio-project" / "kubernetes.yml").is_file()
+    result = run(PROJECT, *options, "nowhere", folder=tmp_path)
+    assert result.returncode == 1
+    assert "nowhere is not a folder" in result.stderr
+
+
+def test_resource(tmp_path: Path) -> None:
+    """`--resource` makes a viewset; a name that it cannot have is refused before any question."""
+    run(PROJECT, "--no-input", folder=tmp_path)
+    project = tmp_path / "webaio-project"
+    result = run(APP, "--resource", "Artist", folder=project)
+    assert result.returncode == 1
+    assert "resource 'Artist' cannot name" in result.stderr
+    assert "app_name" not in result.stdout
+    assert run(APP, "--resource", "artist", folder=project, answers="api\n").returncode == 0
+    assert "class ArtistViewSet" in (project / "apps" / "api" / "views.py").read_text()
+
+
+def test_plain_terminal(tmp_path: Path) -> None:
+    """Where the terminal knows ASCII only the command says the same in ASCII."""
+    done = subprocess.run(
+        [str(SCRIPTS / PROJECT), "--no-input"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"+-- main.py" in done.stdout
 
 
 def test_app(tmp_path: Path) -> None:
@@ -91,11 +170,11 @@ def test_app(tmp_path: Path) -> None:
 
 def test_wrong_answer_is_asked_again(tmp_path: Path) -> None:
     """A prompt that gets an answer it cannot use says why, and asks again."""
-    result = run(PROJECT, folder=tmp_path, answers="../x\nx\n\n\nhttp\n8080\n")
+    result = run(PROJECT, folder=tmp_path, answers="../x\nshop\n\n\nhttp\n8080\n")
     assert result.returncode == 0, result.stderr
     assert "project_slug '../x' cannot name" in result.stderr
     assert "port 'http' cannot be used" in result.stderr
-    assert (tmp_path / "x").is_dir()
+    assert (tmp_path / "shop").is_dir()
 
 
 def test_taken_place_is_asked_again(tmp_path: Path) -> None:
@@ -151,7 +230,7 @@ def test_usage(tmp_path: Path) -> None:
     shown = run(PROJECT, "--help", folder=tmp_path)
     assert shown.returncode == 0
     assert "--project-slug" in shown.stdout
-    assert "example:" in shown.stdout
+    assert "examples:" in shown.stdout
     assert run(APP, "--version", folder=tmp_path).stdout.strip()
 
 

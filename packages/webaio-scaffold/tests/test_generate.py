@@ -1,6 +1,8 @@
 import ast
-import json
+import keyword
 import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -11,24 +13,34 @@ from hypothesis import strategies as st
 
 import webaio.scaffold
 from webaio.scaffold import Refused, create_app, create_project
+from webaio.scaffold._answers import _PROJECT_MODULES, _RESOURCE_NAMES
+from webaio.scaffold._words import class_names
 
 PROJECT_FILES = {
     ".dockerignore",
     ".env",
+    ".github/workflows/ci.yml",
     ".gitignore",
     "Dockerfile",
     "README.md",
     "apps/__init__.py",
+    "compose.production.yml",
     "conftest.py",
     "docker-compose.yml",
+    "gunicorn.conf.py",
+    "health.py",
     "local.env",
     "main.py",
     "pyproject.toml",
+    "requirements-dev.txt",
     "requirements.txt",
     "routes.py",
+    "runner.py",
     "settings.py",
+    "tests/test_project.py",
 }
 APP_FILES = {"__init__.py", "routes.py", "views.py", "tests/__init__.py", "tests/test_api.py"}
+RUFF = Path(sys.executable).with_name("ruff")
 
 
 def files_of(folder: Path) -> set[str]:
@@ -51,7 +63,7 @@ def test_compiled_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for folder in copied.glob("*/*/"):
         (folder / "__pycache__").mkdir(exist_ok=True)
         (folder / "__pycache__" / "main.pyc").write_bytes(b"")
-    monkeypatch.setattr("webaio.scaffold._generate._TEMPLATES", copied)
+    monkeypatch.setattr("webaio.scaffold._plan._TEMPLATES", copied)
     (tmp_path / "made").mkdir()
     assert files_of(create_project({}, tmp_path / "made")) == PROJECT_FILES
 
@@ -76,10 +88,78 @@ def test_app(tmp_path: Path) -> None:
     assert files_of(project) == PROJECT_FILES | {f"apps/api/{name}" for name in APP_FILES}
 
 
+def test_kubernetes(tmp_path: Path) -> None:
+    """With `kubernetes` there is one file more, with names that Kubernetes takes."""
+    path = create_project({"project_slug": "my_shop"}, tmp_path, kubernetes=True)
+    assert files_of(path) == PROJECT_FILES | {"kubernetes.yml"}
+    deployment, service = yaml.safe_load_all((path / "kubernetes.yml").read_text())
+    assert deployment["metadata"]["name"] == service["metadata"]["name"] == "my-shop"
+
+
+def test_resource(tmp_path: Path) -> None:
+    """With a resource an app has its viewset, named as the resource in each style."""
+    project = create_project({}, tmp_path)
+    path = create_app({"app_name": "api"}, project, resource="record_label")
+    assert files_of(path) == APP_FILES | {"exceptions.py", "models.py"}
+    assert "class RecordLabelViewSet(BaseViewSet)" in (path / "views.py").read_text()
+    assert 'basename="record-label"' in (path / "routes.py").read_text()
+    assert 'detail = "Record label does not exist"' in (path / "exceptions.py").read_text()
+
+
+@pytest.mark.parametrize(
+    "resource", ["", "Artist", "my-artist", "1st", "_x", "a__b", "a_", "a" * 21, "artist\n", "../x"]
+)
+def test_refused_resources(tmp_path: Path, resource: str) -> None:
+    """A resource is one word of lower-case letters, or some joined by `_`; nothing is created."""
+    project = create_project({}, tmp_path)
+    with pytest.raises(Refused, match="cannot name classes and a URL"):
+        create_app({"app_name": "api"}, project, resource=resource)
+    assert files_of(project) == PROJECT_FILES
+
+
+@pytest.mark.parametrize("resource", ["partial", "base", "none", "key_error", "u_r_l", "name"])
+def test_resources_that_hide_a_name(tmp_path: Path, resource: str) -> None:
+    """A resource whose class would hide a name that the app needs is refused."""
+    project = create_project({}, tmp_path)
+    with pytest.raises(Refused, match="that name is needed for something else"):
+        create_app({"app_name": "api"}, project, resource=resource)
+
+
+def test_names_of_the_resource_template(tmp_path: Path) -> None:
+    """Those names are all that the template uses and does not make from the resource."""
+    path = create_app({"app_name": "api"}, create_project({}, tmp_path), resource="artist")
+    used: set[str] = set()
+    for source in path.rglob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                used.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.Name):
+                used.add(node.id)
+    capitals = {name for name in used if name[0].isupper() and not name.startswith("Artist")}
+    assert capitals == _RESOURCE_NAMES
+
+
+def test_modules_of_the_project(tmp_path: Path) -> None:
+    """No project can have the name of a module in it."""
+    path = create_project({}, tmp_path)
+    names = {each.stem for each in path.iterdir() if each.suffix == ".py"}
+    assert {name for name in names if name.isidentifier()} <= _PROJECT_MODULES
+
+
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
         ({"project_slug": ""}, "project_slug '' cannot name"),
+        ({"project_slug": "a"}, "cannot name"),
+        ({"project_slug": "3d"}, "cannot name"),
+        ({"project_slug": "a-"}, "cannot name"),
+        ({"project_slug": "a__b"}, "cannot name"),
+        ({"project_slug": "a-_b"}, "cannot name"),
+        ({"project_slug": "a.b"}, "cannot name"),
+        ({"project_slug": "class"}, "'class' is a keyword or a module"),
+        ({"project_slug": "json"}, "'json' is a keyword or a module of Python"),
+        ({"project_slug": "apps"}, "Choose another, such as 'apps-api'"),
+        ({"project_slug": "aiohttp"}, "is a keyword or a module"),
         ({"project_slug": "../up"}, "project_slug '../up' cannot name"),
         ({"project_slug": "/srv/x"}, "cannot name"),
         ({"project_slug": "a/b"}, "cannot name"),
@@ -145,7 +225,7 @@ def test_never_overwrites(tmp_path: Path, kind: str) -> None:
 
 def test_place_that_cannot_be_written(tmp_path: Path) -> None:
     """A folder that is not there is refused as well."""
-    with pytest.raises(Refused, match="cannot be written: No such file"):
+    with pytest.raises(Refused, match="nowhere is not a folder"):
         create_project({}, tmp_path / "nowhere")
 
 
@@ -161,48 +241,85 @@ def test_failure_half_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-LINES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=60).filter(
+SLUGS = st.from_regex(r"[a-z][a-z0-9]{1,9}([-_][a-z0-9]{1,9}){0,3}", fullmatch=True).filter(
+    lambda slug: slug not in sys.stdlib_module_names and not keyword.iskeyword(slug)
+)
+LINES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200).filter(
     lambda text: text.isprintable() and text.strip()
 )
-SNAGS = st.sampled_from(
-    ['"', "'", '"""', "\\", "{{ x }}", "{% raw %}", "${PORT}", "#}", "%s", "\\N{x}"]
+SNAGS = st.lists(
+    st.sampled_from(
+        ['"', "'", '"""', "\\", "{{ x }}", "{% raw %}", "${PORT}", "#}", "%s", "\\N{x}"]
+    ),
+    min_size=1,
+    max_size=6,
+).map("".join)
+RESOURCES = st.from_regex(r"[a-z][a-z0-9]{0,8}(_[a-z0-9]{1,4}){0,2}", fullmatch=True).filter(
+    lambda resource: not {*_RESOURCE_NAMES, *keyword.kwlist}.intersection(class_names(resource))
 )
+
+
+def strings_in(source: Path) -> list[object]:
+    tree = ast.parse(source.read_text("utf-8"), source.name)
+    return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+
+
+def require_clean(project: Path) -> None:
+    """Check the project's Python with its own settings of ruff, style and format."""
+    for command in (["check"], ["format", "--check"]):
+        options = [*command, "--no-cache", "--quiet", str(project)]
+        done = subprocess.run([RUFF, *options], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25
 )
 @given(
-    slug=st.from_regex(r"[a-z0-9][a-z0-9_-]{0,62}", fullmatch=True),
-    name=LINES | SNAGS,
-    description=LINES | SNAGS,
-    port=st.integers(1, 65534),
+    slug=SLUGS, name=LINES | SNAGS, description=LINES | SNAGS, port=st.integers(1, 65534).map(str)
 )
 def test_any_answers(
-    tmp_path_factory: pytest.TempPathFactory, slug: str, name: str, description: str, port: int
+    tmp_path_factory: pytest.TempPathFactory, slug: str, name: str, description: str, port: str
 ) -> None:
     """Whatever the answers, every file is valid and says them to the letter."""
-    path = create_project(
-        {
-            "project_slug": slug,
-            "project_name": name,
-            "description": description,
-            "port": str(port),
-        },
-        tmp_path_factory.mktemp("any"),
-    )
-    for source in path.rglob("*.py"):
-        ast.parse(source.read_text("utf-8"), source.name)
-    strings = [
-        node.value
-        for node in ast.walk(ast.parse((path / "main.py").read_text("utf-8")))
-        if isinstance(node, ast.Constant)
-    ]
+    answers = {
+        "project_slug": slug,
+        "project_name": name,
+        "description": description,
+        "port": port,
+    }
+    path = create_project(answers, tmp_path_factory.mktemp("any"), kubernetes=True)
+    require_clean(path)
+    strings = strings_in(path / "main.py")
     assert name in strings
+    assert description in strings
     assert f"# {name}\n\n{description}\n" in (path / "README.md").read_text("utf-8")
-    assert list(yaml.safe_load((path / "docker-compose.yml").read_text())["services"]) == [slug]
     assert tomllib.loads((path / "pyproject.toml").read_text())
     assert (path / ".env").read_text() == f"PORT={port}\n"
-    assert json.loads((path / "Dockerfile").read_text().rpartition("CMD ")[2])[-1].endswith(
-        f":{port}"
-    )
+    assert f"ARG PORT={port}\n" in (path / "Dockerfile").read_text()
+    for compose in ("docker-compose.yml", "compose.production.yml"):
+        assert list(yaml.safe_load((path / compose).read_text())["services"]) == [slug]
+    workflow = yaml.safe_load((path / ".github" / "workflows" / "ci.yml").read_text())
+    assert workflow["jobs"]["image"]["steps"][-1]["run"] == f"docker build --tag {slug} ."
+    deployment, _ = yaml.safe_load_all((path / "kubernetes.yml").read_text())
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == f"{slug}:latest"
+    assert container["ports"] == [{"name": "http", "containerPort": int(port)}]
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25
+)
+@given(
+    app_name=st.from_regex(r"[a-z][a-z0-9_]{0,62}", fullmatch=True).filter(
+        lambda name: not keyword.iskeyword(name)
+    ),
+    resource=st.none() | RESOURCES,
+)
+def test_any_app(
+    tmp_path_factory: pytest.TempPathFactory, app_name: str, resource: str | None
+) -> None:
+    """Whatever the name of an app and its resource, its code is valid and clean."""
+    project = create_project({}, tmp_path_factory.mktemp("any"))
+    create_app({"app_name": app_name}, project, resource=resource)
+    require_clean(project)

@@ -1,14 +1,45 @@
 import keyword
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+from ._words import class_names
+
+_SLUG: Final = re.compile(r"(?=.{2,63}$)[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*", re.DOTALL)
+"""What Docker, Compose, Kubernetes and a folder all take for a name."""
+
 _APP_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_RESOURCE: Final = re.compile(r"(?=.{1,20}$)[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.DOTALL)
 _LONGEST_LINE: Final = 200
 _LAST_PORT: Final = 65534
 """The development server takes the next port too."""
+
+_PROJECT_MODULES: Final = frozenset(
+    {
+        *("apps", "conftest", "health", "main", "routes", "runner", "settings", "tests"),
+        *(
+            "aiohttp",
+            "environs",
+            "gunicorn",
+            "msgspec",
+            "pytest",
+            "pythonjsonlogger",
+            "uvloop",
+            "webaio",
+        ),
+    }
+)
+"""The modules that a project has, or imports, besides Python's own."""
+
+_RESOURCE_NAMES: Final = frozenset(
+    {
+        *("APIClient", "APIException", "Annotated", "BaseViewSet", "ClassVar", "KeyError", "Limit"),
+        *("Meta", "Name", "Partial", "SimpleRouter", "Struct", "URL", "UUID"),
+    }
+)
+"""The names with a capital that the template of a resource uses itself."""
 
 
 class Refused(Exception):
@@ -30,11 +61,31 @@ def require_answers(questions: tuple[Question, ...], answers: Mapping[str, str])
         question.check(answers[question.name])
 
 
+def require_resource(text: str) -> None:
+    """Raise `Refused` unless a resource can have this name."""
+    if not _RESOURCE.fullmatch(text):
+        raise Refused(
+            f"resource {text!r} cannot name classes and a URL. Use up to 20 lower-case letters and "
+            "digits, words joined by '_', starting with a letter: one thing, such as 'artist'."
+        )
+    for name in class_names(text):
+        if name in _RESOURCE_NAMES or keyword.iskeyword(name):
+            raise Refused(
+                f"resource {text!r} would make a class {name}, and that name is needed for "
+                "something else. Choose another."
+            )
+
+
 def _check_slug(text: str) -> None:
     if not _SLUG.fullmatch(text):
         raise Refused(
-            f"project_slug {text!r} cannot name the folder and its container. Use up to 63 "
-            "lower-case letters, digits, '-' and '_', starting with a letter or a digit."
+            f"project_slug {text!r} cannot name the folder and its container. Use 2 to 63 "
+            "lower-case letters and digits, words joined by '-' or '_', starting with a letter."
+        )
+    if keyword.iskeyword(text) or text in sys.stdlib_module_names | _PROJECT_MODULES:
+        raise Refused(
+            f"project_slug {text!r} is a keyword or a module of Python that the project needs. "
+            f"Choose another, such as '{text}-api'."
         )
 
 

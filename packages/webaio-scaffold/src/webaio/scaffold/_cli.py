@@ -7,9 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from ._answers import APP_QUESTIONS, PROJECT_QUESTIONS, Question, Refused
+from ._answers import APP_QUESTIONS, PROJECT_QUESTIONS, Question, Refused, require_resource
 from ._ask import ask
-from ._generate import create_app, create_project, default_answers, require_free, require_project
+from ._generate import plan_app, plan_project, require_folder, require_project
+from ._plan import Plan, default_answers, require_free
+from ._tree import print_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +22,83 @@ class Command:
     description: str
     template: str
     questions: tuple[Question, ...]
-    create: Callable[[Mapping[str, str], Path], Path]
-    example: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+    require_place: Callable[[argparse.Namespace], Path]
+    plan: Callable[[Mapping[str, str], Path, argparse.Namespace], Plan]
+    parent: str
+    examples: str
     next_steps: str
-    require_place: Callable[[Path], None] = lambda folder: None
-    parent: str = "."
 
-    def check(self, folder: Path, question: Question, answer: str) -> None:
+    def check(self, place: Path, question: Question, answer: str) -> None:
         """Raise `Refused` for an answer that cannot be used, or that names a place which is taken."""
         question.check(answer)
         if question is self.questions[0]:
-            require_free(folder / self.parent / answer)
+            require_free(place / self.parent / answer)
+
+
+def _add_project_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--output-dir",
+        type=Path,
+        metavar="FOLDER",
+        help="where the project's folder is created (default: here)",
+    )
+    parser.add_argument(
+        "--kubernetes", action="store_true", help="add a Deployment and a Service: kubernetes.yml"
+    )
+
+
+def _add_app_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--resource",
+        metavar="NAME",
+        help="one thing, such as artist: add a typed viewset of it, with models, routes and tests",
+    )
+
+
+def _require_project_place(options: argparse.Namespace) -> Path:
+    folder: Path = options.output_dir or Path.cwd()
+    require_folder(folder)
+    return folder
+
+
+def _require_app_place(options: argparse.Namespace) -> Path:
+    project = Path.cwd()
+    require_project(project)
+    if options.resource is not None:
+        require_resource(options.resource)
+    return project
 
 
 PROJECT_COMMAND: Final = Command(
     name="webaio-create-project",
-    description="Create a dockerized aiohttp project in this folder.",
+    description="Create a dockerized aiohttp project.",
     template="project",
     questions=PROJECT_QUESTIONS,
-    create=create_project,
-    example="webaio-create-project --no-input --project-slug quickstart --port 8000",
+    add_options=_add_project_options,
+    require_place=_require_project_place,
+    plan=lambda answers, folder, options: plan_project(
+        answers, folder, kubernetes=options.kubernetes
+    ),
+    parent=".",
+    examples="""\
+  webaio-create-project
+  webaio-create-project --no-input --project-slug quickstart --port 8000
+  webaio-create-project --no-input --output-dir ~/projects --kubernetes --dry-run
+""",
     next_steps="""\
 Created {path}
 
 Next:
-  cd {project_slug}
+  cd {path}
   docker-compose up      # the API is at http://localhost:{port}, its page at /swagger
   webaio-create-app      # adds an application
+
+Without Docker:
+  pip install -r requirements-dev.txt
+  adev runserver main.py --port {port} --no-livereload
+
+The README.md there says how to test and to deploy it.
 """,
 )
 APP_COMMAND: Final = Command(
@@ -54,8 +106,15 @@ APP_COMMAND: Final = Command(
     description="Create an application in the project whose root is this folder.",
     template="app",
     questions=APP_QUESTIONS,
-    create=create_app,
-    example="webaio-create-app --no-input --app-name api",
+    add_options=_add_app_options,
+    require_place=_require_app_place,
+    plan=lambda answers, project, options: plan_app(answers, project, resource=options.resource),
+    parent="apps",
+    examples="""\
+  webaio-create-app
+  webaio-create-app --no-input --app-name api
+  webaio-create-app --no-input --app-name api --resource artist
+""",
     next_steps="""\
 Created {path}
 
@@ -63,9 +122,9 @@ Next, in routes.py:
   from apps.{app_name}.routes import routespatters as {app_name}_routes_patterns
 
   routespatters += {app_name}_routes_patterns
+
+Its tests pass already: pytest apps/{app_name}
 """,
-    require_place=require_project,
-    parent="apps",
 )
 
 
@@ -81,16 +140,12 @@ def create_app_command(arguments: Sequence[str] | None = None) -> int:
 
 def _run(command: Command, arguments: Sequence[str] | None) -> int:
     defaults = default_answers(command.template)
-    options = vars(_parser(command, defaults).parse_args(arguments))
-    no_input = options.pop("no_input")
-    given = {name: value for name, value in options.items() if value is not None}
+    options = _parser(command, defaults).parse_args(arguments)
     try:
-        folder = Path.cwd()
-        command.require_place(folder)
-        check = functools.partial(command.check, folder)
-        asked = {} if no_input else ask(command.questions, defaults, given, check)
-        answers = {**defaults, **given, **asked}
-        path = command.create(answers, folder)
+        place = command.require_place(options)
+        answers = {**defaults, **_answers(command, defaults, place, options)}
+        plan = command.plan(answers, place, options)
+        _carry_out(command, plan, options)
     except Refused as refusal:
         return _failed(command, str(refusal))
     except FileNotFoundError as error:
@@ -99,8 +154,29 @@ def _run(command: Command, arguments: Sequence[str] | None) -> int:
         return _failed(command, "The answers ended early. Give them as options, or --no-input.")
     except KeyboardInterrupt:
         return _failed(command, "Stopped; nothing was created.")
-    print(command.next_steps.format(path=path, **answers), end="")
     return 0
+
+
+def _answers(
+    command: Command, defaults: Mapping[str, str], place: Path, options: argparse.Namespace
+) -> dict[str, str]:
+    """Give the answers of the options, and of the questions that they leave."""
+    values = {question.name: getattr(options, question.name) for question in command.questions}
+    given = {name: value for name, value in values.items() if value is not None}
+    if options.no_input:
+        return given
+    check = functools.partial(command.check, place)
+    return given | ask(command.questions, defaults, given, check)
+
+
+def _carry_out(command: Command, plan: Plan, options: argparse.Namespace) -> None:
+    print_tree(plan.path.name, plan.files())
+    print()
+    if options.dry_run:
+        print(f"Nothing was written to {plan.path}: this is a dry run.")
+    else:
+        plan.create()
+        print(command.next_steps.format(path=plan.path, **plan.answers), end="")
 
 
 def _failed(command: Command, message: str) -> int:
@@ -112,7 +188,7 @@ def _parser(command: Command, defaults: Mapping[str, str]) -> argparse.ArgumentP
     parser = argparse.ArgumentParser(
         command.name,
         description=f"{command.description} What is not given as an option is asked for.",
-        epilog=f"example:\n  {command.example}",
+        epilog=f"examples:\n{command.examples}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -125,5 +201,9 @@ def _parser(command: Command, defaults: Mapping[str, str]) -> argparse.ArgumentP
             metavar="TEXT",
             help=f"{question.meaning} (default: {defaults[question.name]})",
         )
+    command.add_options(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would be created, and create nothing"
+    )
     parser.add_argument("--version", action="version", version=version("webaio-scaffold"))
     return parser

@@ -1,22 +1,43 @@
+import logging
+
 from aiohttp import web
 from webaio import openapi
 from webaio.middlewares import api_exception_handler, request_id_middleware
 
+import health
 import settings
 from routes import routespatters
+from runner import Runner
 
 
 def create_app() -> web.Application:
     app = web.Application(middlewares=[request_id_middleware, api_exception_handler])
+    health.setup(app)
     app.add_routes(routespatters)
-    openapi.setup(app, title={{ cookiecutter.project_name_literal }}, swagger=settings.SWAGGER)
+    openapi.setup(
+        app,
+        title={{ cookiecutter.project_name_literal }},
+        description={{ cookiecutter.description_literal }},
+        swagger=settings.SWAGGER,
+    )
     return app
 
 
 async def get_web_app() -> web.Application:
-    """Make the application, for gunicorn and for each test."""
+    """Make the application, for each test."""
     return create_app()
 
 
-# For the development server.
+async def get_runner() -> web.AppRunner:
+    """Make what gunicorn serves, for each of its workers."""
+    return Runner(create_app())
+
+
+# For the development server; gunicorn has its own logging, and calls the factory.
+logging.getLogger("adev").propagate = False  # it writes its lines itself
+logging.basicConfig(
+    level=settings.LOG_LEVEL,
+    format="[%(asctime)s] %(levelname)s %(name)s: %(message)s",
+    datefmt="%H:%M:%S",
+)
 app = create_app()

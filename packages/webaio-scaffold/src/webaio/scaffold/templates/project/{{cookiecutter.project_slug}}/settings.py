@@ -1,8 +1,18 @@
+"""Settings, from the environment; for development also from the file local.env.
+
+One without a default is required. At the start, all that are missing or wrong are named.
+"""
+
+import logging
 from pathlib import Path
 
-from environs import Env
+from environs import Env, validate
 
-env = Env()
-env.read_env(str(Path(__file__).with_name("local.env")), recurse=False)
+env = Env(eager=False)
+env.read_env(Path(__file__).with_name("local.env"), recurse=False)
 
+DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=5, validate=validate.Range(min=0, max=9))
+LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.INFO)
 SWAGGER = env.bool("SWAGGER", default=False)
+
+env.seal()

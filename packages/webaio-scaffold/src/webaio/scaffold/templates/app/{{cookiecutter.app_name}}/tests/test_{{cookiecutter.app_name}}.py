@@ -1,14 +1,19 @@
+import pytest
 from aiohttp import web
-from webaio.testing.fixtures import APIClientFactory
+from webaio.testing import APIClient
 
 from ..routes import routespatters
 
 
-async def test_index(api_client_factory: APIClientFactory) -> None:
+@pytest.fixture
+def app() -> web.Application:
+    """The routes of this app alone; without this fixture the tests ask the whole project."""
     app = web.Application()
     app.add_routes(routespatters)
-    api_client = await api_client_factory(app)
+    return app
 
+
+async def test_index(api_client: APIClient) -> None:
     answer = await api_client.get("/{{ cookiecutter.app_name }}/")
 
     assert answer == {"app": "{{ cookiecutter.app_name }}"}

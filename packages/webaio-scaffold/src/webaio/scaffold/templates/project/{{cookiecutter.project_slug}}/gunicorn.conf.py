@@ -1,0 +1,32 @@
+"""How gunicorn serves the project; the environment gives PORT, and WEB_CONCURRENCY, its workers."""
+
+import settings
+
+wsgi_app = "main:get_runner"
+worker_class = "aiohttp.GunicornUVLoopWebWorker"
+graceful_timeout = 30  # more than the runner takes to stop
+control_socket_disable = True  # the container's file system may be read-only
+
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "webaio.middlewares.RequestIDFilter"}},
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(levelname)s %(name)s %(message)s %(request_id)s",
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": True,
+        }
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": "json",
+            "stream": "ext://sys.stdout",
+        }
+    },
+    "root": {"level": settings.LOG_LEVEL, "handlers": ["stdout"]},
+    "loggers": {"gunicorn.error": {"handlers": [], "propagate": True}},
+}

@@ -1,0 +1,32 @@
+"""Probes: `/livez` says that the process runs, `/readyz` that it takes requests."""
+
+import asyncio
+
+from aiohttp import hdrs, web
+
+STOPPING = web.AppKey("STOPPING", asyncio.Event)
+
+
+def setup(app: web.Application) -> None:
+    app[STOPPING] = asyncio.Event()
+    app.on_response_prepare.append(close_connection)
+    app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz)])
+
+
+async def livez(request: web.Request) -> web.StreamResponse:
+    """Say that the process runs. Without an answer it is started anew."""
+    return web.json_response({"status": "alive"})
+
+
+async def readyz(request: web.Request) -> web.StreamResponse:
+    """Say whether requests are taken. Ask here for what no request can do without."""
+    if request.app[STOPPING].is_set():
+        return web.json_response({"status": "stopping"}, status=503)
+    return web.json_response({"status": "ready"})
+
+
+async def close_connection(request: web.Request, response: web.StreamResponse) -> None:
+    """Let no client send its next request to a process that stops."""
+    if request.config_dict[STOPPING].is_set():
+        response.headers[hdrs.CONNECTION] = "close"
+        response.force_close()

@@ -1,0 +1,20 @@
+import asyncio
+
+from aiohttp import web
+
+import settings
+from health import STOPPING
+
+
+class Runner(web.AppRunner):
+    """Runs the application in a worker of gunicorn, and stops it without losing a request."""
+
+    def __init__(self, app: web.Application) -> None:
+        # aiohttp may take twice as long, and gunicorn's graceful_timeout must be longer still.
+        super().__init__(app, shutdown_timeout=10)
+
+    async def cleanup(self) -> None:
+        """Turn `/readyz` off, go on until that is known, finish what has begun, clean up."""
+        self.app[STOPPING].set()
+        await asyncio.sleep(settings.DRAIN_SECONDS)
+        await super().cleanup()

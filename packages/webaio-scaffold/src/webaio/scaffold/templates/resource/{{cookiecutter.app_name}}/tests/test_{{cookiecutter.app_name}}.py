@@ -1,0 +1,55 @@
+from uuid import uuid4
+
+import pytest
+from aiohttp import web
+from webaio.middlewares import api_exception_handler
+from webaio.testing import APIClient
+
+from ..routes import routespatters
+
+URL = "/{{ cookiecutter.resource_path }}/"
+
+
+@pytest.fixture
+def app() -> web.Application:
+    """The routes of this app alone; without this fixture the tests ask the whole project."""
+    app = web.Application(middlewares=[api_exception_handler])
+    app.add_routes(routespatters)
+    return app
+
+
+async def test_create(api_client: APIClient) -> None:
+    created = await api_client.post(URL, json={"name": "First"}, expect=201)
+
+    assert created["name"] == "First"
+    assert await api_client.get(f"{URL}{created['id']}/") == created
+    assert created in await api_client.get(URL)
+
+
+async def test_update(api_client: APIClient) -> None:
+    created = await api_client.post(URL, json={"name": "First"}, expect=201)
+    url = f"{URL}{created['id']}/"
+
+    assert await api_client.put(url, json={"name": "Second"}) == {**created, "name": "Second"}
+    assert await api_client.patch(url, json={"name": "Third"}) == {**created, "name": "Third"}
+
+
+async def test_destroy(api_client: APIClient) -> None:
+    created = await api_client.post(URL, json={"name": "First"}, expect=201)
+    url = f"{URL}{created['id']}/"
+
+    await api_client.delete(url, expect=204)
+
+    await api_client.get(url, expect=404)
+
+
+async def test_unknown(api_client: APIClient) -> None:
+    problem = await api_client.get(f"{URL}{uuid4()}/", expect=404)
+
+    assert problem["detail"] == "{{ cookiecutter.resource_sentence }} does not exist"
+
+
+async def test_invalid(api_client: APIClient) -> None:
+    problem = await api_client.post(URL, json={"name": ""}, expect=422)
+
+    assert [fault["pointer"] for fault in problem["errors"]] == ["/name"]
