@@ -31,11 +31,13 @@ def complete(tmp_path_factory: pytest.TempPathFactory, wheels: list[Path]) -> En
 
 @pytest.fixture(scope="session")
 def server_tools(complete: Environment, dist: Path) -> Environment:
-    """The fresh environment, with what a new project's requirements ask for."""
+    """The fresh environment, with what a new project and its developers need."""
     environment = complete
     folder = dist.parent / "requirements"
     folder.mkdir(exist_ok=True)
     run(environment.script("webaio-create-project"), "--no-input", cwd=folder)
-    environment.install("--find-links", dist, "-r", folder / "webaio-project" / "requirements.txt")
+    environment.install(
+        "--find-links", dist, "-r", folder / "webaio-project" / "requirements-dev.txt"
+    )
     run(environment.script("python"), "-m", "compileall", "-q", str(environment.folder / "lib"))
     return environment

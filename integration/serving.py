@@ -21,7 +21,9 @@ class ServerFailed(Exception):
 
 
 @contextlib.contextmanager
-def serving(command: Sequence[str], folder: Path, url: str, log: Path) -> Iterator[None]:
+def serving(
+    command: Sequence[str], folder: Path, url: str, log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends; it begins when `url` answers. Nothing is left running.
 
     The server's output goes to `log`. Raises `ServerFailed`, with that output, when it does not
@@ -33,7 +35,7 @@ def serving(command: Sequence[str], folder: Path, url: str, log: Path) -> Iterat
         )
         try:
             _wait_until_it_answers(process, url, log)
-            yield
+            yield process
         finally:
             _stop(process)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from integration.packages import MEMBERS, META, Package
 
@@ -127,17 +128,23 @@ def test_ranges_of_the_meta_package() -> None:
 
 
 def test_requirements_of_the_template() -> None:
-    """A new project asks for a `webaio` that admits this one, and not for the old ones."""
+    """A new project asks for versions that admit these, the service for components only."""
     (scaffold,) = (package for package in MEMBERS if package.name == "webaio-scaffold")
-    folder = scaffold.sources / TEMPLATES / "project"
-    (path,) = folder.glob("*/requirements.txt")
-    (requirement,) = (
-        requirement
-        for requirement in map(Requirement, path.read_text().splitlines())
-        if requirement.name == "webaio"
-    )
-    assert META.project["version"] in requirement.specifier
-    assert "0.0.2" not in requirement.specifier
+    folder = scaffold.sources / TEMPLATES / "project" / "{{cookiecutter.project_slug}}"
+    asked = {
+        "requirements.txt": {"webaio-core", "webaio-errors"},
+        "requirements-dev.txt": {"webaio"},
+    }
+    for file, names in asked.items():
+        lines = (folder / file).read_text().splitlines()
+        requirements = [Requirement(line) for line in lines if not line.startswith("--")]
+        found = {
+            each.name: each.specifier for each in requirements if each.name.startswith("webaio")
+        }
+        assert found.keys() == names
+        for package in ALL:
+            assert package.project["version"] in found.get(package.name, SpecifierSet())
+    assert "0.0.2" not in found["webaio"]
 
 
 @pytest.mark.parametrize("package", MEMBERS, ids=lambda package: package.name)

@@ -38,7 +38,7 @@ PAGES: Final = sorted(
 )
 RUN_ELSEWHERE: Final = (
     *("cd", "docker-compose", "pip", "python3"),
-    *("webaio-create-project", "webaio-openapi"),
+    *("webaio-create-app", "webaio-create-project", "webaio-openapi"),
 )
 PORT: Final = "8080"
 

@@ -48,9 +48,12 @@ def sections(page: Path = PAGE) -> dict[str, list[Block]]:
     return {title: _blocks(text) for title, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def make_project(folder: Path, last: Path = PAGE) -> Path:
-    """Create the tutorial's project as it is at the end of a page, and give its path."""
-    project = create_project(ANSWERS, folder)
+def make_project(folder: Path, last: Path = PAGE, **answers: str) -> Path:
+    """Create the tutorial's project as it is at the end of a page, and give its path.
+
+    `answers` are those that differ from the tutorial's.
+    """
+    project = create_project(ANSWERS | answers, folder)
     create_app({"app_name": "api"}, project)
     for page in PAGES[: PAGES.index(last) + 1]:
         for blocks in sections(page).values():
