@@ -97,13 +97,24 @@ def test_next_pages(server_tools: Environment, tmp_path: Path, page: Path) -> No
     assert promised in development
 
 
+@pytest.mark.parametrize("page", tutorial.PAGES, ids=lambda page: page.stem)
+def test_pages_are_clean(server_tools: Environment, tmp_path: Path, page: Path) -> None:
+    """At the end of each page ruff and mypy find nothing: who follows it has a green CI."""
+    project = tutorial.make_project(tmp_path, page)
+    run(server_tools.script("ruff"), "check", ".", cwd=project)
+    run(server_tools.script("ruff"), "format", "--check", ".", cwd=project)
+    run(server_tools.script("mypy"), ".", cwd=project)
+
+
 def test_decorator_of_the_first_edition(server_tools: Environment, project: Path) -> None:
     """Tests that still have `@unittest_run_loop` run."""
     follow(project, "Function based views", "Class based views", "Testing")
     path = project / "apps" / "api" / "tests" / "test_api.py"
     text = path.read_text()
     path.write_text(
-        text.replace("    async def test_", "    @unittest_run_loop\n    async def test_")
+        text.replace("    async def test_", "    @unittest_run_loop\n    async def test_").replace(
+            "import AioHTTPTestCase", "import AioHTTPTestCase, unittest_run_loop"
+        )
     )
     assert outcome(server_tools, project, "-W", "ignore").startswith("8 passed")
 

@@ -70,15 +70,20 @@ def _blocks(text: str) -> list[Block]:
 
 
 def _merged(source: str, fragment: str) -> str:
-    """Put a fragment's imports on top, and its method into the last class of the module."""
+    """Put a fragment's imports below the others, and its method into the last class of the module."""
     start = re.search(r"^ *async def (\w+)", fragment, re.MULTILINE)
     assert start is not None
     imports, method = fragment[: start.start()], fragment[start.start() :]
     indented = textwrap.indent(textwrap.dedent(method), "    ").splitlines()
-    *_, last_class = (node for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
-    first = last = last_class.end_lineno or 0
-    for node in last_class.body:
-        if isinstance(node, ast.AsyncFunctionDef) and node.name == start[1]:
-            first, last = node.lineno - 1, node.end_lineno or 0
+    body = ast.parse(source).body
     lines = source.splitlines()
-    return imports + "\n".join([*lines[:first], *indented, *lines[last:]]) + "\n"
+    *_, last_class = (node for node in body if isinstance(node, ast.ClassDef))
+    same = [each for each in last_class.body if getattr(each, "name", None) == start[1]]
+    if same:
+        lines[same[0].lineno - 1 : same[0].end_lineno] = indented
+    else:
+        lines[last_class.end_lineno : last_class.end_lineno] = ["", *indented]
+    *_, last_import = (node for node in body if isinstance(node, ast.Import | ast.ImportFrom))
+    below = last_import.end_lineno or 0
+    lines[below:below] = ["", *imports.split("\n")[:-2]] if imports.strip() else []
+    return "\n".join(lines) + "\n"

@@ -14,12 +14,16 @@ def setup(app: web.Application) -> None:
 
 
 async def livez(request: web.Request) -> web.StreamResponse:
-    """Say that the process runs. Without an answer it is started anew."""
+    """Say that the process runs.
+
+    Without an answer it is started anew.
+    """
     return web.json_response({"status": "alive"})
 
 
 async def readyz(request: web.Request) -> web.StreamResponse:
-    """Say whether requests are taken. Ask here for what no request can do without."""
+    """Say whether requests are taken."""
+    # Ask here for what no request can do without.
     if request.app[STOPPING].is_set():
         return web.json_response({"status": "stopping"}, status=503)
     return web.json_response({"status": "ready"})

@@ -11,7 +11,7 @@ class Runner(web.AppRunner):
 
     def __init__(self, app: web.Application) -> None:
         # aiohttp may take twice as long, and gunicorn's graceful_timeout must be longer still.
-        super().__init__(app, shutdown_timeout=10)
+        super().__init__(app, shutdown_timeout=10, access_log_format='%a "%r" %s %b %Tf')
 
     async def cleanup(self) -> None:
         """Turn `/readyz` off, go on until that is known, finish what has begun, clean up."""

@@ -13,12 +13,11 @@ Limit = Annotated[int, Meta(ge=1, le=100)]
 
 
 class ArtistViewSet(BaseViewSet):
-    """Kept in the memory of one process: put your database in place of `stored`."""
-
+    # In the memory of one process: put your database in its place.
     stored: ClassVar[dict[UUID, Artist]] = {}
 
     async def list(self, limit: Limit = 100) -> ArtistList:
-        """List the first."""
+        """List the first ones."""
         return [*self.stored.values()][:limit]
 
     async def create(self, body: ArtistIn) -> Artist:
