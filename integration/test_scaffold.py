@@ -1,5 +1,6 @@
 """What the commands make, from the wheels: clean, tested, and served as it is in production."""
 
+import asyncio
 import json
 import signal
 import sys
@@ -9,6 +10,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession, WSMsgType
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ from integration.environment import Environment, make_environment, run
 from integration.serving import request, serving
 from integration.test_tutorial import free_port, outcome
 
-SLOW = """
+ROUTES = """
 import asyncio
 import logging
 from collections.abc import AsyncIterator
@@ -33,12 +35,28 @@ async def slow(request: web.Request) -> web.Response:
     return web.json_response("slow")
 
 
+async def socket(request: web.Request) -> web.WebSocketResponse:
+    response = web.WebSocketResponse()
+    await response.prepare(request)
+    async for message in response:
+        await response.send_str(message.data)
+    return response
+
+
 async def context(app: web.Application) -> AsyncIterator[None]:
     yield
     LOG.info("cleaned up")
 
 
-routespatters.append(web.get("/slow", slow))
+async def shut_down(app: web.Application) -> None:
+    LOG.info("shut down")
+
+
+routespatters += [web.get("/slow", slow), web.get("/socket", socket)]
+"""
+MAIN = """\
+    app.cleanup_ctx.append(context)
+    app.on_shutdown.append(shut_down)
 """
 
 
@@ -107,41 +125,64 @@ def test_resource(server_tools: Environment, project: Path) -> None:
         assert "/artist/{id}/" in document["paths"]
 
 
-def test_stops_in_order(server_tools: Environment, project: Path) -> None:
-    """On SIGTERM `/readyz` turns off, what comes is answered, what runs ends, then all is cleaned."""
+@pytest.fixture
+def watched(project: Path) -> Path:
+    """The project, with slow routes and a word in the log for each step of its stop."""
     with (project / "routes.py").open("a") as routes:
-        routes.write(SLOW)
+        routes.write(ROUTES)
     main = project / "main.py"
-    begin, end = "    health.setup(app)\n", "    app.cleanup_ctx.append(context)\n"
+    begin = "    health.setup(app)\n"
+    text = main.read_text().replace(begin, begin + MAIN)
     main.write_text(
-        main.read_text()
-        .replace(begin, begin + end)
-        .replace("import routespatters", "import context, routespatters")
+        text.replace("import routespatters", "import context, routespatters, shut_down")
     )
-    port, log = free_port(), project.parent / "log"
+    return project
+
+
+def told_in(log: Path) -> list[str]:
+    """Give the words of the project's own logger; every line is JSON, with the request's id."""
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    members = {"timestamp", "level", "logger", "message", "request_id"}
+    assert all(members <= record.keys() for record in records)
+    return [record["message"] for record in records if record["logger"] == "project"]
+
+
+def test_stops_in_order(server_tools: Environment, watched: Path) -> None:
+    """On SIGTERM `/readyz` turns off, what comes is answered, what runs ends, then all is cleaned."""
+    port, log = free_port(), watched.parent / "log"
     command = ["env", "DRAIN_SECONDS=2", f"PORT={port}", server_tools.script("gunicorn")]
     url = f"http://127.0.0.1:{port}"
     answered: list[tuple[int, bytes]] = []
-    with serving(command, project, url, log) as server:
+    with serving(command, watched, url, log) as server:
         assert request("GET", f"{url}/readyz")[0] == 200
+        server.send_signal(signal.SIGTERM)
+        time.sleep(1.2)  # gunicorn's worker looks once a second
         client = threading.Thread(target=lambda: answered.append(request("GET", f"{url}/slow")))
         client.start()
-        time.sleep(0.5)
-        server.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
         assert request("GET", f"{url}/readyz")[0] == 503
         assert request("GET", f"{url}/livez")[0] == 200
         assert connection_of(port) == "close"
         assert server.wait(20) == 0
         client.join()
     assert answered == [(200, b'"slow"')]
-    records = [json.loads(line) for line in log.read_text().splitlines()]
-    assert all(
-        {"timestamp", "level", "logger", "message", "request_id"} <= set(record)
-        for record in records
-    )
-    told = [record["message"] for record in records if record["logger"] == "project"]
-    assert told == ["slow is finished", "cleaned up"]
+    assert told_in(log) == ["shut down", "slow is finished", "cleaned up"]
+
+
+async def test_stops_with_open_websockets(server_tools: Environment, watched: Path) -> None:
+    """A WebSocket opens until the end, one that stays open is cut, and the cleanup still runs."""
+    port, log = free_port(), watched.parent / "log"
+    command = ["env", "DRAIN_SECONDS=9", f"PORT={port}", server_tools.script("gunicorn")]
+    url = f"http://127.0.0.1:{port}"
+    with serving(command, watched, url, log) as server:
+        async with ClientSession() as session, session.ws_connect(f"{url}/socket") as first:
+            server.send_signal(signal.SIGTERM)
+            await asyncio.sleep(1.2)
+            async with session.ws_connect(f"{url}/socket") as second:
+                await second.send_str("still here")
+                assert await second.receive_str() == "still here"
+            assert (await first.receive()).type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
+        assert await asyncio.to_thread(server.wait, 60) == 0
+    assert told_in(log) == ["shut down", "cleaned up"]
 
 
 def connection_of(port: int) -> str | None:

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,29 @@ def test_plain_terminal(tmp_path: Path) -> None:
     assert b"+-- main.py" in done.stdout
 
 
+def test_nobody_reads(tmp_path: Path) -> None:
+    """Whoever closes the output early (`| head -1`) has the project, and status 0."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [str(SCRIPTS / PROJECT), "--no-input"]
+    done = subprocess.run(
+        command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "webaio-project" / "main.py").is_file()
+
+
+def test_nobody_answers(tmp_path: Path) -> None:
+    """Without a standard input there is a message, and nothing is created."""
+    done = subprocess.run(
+        ["sh", "-c", f"{SCRIPTS / PROJECT} <&-"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    assert b"The answers ended early" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_app(tmp_path: Path) -> None:
     """The second command asks for the app's name, in the project's root."""
     run(PROJECT, "--no-input", folder=tmp_path)
@@ -234,8 +258,9 @@ def test_usage(tmp_path: Path) -> None:
     assert run(APP, "--version", folder=tmp_path).stdout.strip()
 
 
-def test_interrupted(tmp_path: Path) -> None:
-    """Ctrl-C at a prompt ends the command, and nothing is created."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interrupted(tmp_path: Path, number: signal.Signals) -> None:
+    """Ctrl-C at a prompt ends the command, as other signals do, and nothing is created."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
         [str(SCRIPTS / PROJECT)],
@@ -250,7 +275,7 @@ def test_interrupted(tmp_path: Path) -> None:
     shown = b""
     while b"project_slug" not in shown:
         shown += os.read(controller, 1000)
-    process.send_signal(2)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     os.close(controller)
     assert process.returncode == 1

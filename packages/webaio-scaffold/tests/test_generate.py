@@ -107,7 +107,8 @@ def test_resource(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "resource", ["", "Artist", "my-artist", "1st", "_x", "a__b", "a_", "a" * 21, "artist\n", "../x"]
+    "resource",
+    ["", "a", "Artist", "my-artist", "1st", "_x", "a__b", "a_", "a" * 21, "artist\n", "../x"],
 )
 def test_refused_resources(tmp_path: Path, resource: str) -> None:
     """A resource is one word of lower-case letters, or some joined by `_`; nothing is created."""
@@ -178,6 +179,10 @@ def test_modules_of_the_project(tmp_path: Path) -> None:
         ({"port": "65535"}, "port '65535' cannot be used"),
         ({"port": "http"}, "port 'http' cannot be used"),
         ({"port": "-1"}, "cannot be used"),
+        ({"port": "0100"}, "port '0100' cannot be used"),
+        ({"port": "0012345678"}, "cannot be used"),
+        ({"project_name": "N\udcc3\udca4me"}, "did not come as UTF-8"),
+        ({"project-slug": "shop"}, "No question is named 'project-slug'. Answer project_slug"),
         ({"port": "٣"}, "cannot be used"),
         ({"port": "1" * 10000}, "cannot be used"),
     ],
@@ -229,6 +234,38 @@ def test_place_that_cannot_be_written(tmp_path: Path) -> None:
         create_project({}, tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("name", ["{{cookiecutter.port}}", "{% raw %}", "x{#y"])
+def test_place_that_reads_as_a_template(tmp_path: Path, name: str) -> None:
+    """A folder is never read as a template, nor anything made beside it."""
+    (tmp_path / name).mkdir()
+    with pytest.raises(Refused, match="in its path"):
+        create_project({}, tmp_path / name)
+    assert list(tmp_path.rglob("*")) == [tmp_path / name]
+
+
+def test_place_without_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be written is refused before anything is done."""
+    project = create_project({}, tmp_path)
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(Refused, match=f"{tmp_path} cannot be written"):
+        create_project({"project_slug": "other"}, tmp_path)
+    with pytest.raises(Refused, match="apps cannot be written"):
+        create_app({}, project)
+
+
+def test_templates_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of a project can be written, even where an installer took that from the templates."""
+    templates = Path(webaio.scaffold.__file__).with_name("templates")
+    copied = tmp_path / "templates"
+    shutil.copytree(templates, copied)
+    for file in copied.rglob("*.py"):
+        file.chmod(0o444)
+    monkeypatch.setattr("webaio.scaffold._plan._TEMPLATES", copied)
+    (tmp_path / "made").mkdir()
+    path = create_project({}, tmp_path / "made")
+    assert all(each.stat().st_mode & 0o200 for each in path.rglob("*"))
+
+
 def test_failure_half_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the last step fails nothing is left: the folder appears whole or not at all."""
 
@@ -254,7 +291,7 @@ SNAGS = st.lists(
     min_size=1,
     max_size=6,
 ).map("".join)
-RESOURCES = st.from_regex(r"[a-z][a-z0-9]{0,8}(_[a-z0-9]{1,4}){0,2}", fullmatch=True).filter(
+RESOURCES = st.from_regex(r"[a-z][a-z0-9]{1,8}(_[a-z0-9]{1,4}){0,2}", fullmatch=True).filter(
     lambda resource: not {*_RESOURCE_NAMES, *keyword.kwlist}.intersection(class_names(resource))
 )
 

@@ -11,8 +11,9 @@ _SLUG: Final = re.compile(r"(?=.{2,63}$)[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*", re.DO
 """What Docker, Compose, Kubernetes and a folder all take for a name."""
 
 _APP_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_RESOURCE: Final = re.compile(r"(?=.{1,20}$)[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.DOTALL)
+_RESOURCE: Final = re.compile(r"(?=.{2,20}$)[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.DOTALL)
 _LONGEST_LINE: Final = 200
+_PORT: Final = re.compile(r"[1-9][0-9]{0,4}")
 _LAST_PORT: Final = 65534
 """The development server takes the next port too."""
 
@@ -57,6 +58,10 @@ class Question:
 
 def require_answers(questions: tuple[Question, ...], answers: Mapping[str, str]) -> None:
     """Check the answers to all questions; raises `Refused` for the first that cannot be used."""
+    names = [question.name for question in questions]
+    for name in answers:
+        if name not in names:
+            raise Refused(f"No question is named {name!r}. Answer {', '.join(names)}.")
     for question in questions:
         question.check(answers[question.name])
 
@@ -65,7 +70,7 @@ def require_resource(text: str) -> None:
     """Raise `Refused` unless a resource can have this name."""
     if not _RESOURCE.fullmatch(text):
         raise Refused(
-            f"resource {text!r} cannot name classes and a URL. Use up to 20 lower-case letters and "
+            f"resource {text!r} cannot name classes and a URL. Use 2 to 20 lower-case letters and "
             "digits, words joined by '_', starting with a letter: one thing, such as 'artist'."
         )
     for name in class_names(text):
@@ -99,6 +104,8 @@ def _check_app_name(text: str) -> None:
 
 def _check_line(name: str) -> Callable[[str], None]:
     def check(text: str) -> None:
+        if any("\udc80" <= character <= "\udcff" for character in text):
+            raise Refused(f"{name} {text!r} did not come as UTF-8. Set a locale of UTF-8.")
         if not text.strip() or not text.isprintable() or len(text) > _LONGEST_LINE:
             raise Refused(
                 f"{name} {text!r} is not one line of text. "
@@ -109,7 +116,7 @@ def _check_line(name: str) -> Callable[[str], None]:
 
 
 def _check_port(text: str) -> None:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= _LAST_PORT):
+    if not _PORT.fullmatch(text) or int(text) > _LAST_PORT:
         raise Refused(f"port {text!r} cannot be used. Give a number from 1 to {_LAST_PORT}.")
 
 

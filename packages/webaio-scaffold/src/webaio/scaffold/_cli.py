@@ -1,5 +1,7 @@
 import argparse
 import functools
+import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +12,8 @@ from typing import Final
 from ._answers import APP_QUESTIONS, PROJECT_QUESTIONS, Question, Refused, require_resource
 from ._ask import ask
 from ._generate import plan_app, plan_project, require_folder, require_project
-from ._plan import Plan, default_answers, require_free
-from ._tree import print_tree
+from ._plan import Plan, default_answers, files_below, require_free
+from ._tree import ASCII, tree_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,9 @@ Its tests pass already: pytest apps/{app_name}
 )
 
 
+_DRY_RUN: Final = "Nothing was written to {path}: this is a dry run.\n"
+
+
 def create_project_command(arguments: Sequence[str] | None = None) -> int:
     """Run `webaio-create-project`; gives 0, or 1 with a message where nothing was created."""
     return _run(PROJECT_COMMAND, arguments)
@@ -139,13 +144,14 @@ def create_app_command(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(command: Command, arguments: Sequence[str] | None) -> int:
+    _end_as_at_ctrl_c()
     defaults = default_answers(command.template)
     options = _parser(command, defaults).parse_args(arguments)
     try:
         place = command.require_place(options)
         answers = {**defaults, **_answers(command, defaults, place, options)}
         plan = command.plan(answers, place, options)
-        _carry_out(command, plan, options)
+        files = plan.files() if options.dry_run else files_below(plan.create())
     except Refused as refusal:
         return _failed(command, str(refusal))
     except FileNotFoundError as error:
@@ -154,6 +160,8 @@ def _run(command: Command, arguments: Sequence[str] | None) -> int:
         return _failed(command, "The answers ended early. Give them as options, or --no-input.")
     except KeyboardInterrupt:
         return _failed(command, "Stopped; nothing was created.")
+    told = _DRY_RUN if options.dry_run else command.next_steps
+    _print(f"{tree_of(plan.path.name, files)}\n{told.format(path=plan.path, **plan.answers)}")
     return 0
 
 
@@ -165,18 +173,29 @@ def _answers(
     given = {name: value for name, value in values.items() if value is not None}
     if options.no_input:
         return given
+    if sys.stdin is None:  # it was closed
+        raise EOFError
     check = functools.partial(command.check, place)
     return given | ask(command.questions, defaults, given, check)
 
 
-def _carry_out(command: Command, plan: Plan, options: argparse.Namespace) -> None:
-    print_tree(plan.path.name, plan.files())
-    print()
-    if options.dry_run:
-        print(f"Nothing was written to {plan.path}: this is a dry run.")
-    else:
-        plan.create()
-        print(command.next_steps.format(path=plan.path, **plan.answers), end="")
+def _end_as_at_ctrl_c() -> None:
+    """Let every signal that ends a command end it as Ctrl-C does, with nothing left behind."""
+    for name in ("SIGHUP", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+
+
+def _print(text: str) -> None:
+    """Print what was done, as far as the terminal knows it and somebody reads it (`| head`)."""
+    encoding = sys.stdout.encoding or "ascii"
+    if "─" not in "─".encode(encoding, "ignore").decode(encoding):
+        text = text.translate(ASCII)
+    try:
+        print(text.encode(encoding, "replace").decode(encoding), end="", flush=True)
+    except OSError:
+        # Python flushes once more at its end: into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(command: Command, message: str) -> int:

@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Final
 
 from ._answers import APP_QUESTIONS, PROJECT_QUESTIONS, Refused, require_answers, require_resource
-from ._plan import Plan, default_answers, require_free
+from ._plan import Plan, default_answers, require_free, require_writable
 
 _PROJECT_MARKS: Final = ("apps/__init__.py", "main.py", "routes.py", "settings.py")
 
@@ -43,6 +43,7 @@ def plan_project(answers: Mapping[str, str], folder: Path, *, kubernetes: bool =
     require_folder(folder)
     path = folder / complete["project_slug"]
     require_free(path)
+    require_writable(folder)
     return Plan(("project", "kubernetes") if kubernetes else ("project",), complete, path)
 
 
@@ -53,6 +54,7 @@ def plan_app(answers: Mapping[str, str], project: Path, *, resource: str | None 
     require_answers(APP_QUESTIONS, complete)
     path = project / "apps" / complete["app_name"]
     require_free(path)
+    require_writable(path.parent)
     if resource is None:
         return Plan(("app",), complete, path)
     require_resource(resource)

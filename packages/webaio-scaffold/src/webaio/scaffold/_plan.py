@@ -1,6 +1,7 @@
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class Plan:
     def files(self) -> list[PurePath]:
         """Give the files that would be created, below the path; nothing is written there."""
         with self._rendered(None) as made:
-            return sorted(file.relative_to(made) for file in made.rglob("*") if file.is_file())
+            return files_below(made)
 
     def create(self) -> Path:
         """Create the folder whole, and give its path; raises `Refused` where it cannot."""
@@ -42,6 +43,7 @@ class Plan:
     @contextlib.contextmanager
     def _rendered(self, parent: Path | None) -> Iterator[Path]:
         """Render into a folder that is gone at the end."""
+        _require_literal(parent or Path(tempfile.gettempdir()))
         with tempfile.TemporaryDirectory(dir=parent, prefix=".webaio-") as scratch:
             for template in self.templates:
                 generate_files(
@@ -52,7 +54,7 @@ class Plan:
                     accept_hooks=False,
                 )
             (made,) = Path(scratch).iterdir()
-            _remove_compiled(made)
+            _tidy(made)
             yield made
 
 
@@ -72,7 +74,31 @@ def require_free(path: Path) -> None:
         raise Refused(f"{path} exists already. Choose another name, or move it away.")
 
 
-def _remove_compiled(folder: Path) -> None:
-    """Remove what an installer compiled of the template's Python files."""
+def require_writable(folder: Path) -> None:
+    """Raise `Refused` unless something can be created in `folder`."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Refused(f"{folder} cannot be written. Choose another folder, or ask for the right.")
+
+
+def files_below(folder: Path) -> list[PurePath]:
+    """Give the paths of all files below a folder, sorted."""
+    return sorted(file.relative_to(folder) for file in folder.rglob("*") if file.is_file())
+
+
+def _require_literal(folder: Path) -> None:
+    """Refuse a folder whose path the templates' language would read: cookiecutter renders it too."""
+    path = str(folder.resolve())
+    for sign in ("{{", "{%", "{#"):
+        if sign in path:
+            raise Refused(f"{path} has {sign!r} in its path. Choose a folder without.")
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what an installer compiled of the templates, and let the owner write the files.
+
+    A template has the rights that its installer gave it, and cookiecutter copies them.
+    """
     for cache in list(folder.rglob("__pycache__")):
         shutil.rmtree(cache)
+    for file in folder.rglob("*"):
+        file.chmod(file.stat().st_mode | stat.S_IWUSR)

@@ -4,7 +4,7 @@ import settings
 
 wsgi_app = "main:get_runner"
 worker_class = "aiohttp.GunicornUVLoopWebWorker"
-graceful_timeout = 30  # more than the runner takes to stop
+graceful_timeout = timeout = 45  # the runner takes up to 32, and the application cleans up
 control_socket_disable = True  # the container's file system may be read-only
 
 logconfig_dict = {
@@ -28,5 +28,5 @@ logconfig_dict = {
         }
     },
     "root": {"level": settings.LOG_LEVEL, "handlers": ["stdout"]},
-    "loggers": {"gunicorn.error": {"handlers": [], "propagate": True}},
+    "loggers": {"gunicorn.error": {"level": settings.LOG_LEVEL, "handlers": [], "propagate": True}},
 }

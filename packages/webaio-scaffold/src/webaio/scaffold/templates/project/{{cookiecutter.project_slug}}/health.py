@@ -31,6 +31,6 @@ async def readyz(request: web.Request) -> web.StreamResponse:
 
 async def close_connection(request: web.Request, response: web.StreamResponse) -> None:
     """Let no client send its next request to a process that stops."""
-    if request.config_dict[STOPPING].is_set():
+    if request.config_dict[STOPPING].is_set() and response.status != 101:
         response.headers[hdrs.CONNECTION] = "close"
         response.force_close()

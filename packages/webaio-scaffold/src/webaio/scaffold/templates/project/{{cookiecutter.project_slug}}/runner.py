@@ -10,7 +10,7 @@ class Runner(web.AppRunner):
     """Runs the application in a worker of gunicorn, and stops it without losing a request."""
 
     def __init__(self, app: web.Application) -> None:
-        # aiohttp may take twice as long, and gunicorn's graceful_timeout must be longer still.
+        # aiohttp waits so long for handlers to end, and again for them to be cancelled.
         super().__init__(app, shutdown_timeout=10, access_log_format='%a "%r" %s %b %Tf')
 
     async def cleanup(self) -> None:
