@@ -5,6 +5,7 @@ Where there is none these tests are skipped; `REQUIRE_ENGINE=1` makes that a fai
 
 import asyncio
 import json
+import os
 import shutil
 import time
 from collections import Counter
@@ -17,13 +18,13 @@ from aiohttp import ClientSession
 from integration import tutorial
 from integration.engine import compose, inspect, require_engine
 from integration.environment import run
-from integration.serving import is_free, request
+from integration.serving import request
+from integration.test_tutorial import free_port
 
-URL = "http://127.0.0.1:8080"
-NAME = "webaio-integration"
+PORT = free_port()
+URL = f"http://127.0.0.1:{PORT}"
+NAME = f"webaio-{os.environ.get('PYTEST_XDIST_WORKER', 'integration')}"
 """What everything made here is called, so that nobody's own `quickstart` is touched."""
-
-pytestmark = pytest.mark.xdist_group("engine")  # they share a port and the names of containers
 
 PRODUCTION = ("--file", "compose.production.yml")
 SLOW = """
@@ -45,8 +46,8 @@ routespatters.append(web.get("/slow", slow))
 def project(tmp_path_factory: pytest.TempPathFactory, wheels: list[Path]) -> Iterator[Path]:
     """The tutorial's project with its image for development, from our wheels; gone at the end."""
     require_engine()
-    assert is_free(8080), "port 8080 is in use: stop what listens there"
-    path = tutorial.make_project(tmp_path_factory.mktemp("containers"), project_slug=NAME)
+    folder = tmp_path_factory.mktemp("containers")
+    path = tutorial.make_project(folder, project_slug=NAME, port=str(PORT))
     with (path / "routes.py").open("a") as routes:
         routes.write(SLOW)
     (path / "wheels").mkdir()
@@ -93,7 +94,7 @@ def in_container(container: str, script: str) -> str:
 
 
 def test_up(project: Path) -> None:
-    """`docker-compose up` serves the project on the tutorial's port, and reloads what is changed."""
+    """`docker-compose up` serves the project on its port, and reloads what is changed."""
     compose(project, "up", "--detach", "--wait")
     try:
         wait_for(b"Welcome to your first webaio project")
@@ -102,8 +103,8 @@ def test_up(project: Path) -> None:
         assert "127.0.0.1" in inspect(NAME, "json .HostConfig.PortBindings")
         log = compose(project, "logs", "--no-color")
         for line in (
-            "aux server at http://localhost:8081 ◆",
-            "dev server at http://localhost:8080 ●",
+            f"aux server at http://localhost:{PORT + 1} ◆",
+            f"dev server at http://localhost:{PORT} ●",
         ):
             assert log.count(f"Starting {line}") == 1
         views = project / "apps" / "api" / "views.py"

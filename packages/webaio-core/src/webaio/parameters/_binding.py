@@ -12,46 +12,80 @@ from ._problem import invalid, not_found
 from ._readers import claimed_keys, reader_of
 
 Arguments = dict[str, Any]
-Binding = Callable[[web.Request], Awaitable[Arguments]]
+Binding = Callable[[web.Request], Arguments]
+BodyBinding = Callable[[web.Request], Awaitable[Arguments]]
+
+_Faults = list[tuple[Source, Fault]]
+_Finish = Callable[[web.Request, Arguments, _Faults], Arguments]
 
 
-def binding_of(contract: Contract, *, client_max_size: int | None = None) -> Binding:
-    """Make the coroutine function that turns a request into the arguments of an action.
+def binding_of(contract: Contract) -> Binding:
+    """Make the function that turns a request into the arguments of an action that takes no body.
 
     It raises aiohttp's exceptions, each with a problem (RFC 9457) in JSON: 404 for a value of the
-    path that its type refuses, 400, 413 and 415 for a body that cannot be read, and one 422 with
-    every fault of body, query, headers and cookies. `client_max_size` is the action's own limit of
-    the body, in bytes; None leaves the application's.
+    path that its type refuses, and one 422 with every fault of query, headers and cookies.
     """
-    request_name = contract.request
-    claimed = claimed_keys(contract.parameters)
-    readers = [
-        (each.name, each.source, reader_of(each, claimed))
-        for each in contract.parameters
-        if each.source != "body"
-    ]
-    paths = [(name, read) for name, source, read in readers if source == "path"]
-    others = [each for each in readers if each[1] != "path"]
-    bodies = [
-        (each.name, body_reader_of(each, client_max_size))
-        for each in contract.parameters
-        if each.source == "body"
-    ]
+    begin, finish = _beginning_of(contract), _end_of(contract)
+
+    def bind(request: web.Request) -> Arguments:
+        return finish(request, begin(request), [])
+
+    return bind
+
+
+def body_binding_of(contract: Contract, *, client_max_size: int | None = None) -> BodyBinding:
+    """Make the coroutine function that does the same for an action that takes a body.
+
+    It raises besides 400, 413 and 415 for a body that cannot be read, and the faults of the body are
+    in the same 422. `client_max_size` is the action's own limit of the body, in bytes; None leaves
+    the application's.
+    """
+    begin, finish = _beginning_of(contract), _end_of(contract)
+    (body,) = (each for each in contract.parameters if each.source == "body")
+    name, read = body.name, body_reader_of(body, client_max_size)
 
     async def bind(request: web.Request) -> Arguments:
+        arguments = begin(request)
+        faults: _Faults = []
+        try:
+            arguments[name] = await read(request)
+        except Invalid as error:
+            faults += [("body", each) for each in error.faults]
+        return finish(request, arguments, faults)
+
+    return bind
+
+
+def _beginning_of(contract: Contract) -> Binding:
+    """Make the function that gives the request, and what is in the path."""
+    request_name = contract.request
+    paths = [
+        (each.name, reader_of(each, ())) for each in contract.parameters if each.source == "path"
+    ]
+
+    def begin(request: web.Request) -> Arguments:
         arguments: Arguments = {} if request_name is None else {request_name: request}
-        faults: list[tuple[Source, Fault]] = []
         for name, read in paths:
             try:
                 arguments[name] = read(request)
             except Invalid:
                 raise not_found(request) from None
-        for name, read_body in bodies:  # one at most
-            try:
-                arguments[name] = await read_body(request)
-            except Invalid as error:
-                faults += [("body", each) for each in error.faults]
-        for name, source, read in others:
+        return arguments
+
+    return begin
+
+
+def _end_of(contract: Contract) -> _Finish:
+    """Make the function that adds what is beside path and body, and refuses all faults at once."""
+    claimed = claimed_keys(contract.parameters)
+    readers = [
+        (each.name, each.source, reader_of(each, claimed))
+        for each in contract.parameters
+        if each.source not in ("body", "path")
+    ]
+
+    def finish(request: web.Request, arguments: Arguments, faults: _Faults) -> Arguments:
+        for name, source, read in readers:
             try:
                 arguments[name] = read(request)
             except Invalid as error:
@@ -60,4 +94,4 @@ def binding_of(contract: Contract, *, client_max_size: int | None = None) -> Bin
             raise invalid(request, faults)
         return arguments
 
-    return bind
+    return finish

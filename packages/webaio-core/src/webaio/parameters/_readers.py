@@ -39,7 +39,8 @@ def _path_reader(parameter: Parameter) -> Reader:
 
     def read(request: web.Request) -> Any:
         text = request.match_info[key]
-        _require_unicode(key, (text,))
+        if not text.isascii():
+            _require_unicode(key, (text,))
         return convert(text)
 
     return read

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from webaio.parameters import Contract, binding_of, told_faults
+from webaio.parameters import Contract, binding_of, body_binding_of, told_faults
 from webaio.schemas import Invalid, schema_of
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
-from ._result import Success, responder_of
+from ._json_response import Head
+from ._result import Success, response_of, stream_responder_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -54,14 +55,16 @@ def _plain_handler(action: Action) -> Handler:
 
 
 def _bound_handler(action: Action) -> Handler:
-    instance_for = _instance_maker(action)
-    has_after = action.viewset.after is not BaseViewSet.after
+    start, before = _starter(action), _before(action)
+    has_after = _has_after(action)
     function = action.function
 
     @functools.wraps(function)
     async def handler(request: web.Request) -> web.StreamResponse:
         try:
-            instance = await instance_for(request)
+            instance = start(request)
+            if before is not None:
+                await before(instance)
             response: web.StreamResponse = await function(instance, instance.request)
         except Invalid as error:
             raise told_faults(request, error, has_body=True) from error
@@ -73,36 +76,53 @@ def _bound_handler(action: Action) -> Handler:
 
 
 def _typed_handler(action: Action, contract: Contract, check_results: bool) -> Handler:
-    instance_for = _instance_maker(action) if action.takes_self else None
-    has_after = action.viewset.after is not BaseViewSet.after
-    function = action.function
-    is_generator = inspect.isasyncgenfunction(function)
-    bind = binding_of(contract, client_max_size=action.operation.client_max_size)
+    function = action.function if action.takes_self else _without_self(action.function)
+    start, before = _starter(action), _before(action)
+    has_after = _has_after(action)
     has_body = contract.body is not None
+    bind = _binding(action, contract)
+    is_generator = inspect.isasyncgenfunction(action.function)
     success = _success(action, contract, check_results)
-    respond = responder_of(success, streams=contract.streams)
+    stream = stream_responder_of(success) if contract.streams else None
 
-    @functools.wraps(function)
+    @functools.wraps(action.function)
     async def handler(request: web.Request) -> web.StreamResponse:
         try:
-            instance = None if instance_for is None else await instance_for(request)
-            bound = () if instance is None else (instance,)
-            request = request if instance is None else instance.request  # `before` may set another
-            arguments = await bind(request)
-            result = function(*bound, **arguments)
-            result = result if is_generator else await result
-            after = instance.after if has_after and instance is not None else None
-            return await respond(request, result, after)
+            instance = start(request)
+            if before is not None:
+                await before(instance)
+                request = instance.request  # it may set another
+            arguments = await bind(request) if has_body else bind(request)
+            result = function(instance, **arguments)
+            if not is_generator:
+                result = await result
+            if stream is not None:
+                return await stream(request, result, instance.after if has_after else None)
+            response = response_of(request, result, success)
+            if has_after:
+                await instance.after(response)
+            return response
         except Invalid as error:
             raise told_faults(request, error, has_body=has_body) from error
 
     return handler
 
 
+def _binding(action: Action, contract: Contract) -> Callable[[web.Request], Any]:
+    """Make what gives the arguments; it is a coroutine function only where there is a body."""
+    if contract.body is None:
+        return binding_of(contract)
+    return body_binding_of(contract, client_max_size=action.operation.client_max_size)
+
+
+def _without_self(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda instance, **arguments: function(**arguments)
+
+
 def _success(action: Action, contract: Contract, check_results: bool) -> Success:
     return Success(
         encode=_encoder(contract, check_results),
-        status=action.status,
+        head=Head(action.status),
         empty_status=action.empty_status,
         lookup=action.lookup,
         lookup_pattern=re.compile(action.viewset.lookup_value_regex),
@@ -120,18 +140,32 @@ def _refuse(result: Any) -> bytes:
     raise TypeError(f"a {type(result).__name__} is returned, and none is declared")
 
 
-def _instance_maker(action: Action) -> Callable[[web.Request], Awaitable[BaseViewSet]]:
+def _starter(action: Action) -> Callable[[web.Request], Any]:
+    """Make the function that gives a request its instance; None where an action takes no self."""
     viewset, name = action.viewset, action.name
-    where = f"{viewset.__qualname__}.before"
-    has_before = viewset.before is not BaseViewSet.before
 
-    async def make(request: web.Request) -> BaseViewSet:
+    def start(request: web.Request) -> BaseViewSet:
         instance = viewset()
         instance.request = request
         instance.action = name
-        # A subclass may return a response all the same, and mean to refuse the request.
-        if has_before and await instance.before() is not None:  # type: ignore[func-returns-value]
-            raise TypeError(f"{where}: it must raise to refuse a request, and not return")
         return instance
 
-    return make
+    return start if action.takes_self else lambda request: None
+
+
+def _before(action: Action) -> Callable[[BaseViewSet], Awaitable[None]] | None:
+    viewset = action.viewset
+    if viewset.before is BaseViewSet.before or not action.takes_self:
+        return None
+    where = f"{viewset.__qualname__}.before"
+
+    async def before(instance: BaseViewSet) -> None:
+        # A subclass may return a response all the same, and mean to refuse the request.
+        if await instance.before() is not None:  # type: ignore[func-returns-value]
+            raise TypeError(f"{where}: it must raise to refuse a request, and not return")
+
+    return before
+
+
+def _has_after(action: Action) -> bool:
+    return action.takes_self and action.viewset.after is not BaseViewSet.after

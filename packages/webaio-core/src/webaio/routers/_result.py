@@ -11,10 +11,11 @@ from aiohttp import HttpVersion11, web
 
 from webaio.schemas import Invalid
 
+from ._json_response import Head, JSONResponse
+
 After = Callable[[web.StreamResponse], Awaitable[None]] | None
 Respond = Callable[[web.Request, Any, After], Awaitable[web.StreamResponse]]
 
-_JSON: Final = "application/json"
 _JSON_LINES: Final = "application/jsonl"
 _END: Final = object()
 
@@ -23,44 +24,27 @@ _END: Final = object()
 class Success:
     """How the results of one action go out: decided at registration.
 
-    `encode` writes a result, or one item of a stream. `status` is that of a result that is not
-    None, `empty_status` that of None. `lookup` names the member that a `Location` is made of, None
+    `encode` writes a result, or one item of a stream. `head` has the status of a result that is not
+    None, `empty_status` is that of None. `lookup` names the member that a `Location` is made of, None
     for none, and `lookup_pattern` is what it may look like. `where` names the action in a message.
     """
 
     encode: Callable[[Any], bytes]
-    status: int
+    head: Head
     empty_status: int
     lookup: str | None
     lookup_pattern: re.Pattern[str]
     where: str
 
 
-def responder_of(success: Success, *, streams: bool) -> Respond:
-    """Make the coroutine function that answers with a result; `after` sees the response unsent."""
-    return _stream_responder(success) if streams else _json_responder(success)
-
-
-def _json_responder(success: Success) -> Respond:
-    async def respond(request: web.Request, result: Any, after: After) -> web.StreamResponse:
-        response = _response(request, result, success)
-        if after is not None:
-            await after(response)
-        return response
-
-    return respond
-
-
-def _response(request: web.Request, result: Any, success: Success) -> web.StreamResponse:
-    if isinstance(result, web.StreamResponse):
-        return result
+def response_of(request: web.Request, result: Any, success: Success) -> web.StreamResponse:
+    """Make the response to a result: itself where it is one, no content for None, else JSON."""
     if result is None:
         return web.Response(status=success.empty_status)
-    body = _encoded(result, success)
-    response = web.Response(status=success.status, body=body, content_type=_JSON)
-    if success.lookup is not None and (location := _location(request, result, success)):
-        response.headers["Location"] = location
-    return response
+    if isinstance(result, web.StreamResponse):
+        return result
+    location = None if success.lookup is None else _location(request, result, success)
+    return JSONResponse(success.head, _encoded(result, success), location)
 
 
 def _encoded(result: Any, success: Success) -> bytes:
@@ -92,12 +76,14 @@ def _location(request: web.Request, result: Any, success: Success) -> str | None
     return f"{collection.rstrip('/')}/{segment}{end}"
 
 
-def _stream_responder(success: Success) -> Respond:
+def stream_responder_of(success: Success) -> Respond:
+    """Make the coroutine function that streams items as lines; `after` sees the response unsent."""
+
     async def respond(request: web.Request, result: Any, after: After) -> web.StreamResponse:
         items = aiter(result)
         try:
             first = await _next_line(items, success)  # what it raises is still an answer
-            response = web.StreamResponse(status=success.status)
+            response = web.StreamResponse(status=success.head.status)
             response.content_type = _JSON_LINES
             if request.version < HttpVersion11:
                 response.force_close()  # nothing else tells the end there

@@ -13,6 +13,7 @@ from ._request_id import HEADER, current_request_id
 
 _PROBLEM_TYPE: Final = "application/problem+json"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
 _FIELD_VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
 """What may stand in a header (RFC 9110, 5.1 and 5.5); bytes above ASCII go out as UTF-8."""
 
@@ -32,8 +33,7 @@ def encoded(problem: Mapping[str, Any]) -> bytes:
     """
     if not isinstance(problem, Mapping) or isinstance(problem, web.StreamResponse):
         raise TypeError(f"a problem is a mapping, not {type(problem).__qualname__}")
-    text = json.dumps(dict(problem), ensure_ascii=False, allow_nan=False, default=str)
-    return text.encode("utf-8", "replace")
+    return _encode(dict(problem)).encode("utf-8", "replace")
 
 
 def problem_response(body: bytes, exception: APIException) -> web.Response:

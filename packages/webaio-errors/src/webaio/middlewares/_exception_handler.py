@@ -1,3 +1,4 @@
+import functools
 import inspect
 import logging
 from typing import Final
@@ -62,11 +63,16 @@ def exception_handler(
 
 def _checked(response: web.StreamResponse) -> web.StreamResponse:
     """Refuse what aiohttp would answer as plain text: no response, or an exception returned."""
+    if _is_response(type(response)):
+        return response
     if isinstance(response, web.HTTPException):
         raise response
-    if not isinstance(response, web.StreamResponse):
-        raise TypeError(f"the handler returned {type(response).__qualname__}, not a response")
-    return response
+    raise TypeError(f"the handler returned {type(response).__qualname__}, not a response")
+
+
+@functools.lru_cache(maxsize=128)
+def _is_response(kind: type) -> bool:
+    return issubclass(kind, web.StreamResponse) and not issubclass(kind, web.HTTPException)
 
 
 def _is_client_gone(request: web.Request, error: Exception) -> bool:

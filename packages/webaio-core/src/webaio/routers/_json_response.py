@@ -1,0 +1,156 @@
+"""A response of JSON that is written in one piece, and is an ordinary one to whoever looks at it."""
+
+import time
+from email.utils import formatdate
+from typing import Any, Final
+
+from aiohttp import HttpVersion11, hdrs, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import SERVER_SOFTWARE
+
+_UNTOUCHED: Final = 3
+"""The attributes that `JSONResponse.__init__` sets; a change of whatever kind sets more."""
+
+
+class Head:
+    """The part of the head that all responses of one action share, written once."""
+
+    __slots__ = ("content_type", "start", "status")
+
+    def __init__(self, status: int, content_type: str = "application/json") -> None:
+        self.status = status
+        self.content_type = content_type
+        reason = web.Response(status=status).reason
+        self.start = f"HTTP/1.1 {status} {reason}\r\nContent-Type: {content_type}\r\n"
+
+
+class JSONResponse(web.Response):
+    """JSON that goes out with its head as one write, where nothing but the body is to be said.
+
+    It keeps its parts, and becomes a complete `web.Response` as soon as it is asked for more: by a
+    middleware that looks at its headers, a signal that might, HEAD, HTTP/1.0, or the last request of
+    a connection. Then aiohttp sends it. Both ways write the same bytes.
+    """
+
+    is_complete = False
+    sent = 0
+    """The bytes that were written in one piece; 0 before, and where aiohttp sends it."""
+
+    def __init__(self, head: Head, json: bytes, location: str | None = None) -> None:
+        # The parent's, which makes the headers, is called by `complete`, if at all.
+        self.head = head
+        self.json = json
+        self.location = location
+
+    def __getattr__(self, name: str) -> Any:
+        """Find what only a complete response has."""
+        if self.is_complete or name.startswith("__"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.complete()
+        return getattr(self, name)
+
+    def complete(self) -> None:
+        """Become the `web.Response` of the same parts, with what was changed meanwhile."""
+        if self.is_complete:
+            return
+        changed = self.__dict__.copy()
+        self.is_complete = True
+        super().__init__(
+            status=self.head.status, body=self.json, content_type=self.head.content_type
+        )
+        if self.location is not None:
+            self.headers[hdrs.LOCATION] = self.location
+        if self.sent:
+            self.headers[hdrs.CONTENT_LENGTH] = str(len(self.json))
+            self.headers[hdrs.SERVER] = SERVER_SOFTWARE
+        self.__dict__.update(changed)
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        if self.sent:
+            return None
+        if len(self.__dict__) != _UNTOUCHED or not _is_plain(request):
+            self.complete()
+            return await super().prepare(request)
+        place = "" if self.location is None else f"Location: {self.location}\r\n"
+        length = f"Content-Length: {len(self.json)}\r\n"
+        data = f"{self.head.start}{place}{length}{_end_of_head()}".encode() + self.json
+        writer = request.writer
+        self.sent = len(data)
+        await writer.write_eof(data)
+        return writer
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        if not self.sent:
+            await super().write_eof(data)
+
+    def set_status(self, status: int, reason: str | None = None) -> None:
+        self.complete()
+        super().set_status(status, reason)
+
+    @property
+    def status(self) -> int:
+        return super().status if self.is_complete else self.head.status
+
+    @property
+    def prepared(self) -> bool:
+        return self.sent > 0 or super().prepared
+
+    @property
+    def keep_alive(self) -> bool | None:
+        return True if self.sent else super().keep_alive
+
+    @property
+    def body_length(self) -> int:
+        return self.sent or super().body_length
+
+    @property
+    def body(self) -> Any:
+        self.complete()
+        return super().body
+
+    @body.setter
+    def body(self, body: Any) -> None:
+        super(JSONResponse, type(self)).body.fset(self, body)  # type: ignore[attr-defined]  # a property
+
+    @property
+    def text(self) -> str | None:
+        self.complete()
+        return super().text
+
+    @text.setter
+    def text(self, text: str) -> None:
+        super(JSONResponse, type(self)).text.fset(self, text)  # type: ignore[attr-defined]  # a property
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.status}>"
+
+
+def _is_plain(request: web.BaseRequest) -> bool:
+    """Tell whether the request asks for nothing but the body, on a connection that goes on."""
+    if (
+        not isinstance(request, web.Request)
+        or request.version != HttpVersion11
+        or request.method == hdrs.METH_HEAD
+        or not request.keep_alive
+    ):
+        return False
+    for app in request.match_info.apps:  # noqa: SIM110  # a generator costs more than it
+        if app.on_response_prepare:
+            return False
+    return True
+
+
+class _Clock:
+    """The end of a head, made anew each second: Date, as RFC 9110, 5.6.7 has it, and Server."""
+
+    second = 0
+    end = ""
+
+
+def _end_of_head() -> str:
+    second = int(time.time())
+    if second != _Clock.second:
+        date = formatdate(second, usegmt=True)
+        _Clock.end = f"Date: {date}\r\nServer: {SERVER_SOFTWARE}\r\n\r\n"
+        _Clock.second = second
+    return _Clock.end

@@ -1,0 +1,259 @@
+"""What a typed action sends is what aiohttp sends for the same response, byte by byte."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from webaio.routers import SimpleRouter
+from webaio.routers._json_response import Head, JSONResponse
+from webaio.viewsets import BaseViewSet
+
+Numbers = dict[str, int]
+Touch = Callable[[web.StreamResponse], object]
+CLOSE = b"Connection: close"
+END = b"GET /end HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+GET = b"GET /number/1/ HTTP/1.1\r\nHost: a\r\n\r\n"
+POST = b"POST /number/ HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+
+
+class NumberViewSet(BaseViewSet):
+    async def detail(self, id: int) -> Numbers:
+        return {"id": id}
+
+    async def create(self) -> Numbers:
+        return {"id": 7}
+
+
+async def detail(request: web.Request) -> web.Response:
+    return web.Response(body=b'{"id":1}', content_type="application/json")
+
+
+async def create(request: web.Request) -> web.Response:
+    response = web.Response(body=b'{"id":7}', status=201, content_type="application/json")
+    response.headers["Location"] = "/number/7/"
+    return response
+
+
+async def end(request: web.Request) -> web.Response:
+    return web.Response(text="end")
+
+
+def typed(*middlewares: Middleware) -> web.Application:
+    router = SimpleRouter()
+    router.register(NumberViewSet, basename="number")
+    app = web.Application(middlewares=middlewares)
+    app.add_routes([*router.routespatters, web.get("/end", end)])
+    return app
+
+
+def by_hand(*middlewares: Middleware) -> web.Application:
+    app = web.Application(middlewares=middlewares)
+    app.add_routes(
+        [web.get("/number/1/", detail), web.post("/number/", create), web.get("/end", end)]
+    )
+    return app
+
+
+async def wire(app: web.Application, request: bytes) -> bytes:
+    """Send bytes to a running application, and a last request; give all that comes back."""
+    runner = web.AppRunner(app, access_log_format="%s %b %{Content-Type}o %{Content-Length}o")
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        reader, writer = await asyncio.open_connection(*runner.addresses[0][:2])
+        writer.write(request if CLOSE in request else request + END)
+        answer = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+    finally:
+        await runner.cleanup()
+    return re.sub(rb"Date: [^\r]+", b"Date: now", answer)
+
+
+def touching(touch: Touch, seen: list[web.StreamResponse] | None = None) -> Middleware:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        if request.path != "/end":
+            touch(response)
+            if seen is not None:
+                seen.append(response)
+        return response
+
+    return middleware
+
+
+def change(response: web.StreamResponse) -> None:
+    response.force_close()
+    response.set_cookie("a", "b")
+    response.set_status(203)
+    response.headers["X-A"] = "b"
+
+
+REQUESTS = {
+    "GET": GET,
+    "POST": POST,
+    "HEAD": GET.replace(b"GET", b"HEAD"),
+    "HTTP/1.0": GET.replace(b"1.1", b"1.0"),
+    "HTTP/1.0, kept": GET.replace(b"1.1\r\n", b"1.0\r\nConnection: keep-alive\r\n"),
+    "the last": GET.replace(b"1.1\r\n", b"1.1\r\nConnection: close\r\n"),
+    "two at once": GET + POST,
+    "after 100": POST.replace(b"Content-Length: 0", b"Content-Length: 2\r\nExpect: 100-continue")
+    + b"{}",
+    "not found": GET.replace(b"/number/1/", b"/nothing/"),
+    "zipped": GET.replace(b"1.1\r\n", b"1.1\r\nAccept-Encoding: gzip\r\n"),
+}
+TOUCHES: dict[str, Touch] = {
+    "nothing": lambda response: None,
+    "status": lambda response: response.status,
+    "headers, read": lambda response: dict(response.headers),
+    "headers, changed": lambda response: response.headers.update({"X-A": "b"}),
+    "cookie": lambda response: response.set_cookie("a", "b"),
+    "cookies": lambda response: response.cookies.load({"a": "b"}),
+    "cookie, gone": lambda response: response.del_cookie("a"),
+    "status, changed": lambda response: response.set_status(202),
+    "reason": lambda response: response.set_status(202, "Perhaps"),
+    "closed": lambda response: response.force_close(),
+    "compressed": lambda response: response.enable_compression(),
+    "compressed by force": lambda response: response.enable_compression(web.ContentCoding.gzip),
+    "chunked": lambda response: response.enable_chunked_encoding(),
+    "content type": lambda response: setattr(response, "content_type", "text/x"),
+    "charset": lambda response: setattr(response, "charset", "utf-8"),
+    "body": lambda response: setattr(response, "body", b"other"),
+    "no body": lambda response: setattr(response, "body", None),
+    "text": lambda response: setattr(response, "text", "other"),
+    "etag": lambda response: setattr(response, "etag", "a"),
+    "last modified": lambda response: setattr(response, "last_modified", datetime(2026, 1, 2, tzinfo=UTC)),
+    "several": change,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
+async def test_requests(request_: bytes) -> None:
+    """Whatever is asked, the bytes are those of aiohttp."""
+    assert await wire(typed(), request_) == await wire(by_hand(), request_)
+
+
+@pytest.mark.parametrize("request_", [GET, POST, REQUESTS["zipped"]], ids=["GET", "POST", "zipped"])
+@pytest.mark.parametrize("touch", TOUCHES.values(), ids=TOUCHES.keys())
+async def test_middlewares(touch: Touch, request_: bytes) -> None:
+    """Whatever a middleware does to the response, the bytes are those of aiohttp."""
+    expected = await wire(by_hand(touching(touch)), request_)
+    assert await wire(typed(touching(touch)), request_) == expected
+
+
+async def test_signals() -> None:
+    """A signal sees a complete response, that of an application above a sub-application too."""
+
+    async def sign(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["X-Length"] = response.headers["Content-Length"]
+
+    for make in (typed, by_hand):
+        app = make()
+        app.on_response_prepare.append(sign)
+        above = web.Application()
+        above.on_response_prepare.append(sign)
+        above.add_subapp("/below/", make())
+        assert b"X-Length: 8" in await wire(app, GET)
+        assert b"X-Length: 8" in await wire(above, GET.replace(b"/number", b"/below/number"))
+
+
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
+async def test_access_log(request_: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """The access log says the same: status, size, headers of the response."""
+    lines: list[list[str]] = []
+    with caplog.at_level(logging.INFO, "aiohttp.access"):
+        for make in (typed, by_hand):
+            caplog.clear()
+            await wire(make(), request_)
+            lines.append(caplog.messages)
+    assert lines[0] == lines[1]
+    assert len(lines[0]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "in_one_piece"),
+    [(GET, True), (POST, True), (REQUESTS["HEAD"], False), (REQUESTS["the last"], False)],
+    ids=["GET", "POST", "HEAD", "the last"],
+)
+async def test_in_one_piece(request_: bytes, in_one_piece: bool) -> None:
+    """A response that nobody touched goes out in one piece, and tells afterwards what was sent."""
+    seen: list[web.StreamResponse] = []
+    await wire(typed(touching(lambda response: None, seen)), request_)
+    (response,) = seen
+    assert isinstance(response, JSONResponse)
+    assert bool(response.sent) is in_one_piece
+    assert response.prepared
+    assert response.keep_alive is (CLOSE not in request_)
+    assert response.body_length > 100
+    assert response.headers["Content-Length"] == "8"
+    assert repr(response) == f"<JSONResponse {response.status}>"
+
+
+async def test_prepared_twice() -> None:
+    """Who prepares the response before aiohttp does sends it once."""
+
+    @web.middleware
+    async def prepare(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        await response.prepare(request)
+        await response.prepare(request)
+        await response.write_eof()
+        return response
+
+    assert await wire(typed(prepare), GET) == await wire(by_hand(prepare), GET)
+
+
+@pytest.mark.parametrize(
+    "member", ["body", "text", "status", "reason", "content_type", "charset", "content_length"]
+)
+def test_members(member: str) -> None:
+    """What is asked of the response first gets the answer of a `web.Response`."""
+    expected = web.Response(body=b'{"id":1}', content_type="application/json")
+    assert getattr(JSONResponse(Head(200), b'{"id":1}'), member) == getattr(expected, member)
+
+
+@pytest.mark.parametrize("touch", TOUCHES.values(), ids=TOUCHES.keys())
+def test_members_after_a_change(touch: Touch) -> None:
+    """What is asked after a change has the answer of a `web.Response` that was changed alike."""
+    expected = web.Response(body=b'{"id":1}', content_type="application/json")
+    response = JSONResponse(Head(200), b'{"id":1}')
+    touch(expected)
+    touch(response)
+    for member in ("status", "reason", "body", "text", "content_type", "charset", "headers"):
+        assert getattr(response, member) == getattr(expected, member)
+    for member in ("keep_alive", "chunked", "compression", "cookies", "prepared"):
+        assert getattr(response, member) == getattr(expected, member)
+
+
+def test_unknown_member() -> None:
+    """A name that no response has is an `AttributeError`, before and after."""
+    response = JSONResponse(Head(200), b"{}")
+    for _ in range(2):
+        with pytest.raises(AttributeError, match="has no attribute 'colour'"):
+            response.colour  # noqa: B018
+
+
+async def test_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The date is that of the second in which a response is sent."""
+    for second in (784111777, 784111778):
+        monkeypatch.setattr("time.time", lambda second=second: second + 0.9)
+        head = await _head(typed())
+        assert f"Date: Sun, 06 Nov 1994 08:49:{second % 60:02} GMT".encode() in head
+
+
+async def _head(app: web.Application) -> bytes:
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    reader, writer = await asyncio.open_connection(*runner.addresses[0][:2])
+    writer.write(GET)
+    head = await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    await runner.cleanup()
+    return head
