@@ -41,3 +41,19 @@ def server_tools(complete: Environment, dist: Path) -> Environment:
     )
     run(environment.script("python"), "-m", "compileall", "-q", str(environment.folder / "lib"))
     return environment
+
+
+@pytest.fixture
+def shop(server_tools: Environment, tmp_path: Path) -> Path:
+    """A new project, with a plain app and one with a resource, both routed."""
+    create = server_tools.script("webaio-create-project")
+    run(create, "--no-input", "--kubernetes", "--project-slug=shop", cwd=tmp_path)
+    path = tmp_path / "shop"
+    create = server_tools.script("webaio-create-app")
+    for options in (("--app-name=pages",), ("--app-name=api", "--resource=artist")):
+        told = run(create, "--no-input", *options, cwd=path)
+        lines = told.partition("Next, in routes.py:\n")[2].partition("\n\nIts")[0]
+        imported, _, added = lines.replace("  ", "").partition("\n\n")
+        routes = path / "routes.py"
+        routes.write_text(f"{imported}\n{routes.read_text()}{added}\n")
+    return path

@@ -55,8 +55,9 @@ def adev(environment: Environment, port: int) -> list[str]:
     return [environment.script("adev"), *command.split(), str(port)]
 
 
-def gunicorn(environment: Environment, port: int) -> list[str]:
-    return ["env", "DRAIN_SECONDS=0", environment.script("gunicorn"), f"--bind=127.0.0.1:{port}"]
+def gunicorn(environment: Environment, port: int, drain: int = 0) -> list[str]:
+    settings = f"DRAIN_SECONDS={drain}"
+    return ["env", settings, environment.script("gunicorn"), f"--bind=127.0.0.1:{port}"]
 
 
 def test_new_project(server_tools: Environment, project: Path) -> None:

@@ -31,9 +31,11 @@ def encoded(problem: Mapping[str, Any]) -> bytes:
 
     Raises `TypeError` for what is not a mapping, and `ValueError` for NaN and for loops.
     """
-    if not isinstance(problem, Mapping) or isinstance(problem, web.StreamResponse):
-        raise TypeError(f"a problem is a mapping, not {type(problem).__qualname__}")
-    return _encode(dict(problem)).encode("utf-8", "replace")
+    if type(problem) is not dict:
+        if not isinstance(problem, Mapping) or isinstance(problem, web.StreamResponse):
+            raise TypeError(f"a problem is a mapping, not {type(problem).__qualname__}")
+        problem = dict(problem)
+    return _encode(problem).encode("utf-8", "replace")
 
 
 def problem_response(body: bytes, exception: APIException) -> web.Response:
@@ -44,7 +46,8 @@ def problem_response(body: bytes, exception: APIException) -> web.Response:
     """
     if not 400 <= exception.status_code <= 599:
         raise ValueError(f"{exception.status_code} is not an error's status")
-    headers = headers_beside_the_body(exception.headers)
+    headers = headers_beside_the_body(exception.headers) if exception.headers else CIMultiDict()
+    _require_headers(headers)
     headers["Content-Type"] = _PROBLEM_TYPE
     return _response(exception.status_code, headers, body=body)
 
@@ -55,6 +58,7 @@ def fresh_response(error: web.HTTPException) -> web.Response:
     Raises `ValueError` for a header or a cookie that would break the lines of the head.
     """
     headers = CIMultiDict(error.headers)
+    _require_headers(headers)
     response = _response(error.status, headers, body=error.body, reason=error.reason)
     carry_over(error, response)
     return response
@@ -78,9 +82,12 @@ def _response(
 ) -> web.Response:
     if request_id := current_request_id():
         headers.setdefault(HEADER, request_id)
+    return web.Response(status=status, reason=reason, body=body, headers=headers)
+
+
+def _require_headers(headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         _require_header(name, value)
-    return web.Response(status=status, reason=reason, body=body, headers=headers)
 
 
 def _require_header(name: str, value: str) -> None:

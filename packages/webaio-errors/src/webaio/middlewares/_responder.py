@@ -36,13 +36,14 @@ class Responder:
             return problem_response(encoded(problem_for(request, internal)), internal)
 
     def _respond(self, request: web.Request, error: Exception) -> web.Response:
-        if isinstance(error, web.HTTPException) and _is_complete(error):
-            self._log(request, error.status, error)
-            return fresh_response(error)
+        of_aiohttp = error if isinstance(error, web.HTTPException) else None
+        if of_aiohttp is not None and _is_complete(of_aiohttp):
+            self._log(request, of_aiohttp.status, error)
+            return fresh_response(of_aiohttp)
         exception = api_exception_of(error, self.known)
         response = problem_response(encoded(self._problem(request, exception)), exception)
-        if isinstance(error, web.HTTPException):
-            carry_over(error, response)
+        if of_aiohttp is not None:
+            carry_over(of_aiohttp, response)
         self._log(request, response.status, error)
         return response
 
