@@ -9,7 +9,7 @@ from ._body import body_reader_of
 from ._contract import Contract
 from ._parameter import Source
 from ._problem import invalid, not_found
-from ._readers import claimed_keys, reader_of
+from ._readers import Reader, claimed_keys, reader_of
 
 Arguments = dict[str, Any]
 Binding = Callable[[web.Request], Arguments]
@@ -25,7 +25,10 @@ def binding_of(contract: Contract) -> Binding:
     It raises aiohttp's exceptions, each with a problem (RFC 9457) in JSON: 404 for a value of the
     path that its type refuses, and one 422 with every fault of query, headers and cookies.
     """
-    begin, finish = _beginning_of(contract), _end_of(contract)
+    begin = _beginning_of(contract)
+    if all(each.source == "path" for each in contract.parameters):
+        return begin
+    finish = _end_of(contract)
 
     def bind(request: web.Request) -> Arguments:
         return finish(request, begin(request), [])
@@ -63,6 +66,9 @@ def _beginning_of(contract: Contract) -> Binding:
         (each.name, reader_of(each, ())) for each in contract.parameters if each.source == "path"
     ]
 
+    if request_name is None and len(paths) == 1:
+        return _only(*paths[0])
+
     def begin(request: web.Request) -> Arguments:
         arguments: Arguments = {} if request_name is None else {request_name: request}
         for name, read in paths:
@@ -71,6 +77,18 @@ def _beginning_of(contract: Contract) -> Binding:
             except Invalid:
                 raise not_found(request) from None
         return arguments
+
+    return begin
+
+
+def _only(name: str, read: Reader) -> Binding:
+    """Make the same function for the one thing that most actions of an item take."""
+
+    def begin(request: web.Request) -> Arguments:
+        try:
+            return {name: read(request)}
+        except Invalid:
+            raise not_found(request) from None
 
     return begin
 

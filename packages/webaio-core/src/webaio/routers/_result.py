@@ -41,8 +41,8 @@ def response_of(request: web.Request, result: Any, success: Success) -> web.Stre
     """Make the response to a result: itself where it is one, no content for None, else JSON."""
     if result is None:
         return web.Response(status=success.empty_status)
-    if isinstance(result, web.StreamResponse):
-        return result
+    if web.StreamResponse in type(result).__mro__:  # isinstance asks its abstract base, and longer
+        return result  # type: ignore[no-any-return]  # as its type has told
     location = None if success.lookup is None else _location(request, result, success)
     return JSONResponse(success.head, _encoded(result, success), location)
 
@@ -62,6 +62,18 @@ def _location(request: web.Request, result: Any, success: Success) -> str | None
     """
     lookup = success.lookup or ""
     found = result.get(lookup) if isinstance(result, Mapping) else getattr(result, lookup, None)
+    segment = _segment(found)
+    if segment is None or not success.lookup_pattern.fullmatch(segment):
+        return None
+    collection = request.rel_url.raw_path
+    end = "/" if collection.endswith("/") else ""
+    return f"{collection.rstrip('/')}/{segment}{end}"
+
+
+def _segment(found: Any) -> str | None:
+    """Write a value as a segment of a path; None for what is no string or whole number in JSON."""
+    if type(found) is str and found.isascii() and found.isalnum():
+        return found  # most ids; the rest is for all others
     try:
         written = msgspec.to_builtins(found)
     except TypeError:
@@ -69,11 +81,7 @@ def _location(request: web.Request, result: Any, success: Success) -> str | None
     if isinstance(written, bool) or not isinstance(written, (int, str)):
         return None
     segment = quote(str(written), safe="")
-    if segment in (".", "..") or not success.lookup_pattern.fullmatch(segment):
-        return None
-    collection = request.rel_url.raw_path
-    end = "/" if collection.endswith("/") else ""
-    return f"{collection.rstrip('/')}/{segment}{end}"
+    return None if segment in (".", "..") else segment
 
 
 def stream_responder_of(success: Success) -> Respond:

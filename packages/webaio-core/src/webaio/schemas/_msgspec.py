@@ -73,6 +73,8 @@ class MsgspecSchema:
 
     def convert(self, texts: Texts) -> Any:
         """Read a value from the text of a URL, a header or a cookie; raises `Invalid`."""
+        if self._annotation is str and isinstance(texts, str):
+            return texts
         try:
             value = msgspec.convert(texts, self._annotation, strict=False)
         except msgspec.ValidationError:
