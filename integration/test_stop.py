@@ -26,7 +26,7 @@ LOG = logging.getLogger("project")
 
 
 async def slow(request: web.Request) -> web.Response:
-    await asyncio.sleep(3)
+    await asyncio.sleep(5)
     LOG.info("slow is finished")
     return web.json_response("slow")
 
@@ -83,7 +83,7 @@ def test_stops_in_order(server_tools: Environment, watched: Path) -> None:
     port, log = free_port(), watched.parent / "log"
     url = f"http://127.0.0.1:{port}"
     answered: list[tuple[int, bytes]] = []
-    with serving(gunicorn(server_tools, port, drain=4), watched, url, log) as server:
+    with serving(gunicorn(server_tools, port, drain=3), watched, url, log) as server:
         assert request("GET", f"{url}/readyz")[0] == 200
         server.send_signal(signal.SIGTERM)
         time.sleep(1.2)  # gunicorn's worker looks once a second

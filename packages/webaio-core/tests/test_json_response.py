@@ -88,6 +88,12 @@ def touching(touch: Touch, seen: list[web.StreamResponse] | None = None) -> Midd
     return middleware
 
 
+def change_body(response: web.StreamResponse) -> None:
+    response.headers["X-A"] = "b"
+    assert isinstance(response, web.Response)
+    response.body = b"other"
+
+
 def change(response: web.StreamResponse) -> None:
     response.force_close()
     response.set_cookie("a", "b")
@@ -108,7 +114,28 @@ REQUESTS = {
     "not found": GET.replace(b"/number/1/", b"/nothing/"),
     "zipped": GET.replace(b"1.1\r\n", b"1.1\r\nAccept-Encoding: gzip\r\n"),
 }
+HEADERS = {
+    "X-A": "b",
+    "Connection": "close",
+    "Content-Encoding": "gzip",
+    "Content-Length": "8",
+    "Content-Type": "application/vnd.number+json",
+    "Date": "yesterday",
+    "Server": "nobody",
+    "Set-Cookie": "a=b",
+    "Transfer-Encoding": "chunked",
+    "X-Accents": "ä",
+    "X-Tab": "a\tb",
+    "X-Lines": "a\r\nb: c",
+    "X-Empty": "",
+}
 TOUCHES: dict[str, Touch] = {
+    **{
+        f"header {name}": lambda response, name=name, value=value: response.headers.update(  # type: ignore[misc]  # its defaults
+            {name: value}
+        )
+        for name, value in HEADERS.items()
+    },
     "nothing": lambda response: None,
     "status": lambda response: response.status,
     "headers, read": lambda response: dict(response.headers),
@@ -117,7 +144,10 @@ TOUCHES: dict[str, Touch] = {
     "cookies": lambda response: response.cookies.load({"a": "b"}),
     "cookie, gone": lambda response: response.del_cookie("a"),
     "status, changed": lambda response: response.set_status(202),
-    "reason": lambda response: response.set_status(202, "Perhaps"),
+    "reason": lambda response: response.set_status(200, "Perhaps"),
+    "status, not reason": lambda response: response.set_status(202, "OK"),
+    "header that is no string": lambda response: response.headers.update(X=5),  # type: ignore[arg-type]  # that is it
+    "header and body": change_body,
     "closed": lambda response: response.force_close(),
     "compressed": lambda response: response.enable_compression(),
     "compressed by force": lambda response: response.enable_compression(web.ContentCoding.gzip),
@@ -193,6 +223,17 @@ async def test_in_one_piece(request_: bytes, in_one_piece: bool) -> None:
     assert response.body_length > 100
     assert response.headers["Content-Length"] == "8"
     assert repr(response) == f"<JSONResponse {response.status}>"
+
+
+@pytest.mark.parametrize("name", ["X-A", "Content-Type", "X-Empty", "Set-Cookie", "Server"])
+async def test_headers_in_one_piece(name: str) -> None:
+    """With headers that change nothing else it still goes out in one piece."""
+    seen: list[web.StreamResponse] = []
+    touch = TOUCHES[f"header {name}"]
+    await wire(typed(touching(touch, seen)), GET)
+    (response,) = seen
+    assert isinstance(response, JSONResponse)
+    assert bool(response.sent) is (name not in ("Set-Cookie", "Server"))
 
 
 async def test_prepared_twice() -> None:

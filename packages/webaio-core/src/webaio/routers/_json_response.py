@@ -8,31 +8,36 @@ from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import SERVER_SOFTWARE
 
-_UNTOUCHED: Final = 3
-"""The attributes that `JSONResponse.__init__` sets; a change of whatever kind sets more."""
+_BY_AIOHTTP: Final = frozenset({"content-length", "date", "server", "set-cookie"})
+"""The headers that aiohttp sets itself where nobody else has."""
 
 
 class Head:
     """The part of the head that all responses of one action share, written once."""
 
-    __slots__ = ("content_type", "start", "status")
+    __slots__ = ("content_type", "reason", "start", "status", "status_line")
 
     def __init__(self, status: int, content_type: str = "application/json") -> None:
         self.status = status
         self.content_type = content_type
-        reason = web.Response(status=status).reason
-        self.start = f"HTTP/1.1 {status} {reason}\r\nContent-Type: {content_type}\r\n"
+        self.reason = web.Response(status=status).reason
+        self.status_line = f"HTTP/1.1 {status} {self.reason}\r\n"
+        self.start = f"{self.status_line}Content-Type: {content_type}\r\n"
 
 
 class JSONResponse(web.Response):
-    """JSON that goes out with its head as one write, where nothing but the body is to be said.
+    """JSON that goes out with its head as one write, where nothing out of the ordinary is asked.
 
-    It keeps its parts, and becomes a complete `web.Response` as soon as it is asked for more: by a
-    middleware that looks at its headers, a signal that might, HEAD, HTTP/1.0, or the last request of
-    a connection. Then aiohttp sends it. Both ways write the same bytes.
+    It keeps its parts, and becomes a complete `web.Response` as soon as somebody looks at it, such
+    as a middleware that adds a header. With plain headers it still goes out in one write; with
+    anything else (a cookie, another status, a signal, HEAD, HTTP/1.0, the last request of a
+    connection) aiohttp sends it. Both ways write the same bytes.
     """
 
     is_complete = False
+    attributes = 3
+    """How many attributes it has by itself; a change of whatever kind, but of a header, sets more."""
+
     sent = 0
     """The bytes that were written in one piece; 0 before, and where aiohttp sends it."""
 
@@ -63,21 +68,45 @@ class JSONResponse(web.Response):
         if self.sent:
             self.headers[hdrs.CONTENT_LENGTH] = str(len(self.json))
             self.headers[hdrs.SERVER] = SERVER_SOFTWARE
+        self.attributes = len(self.__dict__) + 1
         self.__dict__.update(changed)
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         if self.sent:
             return None
-        if len(self.__dict__) != _UNTOUCHED or not _is_plain(request):
+        start = self._start_of_head() if _is_plain(request) else None
+        if start is None:
             self.complete()
             return await super().prepare(request)
-        place = "" if self.location is None else f"Location: {self.location}\r\n"
         length = f"Content-Length: {len(self.json)}\r\n"
-        data = f"{self.head.start}{place}{length}{_end_of_head()}".encode() + self.json
+        data = f"{start}{length}{_end_of_head()}".encode() + self.json
         writer = request.writer
         self.sent = len(data)
         await writer.write_eof(data)
         return writer
+
+    def _start_of_head(self) -> str | None:
+        """Write the head up to what aiohttp adds; None where there is more to be said."""
+        if len(self.__dict__) != self.attributes:
+            return None
+        if self.is_complete:
+            return self._start_of_changed_head()
+        if self.location is None:
+            return self.head.start
+        return f"{self.head.start}Location: {self.location}\r\n"
+
+    def _start_of_changed_head(self) -> str | None:
+        """Write the head with headers that somebody has added, where they are plain."""
+        head = self.head
+        if self.status != head.status or self.reason != head.reason or self.body is not self.json:
+            return None
+        lines = [head.status_line]
+        for name, value in self.headers.items():
+            line = name + ": " + value  # as aiohttp does, it refuses what is no string
+            if name.lower() in _BY_AIOHTTP or not line.isprintable():
+                return None
+            lines.append(f"{line}\r\n")
+        return "".join(lines)
 
     async def write_eof(self, data: bytes = b"") -> None:
         if not self.sent:

@@ -1,6 +1,6 @@
 import logging
+import random
 import re
-import uuid
 from contextvars import ContextVar
 from typing import Final
 
@@ -29,7 +29,9 @@ async def request_id_middleware(request: web.Request, handler: Handler) -> web.S
     does an exception of aiohttp that no error middleware answers: `add_request_id_header` mends it.
     """
     given = request.headers.get(HEADER, "")
-    request_id = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+    request_id = (
+        given if given and _WELL_FORMED.fullmatch(given) else f"{random.getrandbits(128):032x}"
+    )
     # It is not reset: aiohttp writes the access log after the last middleware, and each request
     # has a context of its own.
     _request_id.set(request_id)

@@ -2,14 +2,14 @@
 
 import asyncio
 
-from aiohttp import hdrs, web
+from aiohttp import web
+from aiohttp.typedefs import Handler
 
 STOPPING = web.AppKey("STOPPING", asyncio.Event)
 
 
 def setup(app: web.Application) -> None:
     app[STOPPING] = asyncio.Event()
-    app.on_response_prepare.append(close_connection)
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz)])
 
 
@@ -29,8 +29,10 @@ async def readyz(request: web.Request) -> web.StreamResponse:
     return web.json_response({"status": "ready"})
 
 
-async def close_connection(request: web.Request, response: web.StreamResponse) -> None:
+@web.middleware
+async def close_connection(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let no client send its next request to a process that stops."""
-    if request.config_dict[STOPPING].is_set() and response.status != 101:
-        response.headers[hdrs.CONNECTION] = "close"
+    response = await handler(request)
+    if request.app[STOPPING].is_set():
         response.force_close()
+    return response

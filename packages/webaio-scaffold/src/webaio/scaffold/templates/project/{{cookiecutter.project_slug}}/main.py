@@ -9,9 +9,11 @@ import settings
 from routes import routespatters
 from runner import Runner
 
+MIDDLEWARES = [health.close_connection, request_id_middleware, api_exception_handler]
+
 
 def create_app() -> web.Application:
-    app = web.Application(middlewares=[request_id_middleware, api_exception_handler])
+    app = web.Application(middlewares=MIDDLEWARES)
     health.setup(app)
     app.add_routes(routespatters)
     openapi.setup(
