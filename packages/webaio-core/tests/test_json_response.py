@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from yarl import URL
 
+from webaio.decorators import operation
 from webaio.routers import SimpleRouter
 from webaio.routers._json_response import Head, JSONResponse
 from webaio.viewsets import BaseViewSet
@@ -62,7 +64,9 @@ def by_hand(*middlewares: Middleware) -> web.Application:
 
 async def wire(app: web.Application, request: bytes) -> bytes:
     """Send bytes to a running application, and a last request; give all that comes back."""
-    runner = web.AppRunner(app, access_log_format="%s %b %{Content-Type}o %{Content-Length}o")
+    runner = web.AppRunner(
+        app, access_log_format="%s %b %{Content-Type}o %{Content-Length}o %{Server}o"
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -99,6 +103,11 @@ def change(response: web.StreamResponse) -> None:
     response.set_cookie("a", "b")
     response.set_status(203)
     response.headers["X-A"] = "b"
+
+
+def is_in_one_piece(response: web.StreamResponse) -> bool:
+    assert isinstance(response, JSONResponse)
+    return "_JSONResponse__sent" in vars(response)
 
 
 REQUESTS = {
@@ -149,6 +158,11 @@ TOUCHES: dict[str, Touch] = {
     "header that is no string": lambda response: response.headers.update(X=5),  # type: ignore[arg-type]  # that is it
     "header and body": change_body,
     "closed": lambda response: response.force_close(),
+    "no content type": lambda response: response.headers.popall("Content-Type"),
+    "no headers": lambda response: response.headers.clear(),
+    "names of its own": lambda response: vars(response).update(
+        dict.fromkeys(("head", "json", "location", "sent", "complete", "is_complete"), "x")
+    ),
     "compressed": lambda response: response.enable_compression(),
     "compressed by force": lambda response: response.enable_compression(web.ContentCoding.gzip),
     "chunked": lambda response: response.enable_chunked_encoding(),
@@ -175,6 +189,59 @@ async def test_middlewares(touch: Touch, request_: bytes) -> None:
     """Whatever a middleware does to the response, the bytes are those of aiohttp."""
     expected = await wire(by_hand(touching(touch)), request_)
     assert await wire(typed(touching(touch)), request_) == expected
+
+
+@pytest.mark.parametrize("status", [200, 202, 204, 205, 206, 299])
+async def test_statuses(status: int) -> None:
+    """With a status that has no content, the result is not sent: the next response begins there."""
+
+    class OddViewSet(BaseViewSet):
+        @operation(status=status)
+        async def detail(self) -> None:
+            return {"id": 1}  # type: ignore[return-value]  # a mistake, that no client should see
+
+    async def odd(request: web.Request) -> web.Response:
+        return web.Response(body=b'{"id":1}', status=status, content_type="application/json")
+
+    router = SimpleRouter()
+    router.register(OddViewSet, basename="number")
+    app, expected = web.Application(), web.Application()
+    app.add_routes([*router.routespatters, web.get("/end", end)])
+    expected.add_routes([web.get("/number/1/", odd), web.get("/end", end)])
+    assert await wire(app, GET) == await wire(expected, GET)
+
+
+@pytest.mark.parametrize("place", ["/a/", "/a b/", "/ä/", "/a\r\nX-Evil: 1/", "/\udcff/"])
+async def test_odd_locations(place: str) -> None:
+    """A location that would break the head is not written, whatever a middleware makes of the URL."""
+
+    @web.middleware
+    async def moved(request: web.Request, handler: Handler) -> web.StreamResponse:
+        url = URL.build(path=f"{place}number/", encoded=True)
+        return await handler(request.clone(rel_url=url) if request.path != "/end" else request)
+
+    @web.middleware
+    async def named(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        if request.path != "/end":
+            response.headers["Location"] = f"{place}number/7/"
+        return response
+
+    assert await wire(typed(moved), POST) == await wire(by_hand(named), POST)
+
+
+@pytest.mark.parametrize("make", [typed, by_hand])
+async def test_closed_after_it_was_sent(make: Callable[..., web.Application]) -> None:
+    """`force_close` after the response was prepared closes the connection as well."""
+
+    @web.middleware
+    async def close(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        await response.prepare(request)
+        response.force_close()
+        return response
+
+    assert (await wire(make(close), GET)).endswith(b'{"id":1}')
 
 
 async def test_signals() -> None:
@@ -217,11 +284,12 @@ async def test_in_one_piece(request_: bytes, in_one_piece: bool) -> None:
     await wire(typed(touching(lambda response: None, seen)), request_)
     (response,) = seen
     assert isinstance(response, JSONResponse)
-    assert bool(response.sent) is in_one_piece
+    assert is_in_one_piece(response) is in_one_piece
     assert response.prepared
     assert response.keep_alive is (CLOSE not in request_)
     assert response.body_length > 100
     assert response.headers["Content-Length"] == "8"
+    assert response.headers["Date"].endswith(" GMT")
     assert repr(response) == f"<JSONResponse {response.status}>"
 
 
@@ -233,7 +301,7 @@ async def test_headers_in_one_piece(name: str) -> None:
     await wire(typed(touching(touch, seen)), GET)
     (response,) = seen
     assert isinstance(response, JSONResponse)
-    assert bool(response.sent) is (name not in ("Set-Cookie", "Server"))
+    assert is_in_one_piece(response) is (name not in ("Set-Cookie", "Server"))
 
 
 async def test_prepared_twice() -> None:

@@ -171,6 +171,18 @@ def test_nobody_reads(tmp_path: Path) -> None:
     assert (tmp_path / "webaio-project" / "main.py").is_file()
 
 
+def test_closed_output(tmp_path: Path) -> None:
+    """Without a standard output the project is created as well, in silence."""
+    done = subprocess.run(
+        ["sh", "-c", f"{SCRIPTS / PROJECT} --no-input >&-"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "webaio-project" / "main.py").is_file()
+
+
 def test_nobody_answers(tmp_path: Path) -> None:
     """Without a standard input there is a message, and nothing is created."""
     done = subprocess.run(
@@ -281,3 +293,23 @@ def test_interrupted(tmp_path: Path, number: signal.Signals) -> None:
     assert process.returncode == 1
     assert errors.endswith("webaio-create-project: Stopped; nothing was created.\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_hang_up_that_is_ignored(tmp_path: Path) -> None:
+    """Under `nohup` a command goes on when its terminal is gone."""
+    process = subprocess.Popen(
+        ["sh", "-c", f"trap '' HUP; exec {SCRIPTS / PROJECT}"],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    shown = ""
+    while "project_slug" not in shown:
+        shown += process.stdout.read(1)
+    process.send_signal(signal.SIGHUP)
+    _, errors = process.communicate("\n\n\n\n", timeout=30)
+    assert (process.returncode, errors) == (0, "")

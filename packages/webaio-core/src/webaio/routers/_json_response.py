@@ -15,11 +15,12 @@ _BY_AIOHTTP: Final = frozenset({"content-length", "date", "server", "set-cookie"
 class Head:
     """The part of the head that all responses of one action share, written once."""
 
-    __slots__ = ("content_type", "reason", "start", "status", "status_line")
+    __slots__ = ("content_type", "has_body", "reason", "start", "status", "status_line")
 
     def __init__(self, status: int, content_type: str = "application/json") -> None:
         self.status = status
         self.content_type = content_type
+        self.has_body = status != 204  # RFC 9110, 15.3.5; no other success is without
         self.reason = web.Response(status=status).reason
         self.status_line = f"HTTP/1.1 {status} {self.reason}\r\n"
         self.start = f"{self.status_line}Content-Type: {content_type}\r\n"
@@ -32,76 +33,84 @@ class JSONResponse(web.Response):
     as a middleware that adds a header. With plain headers it still goes out in one write; with
     anything else (a cookie, another status, a signal, HEAD, HTTP/1.0, the last request of a
     connection) aiohttp sends it. Both ways write the same bytes.
+
+    Its own attributes have names that no middleware sets by chance.
     """
 
-    is_complete = False
-    attributes = 3
-    """How many attributes it has by itself; a change of whatever kind, but of a header, sets more."""
-
-    sent = 0
+    __is_complete = False
+    __sent = 0
     """The bytes that were written in one piece; 0 before, and where aiohttp sends it."""
 
+    __attributes = 3
+    """How many attributes it has by itself; a change of whatever kind, but of a header, sets more."""
+
     def __init__(self, head: Head, json: bytes, location: str | None = None) -> None:
-        # The parent's, which makes the headers, is called by `complete`, if at all.
-        self.head = head
-        self.json = json
-        self.location = location
+        # The parent's, which makes the headers, is called by `__complete`, if at all.
+        self.__head = head
+        self.__json = json
+        self.__location = location
 
     def __getattr__(self, name: str) -> Any:
         """Find what only a complete response has."""
-        if self.is_complete or name.startswith("__"):
+        if self.__is_complete or name.startswith("__"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        self.complete()
+        self.__complete()
         return getattr(self, name)
 
-    def complete(self) -> None:
+    def __complete(self) -> None:
         """Become the `web.Response` of the same parts, with what was changed meanwhile."""
-        if self.is_complete:
+        if self.__is_complete:
             return
         changed = self.__dict__.copy()
-        self.is_complete = True
-        super().__init__(
-            status=self.head.status, body=self.json, content_type=self.head.content_type
-        )
-        if self.location is not None:
-            self.headers[hdrs.LOCATION] = self.location
-        if self.sent:
-            self.headers[hdrs.CONTENT_LENGTH] = str(len(self.json))
+        self.__is_complete = True
+        head = self.__head
+        super().__init__(status=head.status, body=self.__json, content_type=head.content_type)
+        if self.__location is not None:
+            self.headers[hdrs.LOCATION] = self.__location
+        if self.__sent:
+            self.headers[hdrs.CONTENT_LENGTH] = str(len(self.__json))
+            self.headers[hdrs.DATE] = _date()
             self.headers[hdrs.SERVER] = SERVER_SOFTWARE
-        self.attributes = len(self.__dict__) + 1
+        self.__attributes = len(self.__dict__) + 1
         self.__dict__.update(changed)
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        if self.sent:
+        if self.__sent:
             return None
-        start = self._start_of_head() if _is_plain(request) else None
+        start = self.__start_of_head() if _is_plain(request) else None
         if start is None:
-            self.complete()
+            self.__complete()
             return await super().prepare(request)
-        length = f"Content-Length: {len(self.json)}\r\n"
-        data = f"{start}{length}{_end_of_head()}".encode() + self.json
+        length = f"Content-Length: {len(self.__json)}\r\n"
+        end = f"Date: {_date()}\r\nServer: {SERVER_SOFTWARE}\r\n\r\n"
+        data = f"{start}{length}{end}".encode() + self.__json
         writer = request.writer
-        self.sent = len(data)
         await writer.write_eof(data)
+        self.__sent = len(data)
         return writer
 
-    def _start_of_head(self) -> str | None:
+    def __start_of_head(self) -> str | None:
         """Write the head up to what aiohttp adds; None where there is more to be said."""
-        if len(self.__dict__) != self.attributes:
+        head, location = self.__head, self.__location
+        if len(self.__dict__) != self.__attributes or not head.has_body:
             return None
-        if self.is_complete:
-            return self._start_of_changed_head()
-        if self.location is None:
-            return self.head.start
-        return f"{self.head.start}Location: {self.location}\r\n"
+        if self.__is_complete:
+            return self.__start_of_changed_head()
+        if location is None:
+            return head.start
+        if not location.isprintable():
+            return None
+        return f"{head.start}Location: {location}\r\n"
 
-    def _start_of_changed_head(self) -> str | None:
+    def __start_of_changed_head(self) -> str | None:
         """Write the head with headers that somebody has added, where they are plain."""
-        head = self.head
-        if self.status != head.status or self.reason != head.reason or self.body is not self.json:
+        head, headers = self.__head, self.headers
+        if self.status != head.status or self.reason != head.reason:
+            return None
+        if self.body is not self.__json or hdrs.CONTENT_TYPE not in headers:
             return None
         lines = [head.status_line]
-        for name, value in self.headers.items():
+        for name, value in headers.items():
             line = name + ": " + value  # as aiohttp does, it refuses what is no string
             if name.lower() in _BY_AIOHTTP or not line.isprintable():
                 return None
@@ -109,32 +118,34 @@ class JSONResponse(web.Response):
         return "".join(lines)
 
     async def write_eof(self, data: bytes = b"") -> None:
-        if not self.sent:
+        if not self.__sent:
             await super().write_eof(data)
 
     def set_status(self, status: int, reason: str | None = None) -> None:
-        self.complete()
+        self.__complete()
         super().set_status(status, reason)
 
     @property
     def status(self) -> int:
-        return super().status if self.is_complete else self.head.status
+        return super().status if self.__is_complete else self.__head.status
 
     @property
     def prepared(self) -> bool:
-        return self.sent > 0 or super().prepared
+        return self.__sent > 0 or super().prepared
 
     @property
     def keep_alive(self) -> bool | None:
-        return True if self.sent else super().keep_alive
+        if self.__sent:
+            return super().keep_alive is not False  # who closes it says so, before or after
+        return super().keep_alive
 
     @property
     def body_length(self) -> int:
-        return self.sent or super().body_length
+        return self.__sent or super().body_length
 
     @property
     def body(self) -> Any:
-        self.complete()
+        self.__complete()
         return super().body
 
     @body.setter
@@ -143,7 +154,7 @@ class JSONResponse(web.Response):
 
     @property
     def text(self) -> str | None:
-        self.complete()
+        self.__complete()
         return super().text
 
     @text.setter
@@ -170,16 +181,15 @@ def _is_plain(request: web.BaseRequest) -> bool:
 
 
 class _Clock:
-    """The end of a head, made anew each second: Date, as RFC 9110, 5.6.7 has it, and Server."""
+    """The date of a second, as RFC 9110, 5.6.7 has it, made anew in the next."""
 
     second = 0
-    end = ""
+    date = ""
 
 
-def _end_of_head() -> str:
+def _date() -> str:
     second = int(time.time())
     if second != _Clock.second:
-        date = formatdate(second, usegmt=True)
-        _Clock.end = f"Date: {date}\r\nServer: {SERVER_SOFTWARE}\r\n\r\n"
+        _Clock.date = formatdate(second, usegmt=True)
         _Clock.second = second
-    return _Clock.end
+    return _Clock.date

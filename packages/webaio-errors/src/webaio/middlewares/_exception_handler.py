@@ -67,6 +67,8 @@ def _checked(response: web.StreamResponse) -> web.StreamResponse:
         return response
     if isinstance(response, web.HTTPException):
         raise response
+    if isinstance(response, web.StreamResponse):
+        return response  # a proxy of one
     raise TypeError(f"the handler returned {type(response).__qualname__}, not a response")
 
 

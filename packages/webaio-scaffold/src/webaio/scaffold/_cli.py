@@ -182,12 +182,15 @@ def _answers(
 def _end_as_at_ctrl_c() -> None:
     """Let every signal that ends a command end it as Ctrl-C does, with nothing left behind."""
     for name in ("SIGHUP", "SIGTERM"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as with nohup
+            signal.signal(number, signal.default_int_handler)
 
 
 def _print(text: str) -> None:
     """Print what was done, as far as the terminal knows it and somebody reads it (`| head`)."""
+    if sys.stdout is None:  # it was closed
+        return
     encoding = sys.stdout.encoding or "ascii"
     if "─" not in "─".encode(encoding, "ignore").decode(encoding):
         text = text.translate(ASCII)
