@@ -191,6 +191,14 @@ async def test_middlewares(touch: Touch, request_: bytes) -> None:
     assert await wire(typed(touching(touch)), request_) == expected
 
 
+@pytest.mark.parametrize("touch", TOUCHES.values(), ids=TOUCHES.keys())
+async def test_two_middlewares(touch: Touch) -> None:
+    """The same where another middleware has set a header before."""
+    middlewares = (touching(touch), touching(TOUCHES["header X-A"]))
+    expected = await wire(by_hand(*middlewares), REQUESTS["zipped"])
+    assert await wire(typed(*middlewares), REQUESTS["zipped"]) == expected
+
+
 @pytest.mark.parametrize("status", [200, 202, 204, 205, 206, 299])
 async def test_statuses(status: int) -> None:
     """With a status that has no content, the result is not sent: the next response begins there."""

@@ -12,6 +12,12 @@ import pytest
 PROJECT = "webaio-create-project"
 APP = "webaio-create-app"
 SCRIPTS = Path(sys.executable).parent
+HEED = """
+import os, signal, sys
+signal.signal(int(sys.argv[1]), signal.SIG_DFL)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Runs a command that heeds a signal, even where these tests run under nohup."""
 
 
 def run(
@@ -275,7 +281,7 @@ def test_interrupted(tmp_path: Path, number: signal.Signals) -> None:
     """Ctrl-C at a prompt ends the command, as other signals do, and nothing is created."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
-        [str(SCRIPTS / PROJECT)],
+        [sys.executable, "-c", HEED, str(int(number)), str(SCRIPTS / PROJECT)],
         cwd=tmp_path,
         stdin=terminal,
         stdout=terminal,

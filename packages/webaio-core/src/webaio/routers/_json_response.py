@@ -12,6 +12,10 @@ _BY_AIOHTTP: Final = frozenset({"content-length", "date", "server", "set-cookie"
 """The headers that aiohttp sets itself where nobody else has."""
 
 
+_UNTOUCHED: Final = 3
+"""The attributes that `JSONResponse.__init__` sets; a change of whatever kind sets more."""
+
+
 class Head:
     """The part of the head that all responses of one action share, written once."""
 
@@ -41,9 +45,6 @@ class JSONResponse(web.Response):
     __sent = 0
     """The bytes that were written in one piece; 0 before, and where aiohttp sends it."""
 
-    __attributes = 3
-    """How many attributes it has by itself; a change of whatever kind, but of a header, sets more."""
-
     def __init__(self, head: Head, json: bytes, location: str | None = None) -> None:
         # The parent's, which makes the headers, is called by `__complete`, if at all.
         self.__head = head
@@ -71,7 +72,6 @@ class JSONResponse(web.Response):
             self.headers[hdrs.CONTENT_LENGTH] = str(len(self.__json))
             self.headers[hdrs.DATE] = _date()
             self.headers[hdrs.SERVER] = SERVER_SOFTWARE
-        self.__attributes = len(self.__dict__) + 1
         self.__dict__.update(changed)
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -92,10 +92,12 @@ class JSONResponse(web.Response):
     def __start_of_head(self) -> str | None:
         """Write the head up to what aiohttp adds; None where there is more to be said."""
         head, location = self.__head, self.__location
-        if len(self.__dict__) != self.__attributes or not head.has_body:
+        if not head.has_body:
             return None
         if self.__is_complete:
             return self.__start_of_changed_head()
+        if len(self.__dict__) != _UNTOUCHED:
+            return None
         if location is None:
             return head.start
         if not location.isprintable():
@@ -108,6 +110,8 @@ class JSONResponse(web.Response):
         if self.status != head.status or self.reason != head.reason:
             return None
         if self.body is not self.__json or hdrs.CONTENT_TYPE not in headers:
+            return None
+        if self.chunked or self.compression or self.cookies or self.keep_alive is not None:
             return None
         lines = [head.status_line]
         for name, value in headers.items():
