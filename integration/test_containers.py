@@ -199,11 +199,11 @@ def test_build_arguments(project: Path, image: str, capsys: pytest.CaptureFixtur
         size = (int(inspect(image, ".Size")) - int(inspect(base, ".Size"))) / 1e6
         with capsys.disabled():
             print(f"\nimage: {size:.0f} MB over its base, built in {took:.0f} s")
-        container = run("docker", "run", "--detach", "--rm", other).strip()
+        container = run("docker", "run", "--detach", other).strip()
         try:
             ask = "python -c \"import urllib.request as r; print(r.urlopen('http://127.0.0.1:8099/livez').status)\""
             assert in_container(container, f"sleep 3; {ask}") == "200"
         finally:
-            run("docker", "stop", container)
+            run("docker", "rm", "--force", container)
     finally:
         run("docker", "rmi", other, base)

@@ -276,6 +276,19 @@ def test_usage(tmp_path: Path) -> None:
     assert run(APP, "--version", folder=tmp_path).stdout.strip()
 
 
+def ended_by(process: subprocess.Popen[str], number: signal.Signals) -> str:
+    """Send a signal until it is heeded, and give the errors: Python may begin to read meanwhile."""
+    for _ in range(10):
+        process.send_signal(number)
+        try:
+            return process.communicate(timeout=3)[1]
+        except subprocess.TimeoutExpired:
+            continue
+    process.kill()
+    process.communicate()
+    pytest.fail(f"{number!r} does not end it")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted(tmp_path: Path, number: signal.Signals) -> None:
     """Ctrl-C at a prompt ends the command, as other signals do, and nothing is created."""
@@ -293,8 +306,7 @@ def test_interrupted(tmp_path: Path, number: signal.Signals) -> None:
     shown = b""
     while b"project_slug" not in shown:
         shown += os.read(controller, 1000)
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=30)
+    errors = ended_by(process, number)
     os.close(controller)
     assert process.returncode == 1
     assert errors.endswith("webaio-create-project: Stopped; nothing was created.\n")
