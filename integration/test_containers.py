@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -186,8 +186,10 @@ async def test_stop_under_load(project: Path, production: str) -> None:
     assert inspect(production, ".State.ExitCode") == "0"
 
 
-def test_build_arguments(project: Path, image: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The base image and the port are arguments; size and time are shown."""
+def test_build_arguments(
+    project: Path, image: str, record_property: Callable[[str, object], None]
+) -> None:
+    """The base image and the port are arguments; size and time are shown at the end of the run."""
     base, other = f"{NAME}-base", f"{NAME}-other"
     run("docker", "tag", "python:3.13-slim", base)
     options = ("--build-arg", f"BASE_IMAGE={base}", "--build-arg", "PORT=8099")
@@ -197,8 +199,7 @@ def test_build_arguments(project: Path, image: str, capsys: pytest.CaptureFixtur
     try:
         assert "PORT=8099" in inspect(other, "json .Config.Env")
         size = (int(inspect(image, ".Size")) - int(inspect(base, ".Size"))) / 1e6
-        with capsys.disabled():
-            print(f"\nimage: {size:.0f} MB over its base, built in {took:.0f} s")
+        record_property("image", f"{size:.0f} MB over its base, built in {took:.0f} s")
         container = run("docker", "run", "--detach", other).strip()
         try:
             ask = "python -c \"import urllib.request as r; print(r.urlopen('http://127.0.0.1:8099/livez').status)\""
