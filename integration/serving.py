@@ -64,6 +64,16 @@ def is_free(port: int) -> bool:
     return True
 
 
+def free_port() -> int:
+    """Find a port that is free together with the next one."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port < 65535 and is_free(port) and is_free(port + 1):
+            return port
+
+
 def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     end = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < end:

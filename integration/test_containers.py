@@ -18,8 +18,7 @@ from aiohttp import ClientSession
 from integration import tutorial
 from integration.engine import compose, inspect, require_engine
 from integration.environment import run
-from integration.serving import request
-from integration.test_tutorial import free_port
+from integration.serving import free_port, request
 
 PORT = free_port()
 URL = f"http://127.0.0.1:{PORT}"

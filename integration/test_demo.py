@@ -12,8 +12,7 @@ import pytest
 
 from integration.environment import run
 from integration.packages import ROOT
-from integration.serving import is_free
-from integration.test_tutorial import free_port
+from integration.serving import free_port, is_free
 
 DEMO = (sys.executable, "-m", "integration.demo")
 

@@ -19,8 +19,7 @@ import webaio.exceptions
 from integration import tutorial
 from integration.environment import run
 from integration.packages import ROOT
-from integration.serving import request, serving
-from integration.test_tutorial import free_port
+from integration.serving import free_port, request, serving
 from webaio.exceptions import APIException
 
 CLIENT: Final = ROOT / "docs" / "how-to" / "generate-a-client.md"

@@ -12,9 +12,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from integration import tutorial
 from integration.browser import Visit, browsing
 from integration.environment import Environment, make_environment, run
-from integration.serving import request, serving
+from integration.project import gunicorn
+from integration.serving import free_port, request, serving
 from integration.test_documents import CLIENT, blocks_of
-from integration.test_tutorial import free_port, gunicorn
 
 PROXY = '''
 """A proxy that takes the prefix /behind/it off."""

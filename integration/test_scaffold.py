@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from integration.engine import compose, require_engine
 from integration.environment import Environment, make_environment, run
-from integration.serving import request, serving
-from integration.test_tutorial import free_port, gunicorn, outcome
+from integration.project import gunicorn, outcome
+from integration.serving import free_port, request, serving
 
 
 def test_clean(server_tools: Environment, shop: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 from aiohttp import ClientSession, WSMsgType
 
 from integration.environment import Environment
-from integration.serving import request, serving
-from integration.test_tutorial import free_port, gunicorn
+from integration.project import gunicorn
+from integration.serving import free_port, request, serving
 
 ROUTES = """
 import asyncio

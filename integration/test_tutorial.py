@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import pytest
 
 from integration import tutorial
 from integration.environment import Environment, run
-from integration.serving import is_free, request, serving
+from integration.project import adev, gunicorn, outcome
+from integration.serving import free_port, request, serving
 
 OPTIONS = [f"--{name.replace('_', '-')}={answer}" for name, answer in tutorial.ANSWERS.items()]
 
@@ -31,33 +31,6 @@ def follow(project: Path, *titles: str) -> None:
         assert sections[title]
         for block in sections[title]:
             block.write(project)
-
-
-def outcome(environment: Environment, project: Path, *options: str) -> str:
-    """Run the project's tests, and give the last line: what passed."""
-    python = environment.script("python")
-    output = run(python, "-W", "error::pytest.PytestWarning", "-m", "pytest", *options, cwd=project)
-    return re.sub(r" in .*", "", output.splitlines()[-1].strip("= "))
-
-
-def free_port() -> int:
-    """Find a port that is free together with the next one."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port < 65535 and is_free(port) and is_free(port + 1):
-            return port
-
-
-def adev(environment: Environment, port: int) -> list[str]:
-    command = "runserver main.py --no-livereload --port"
-    return [environment.script("adev"), *command.split(), str(port)]
-
-
-def gunicorn(environment: Environment, port: int, drain: int = 0) -> list[str]:
-    settings = f"DRAIN_SECONDS={drain}"
-    return ["env", settings, environment.script("gunicorn"), f"--bind=127.0.0.1:{port}"]
 
 
 def test_new_project(server_tools: Environment, project: Path) -> None:

@@ -160,8 +160,8 @@ def _before(action: Action) -> Callable[[BaseViewSet], Awaitable[None]] | None:
     where = f"{viewset.__qualname__}.before"
 
     async def before(instance: BaseViewSet) -> None:
-        # A subclass may return a response all the same, and mean to refuse the request.
-        if await instance.before() is not None:  # type: ignore[func-returns-value]
+        returned: object = await instance.before()  # type: ignore[func-returns-value]  # some do
+        if returned is not None:  # such as a response, which was meant to refuse the request
             raise TypeError(f"{where}: it must raise to refuse a request, and not return")
 
     return before

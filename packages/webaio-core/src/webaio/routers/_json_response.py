@@ -70,7 +70,7 @@ class JSONResponse(web.Response):
             self.headers[hdrs.LOCATION] = self.__location
         if self.__sent:
             self.headers[hdrs.CONTENT_LENGTH] = str(len(self.__json))
-            self.headers[hdrs.DATE] = _date()
+            self.headers[hdrs.DATE] = _now().date
             self.headers[hdrs.SERVER] = SERVER_SOFTWARE
         self.__dict__.update(changed)
 
@@ -82,8 +82,7 @@ class JSONResponse(web.Response):
             self.__complete()
             return await super().prepare(request)
         length = f"Content-Length: {len(self.__json)}\r\n"
-        end = f"Date: {_date()}\r\nServer: {SERVER_SOFTWARE}\r\n\r\n"
-        data = f"{start}{length}{end}".encode() + self.__json
+        data = f"{start}{length}{_now().end_of_head}".encode() + self.__json
         writer = request.writer
         await writer.write_eof(data)
         self.__sent = len(data)
@@ -154,7 +153,7 @@ class JSONResponse(web.Response):
 
     @body.setter
     def body(self, body: Any) -> None:
-        super(JSONResponse, type(self)).body.fset(self, body)  # type: ignore[attr-defined]  # a property
+        super(JSONResponse, type(self)).body.fset(self, body)  # type: ignore[attr-defined]  # mypy sees its value
 
     @property
     def text(self) -> str | None:
@@ -163,7 +162,7 @@ class JSONResponse(web.Response):
 
     @text.setter
     def text(self, text: str) -> None:
-        super(JSONResponse, type(self)).text.fset(self, text)  # type: ignore[attr-defined]  # a property
+        super(JSONResponse, type(self)).text.fset(self, text)  # type: ignore[attr-defined]  # mypy sees its value
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status}>"
@@ -184,16 +183,23 @@ def _is_plain(request: web.BaseRequest) -> bool:
     return True
 
 
-class _Clock:
-    """The date of a second, as RFC 9110, 5.6.7 has it, made anew in the next."""
+class _Second:
+    """What all heads of one second have in common: the date (RFC 9110, 5.6.7), and the end."""
 
-    second = 0
-    date = ""
+    __slots__ = ("date", "end_of_head", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.date = formatdate(number, usegmt=True)
+        self.end_of_head = f"Date: {self.date}\r\nServer: {SERVER_SOFTWARE}\r\n\r\n"
 
 
-def _date() -> str:
-    second = int(time.time())
-    if second != _Clock.second:
-        _Clock.date = formatdate(second, usegmt=True)
-        _Clock.second = second
-    return _Clock.date
+_second = _Second(0)
+
+
+def _now() -> _Second:
+    global _second
+    number = int(time.time())
+    if number != _second.number:
+        _second = _Second(number)
+    return _second

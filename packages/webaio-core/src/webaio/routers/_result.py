@@ -42,7 +42,8 @@ def response_of(request: web.Request, result: Any, success: Success) -> web.Stre
     if result is None:
         return web.Response(status=success.empty_status)
     if web.StreamResponse in type(result).__mro__:  # isinstance asks its abstract base, and longer
-        return result  # type: ignore[no-any-return]  # as its type has told
+        response: web.StreamResponse = result
+        return response
     location = None if success.lookup is None else _location(request, result, success)
     return JSONResponse(success.head, _encoded(result, success), location)
 
