@@ -41,6 +41,7 @@ class JSONResponse(web.Response):
     Its own attributes have names that no middleware sets by chance.
     """
 
+    __http_exception__ = False
     __is_complete = False
     __sent = 0
     """The bytes that were written in one piece; 0 before, and where aiohttp sends it."""
