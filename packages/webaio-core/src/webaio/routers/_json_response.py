@@ -10,16 +10,25 @@ from aiohttp.http import SERVER_SOFTWARE
 
 _BY_AIOHTTP: Final = frozenset({"content-length", "date", "server", "set-cookie"})
 """The headers that aiohttp sets itself where nobody else has."""
-
-
-_UNTOUCHED: Final = 3
-"""The attributes that `JSONResponse.__init__` sets; a change of whatever kind sets more."""
+_MOST_LENGTHS: Final = 256
 
 
 class Head:
-    """The part of the head that all responses of one action share, written once."""
+    """The part of the head that all responses of one action share.
 
-    __slots__ = ("content_type", "has_body", "reason", "start", "status", "status_line")
+    What differs is the length, the date, and perhaps a location: whole heads are kept for a second.
+    """
+
+    __slots__ = (
+        "_heads",
+        "_second",
+        "content_type",
+        "has_body",
+        "reason",
+        "start",
+        "status",
+        "status_line",
+    )
 
     def __init__(self, status: int, content_type: str = "application/json") -> None:
         self.status = status
@@ -28,6 +37,26 @@ class Head:
         self.reason = web.Response(status=status).reason
         self.status_line = f"HTTP/1.1 {status} {self.reason}\r\n"
         self.start = f"{self.status_line}Content-Type: {content_type}\r\n"
+        self._heads: dict[int, bytes] = {}
+        self._second = 0
+
+    def before(self, length: int) -> bytes:
+        """Give the whole head of a body of `length` bytes, with nothing added."""
+        second = int(time.time())
+        if second != self._second:
+            self._heads.clear()
+            self._second = second
+        head = self._heads.get(length)
+        if head is None:
+            head = completed(self.start, length)
+            if len(self._heads) < _MOST_LENGTHS:
+                self._heads[length] = head
+        return head
+
+
+def completed(start: str, length: int) -> bytes:
+    """Write a head to its end: the length, and what all heads of one second have in common."""
+    return f"{start}Content-Length: {length}\r\n{_now().end_of_head}".encode()
 
 
 class JSONResponse(web.Response):
@@ -38,19 +67,20 @@ class JSONResponse(web.Response):
     anything else (a cookie, another status, a signal, HEAD, HTTP/1.0, the last request of a
     connection) aiohttp sends it. Both ways write the same bytes.
 
-    Its own attributes have names that no middleware sets by chance.
+    Its own attributes are in slots: what is in its `__dict__` somebody else has put there.
     """
 
-    __http_exception__ = False
-    __is_complete = False
-    __sent = 0
-    """The bytes that were written in one piece; 0 before, and where aiohttp sends it."""
+    __slots__ = ("__head", "__is_complete", "__json", "__location", "__sent")
+
+    __http_exception__ = False  # aiohttp asks each response for it
 
     def __init__(self, head: Head, json: bytes, location: str | None = None) -> None:
         # The parent's, which makes the headers, is called by `__complete`, if at all.
         self.__head = head
         self.__json = json
         self.__location = location
+        self.__is_complete = False
+        self.__sent = 0  # the bytes that were written in one piece
 
     def __getattr__(self, name: str) -> Any:
         """Find what only a complete response has."""
@@ -78,35 +108,33 @@ class JSONResponse(web.Response):
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         if self.__sent:
             return None
-        start = self.__start_of_head() if _is_plain(request) else None
-        if start is None:
+        head = self.__whole_head() if _is_plain(request) else None
+        if head is None:
             self.__complete()
             return await super().prepare(request)
-        length = f"Content-Length: {len(self.__json)}\r\n"
-        data = f"{start}{length}{_now().end_of_head}".encode() + self.__json
+        data = head + self.__json
         writer = request.writer
         await writer.write_eof(data)
         self.__sent = len(data)
         return writer
 
-    def __start_of_head(self) -> str | None:
-        """Write the head up to what aiohttp adds; None where there is more to be said."""
-        head, location = self.__head, self.__location
-        if not head.has_body:
-            return None
-        if self.__is_complete:
-            return self.__start_of_changed_head()
-        if len(self.__dict__) != _UNTOUCHED:
-            return None
+    def __whole_head(self) -> bytes | None:
+        """Write the head, with what aiohttp adds; None where there is more to be said."""
+        head, location, length = self.__head, self.__location, len(self.__json)
+        if self.__dict__ or not head.has_body:
+            start = self.__start_of_changed_head() if self.__is_complete else None
+            return None if start is None else completed(start, length)
         if location is None:
-            return head.start
+            return head.before(length)
         if not location.isprintable():
             return None
-        return f"{head.start}Location: {location}\r\n"
+        return completed(f"{head.start}Location: {location}\r\n", length)
 
     def __start_of_changed_head(self) -> str | None:
         """Write the head with headers that somebody has added, where they are plain."""
         head, headers = self.__head, self.headers
+        if not head.has_body:
+            return None
         if self.status != head.status or self.reason != head.reason:
             return None
         if self.body is not self.__json or hdrs.CONTENT_TYPE not in headers:
@@ -139,9 +167,9 @@ class JSONResponse(web.Response):
 
     @property
     def keep_alive(self) -> bool | None:
-        if self.__sent:
-            return super().keep_alive is not False  # who closes it says so, before or after
-        return super().keep_alive
+        if not self.__sent:
+            return super().keep_alive
+        return not self.__dict__ or super().keep_alive is not False  # who closes it says so
 
     @property
     def body_length(self) -> int:
