@@ -37,13 +37,16 @@ def claimed_keys(parameters: Iterable[Parameter]) -> set[str]:
 def _path_reader(parameter: Parameter) -> Reader:
     key, convert = parameter.key, parameter.schema.convert
 
-    def read(request: web.Request) -> Any:
+    def read_text(request: web.Request) -> str:
         text = request.match_info[key]
         if not text.isascii():
             _require_unicode(key, (text,))
-        return convert(text)
+        return text
 
-    return read
+    def read(request: web.Request) -> Any:
+        return convert(read_text(request))
+
+    return read_text if parameter.schema.is_text else read
 
 
 def _texts_reader(parameter: Parameter, get: Getter) -> Reader:

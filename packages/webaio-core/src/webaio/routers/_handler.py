@@ -12,7 +12,7 @@ from webaio.viewsets import BaseViewSet
 
 from ._action import Action
 from ._json_response import Head
-from ._result import Success, response_of, stream_responder_of
+from ._result import Success, responder_of, stream_responder_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -83,6 +83,7 @@ def _typed_handler(action: Action, contract: Contract, check_results: bool) -> H
     bind = _binding(action, contract)
     is_generator = inspect.isasyncgenfunction(action.function)
     success = _success(action, contract, check_results)
+    respond = responder_of(success)
     stream = stream_responder_of(success) if contract.streams else None
 
     @functools.wraps(action.function)
@@ -98,7 +99,7 @@ def _typed_handler(action: Action, contract: Contract, check_results: bool) -> H
                 result = await result
             if stream is not None:
                 return await stream(request, result, instance.after if has_after else None)
-            response = response_of(request, result, success)
+            response = respond(request, result)
             if has_after:
                 await instance.after(response)
             return response

@@ -37,23 +37,28 @@ class Success:
     where: str
 
 
-def response_of(request: web.Request, result: Any, success: Success) -> web.StreamResponse:
-    """Make the response to a result: itself where it is one, no content for None, else JSON."""
-    if result is None:
-        return web.Response(status=success.empty_status)
-    if web.StreamResponse in type(result).__mro__:  # isinstance asks its abstract base, and longer
-        response: web.StreamResponse = result
-        return response
-    location = None if success.lookup is None else _location(request, result, success)
-    return JSONResponse(success.head, _encoded(result, success), location)
+def responder_of(success: Success) -> Callable[[web.Request, Any], web.StreamResponse]:
+    """Make the function from a result to its response: itself, no content for None, or JSON."""
+    encode, head = success.encode, success.head
+    has_location = success.lookup is not None
+
+    def respond(request: web.Request, result: Any) -> web.StreamResponse:
+        if result is None:
+            return web.Response(status=success.empty_status)
+        if web.StreamResponse in type(result).__mro__:  # isinstance asks its abstract base
+            response: web.StreamResponse = result
+            return response
+        location = _location(request, result, success) if has_location else None
+        try:
+            return JSONResponse(head, encode(result), location)
+        except (TypeError, ValueError) as error:
+            raise _unwritable(success, error) from error
+
+    return respond
 
 
-def _encoded(result: Any, success: Success) -> bytes:
-    try:
-        return success.encode(result)
-    except (TypeError, ValueError) as error:
-        message = f"{success.where}: the result cannot be written as declared: {error}"
-        raise TypeError(message) from error
+def _unwritable(success: Success, error: Exception) -> TypeError:
+    return TypeError(f"{success.where}: the result cannot be written as declared: {error}")
 
 
 def _location(request: web.Request, result: Any, success: Success) -> str | None:
@@ -111,7 +116,12 @@ def stream_responder_of(success: Success) -> Respond:
 async def _next_line(items: AsyncIterator[Any], success: Success) -> bytes | None:
     """Give the next item as a line; None at the end."""
     item = await anext(items, _END)
-    return None if item is _END else _encoded(item, success) + b"\n"
+    if item is _END:
+        return None
+    try:
+        return success.encode(item) + b"\n"
+    except (TypeError, ValueError) as error:
+        raise _unwritable(success, error) from error
 
 
 async def _send(

@@ -48,6 +48,7 @@ class MsgspecSchema:
         types = {type(each) for each in types_in(self._info)}
         self._has_decimals = inspect.DecimalType in types
         self._may_be_infinite = not types.isdisjoint({inspect.DecimalType, inspect.FloatType})
+        self.is_text = annotation is str
         self.is_model = _is_model(self._info)
         self.takes: Takes = _takes(self._info)
         self.fields = _fields(self._info)
@@ -73,7 +74,7 @@ class MsgspecSchema:
 
     def convert(self, texts: Texts) -> Any:
         """Read a value from the text of a URL, a header or a cookie; raises `Invalid`."""
-        if self._annotation is str and isinstance(texts, str):
+        if self.is_text and isinstance(texts, str):
             return texts
         try:
             value = msgspec.convert(texts, self._annotation, strict=False)
@@ -98,9 +99,8 @@ class MsgspecSchema:
         except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
             return False
 
-    def encode(self, value: Any) -> bytes:
-        """Write a value as JSON."""
-        return _encode(value)
+    encode = staticmethod(_encode)
+    """Write a value as JSON."""
 
     def encode_checked(self, value: Any) -> bytes:
         """Write a value as JSON; raises `Invalid` where it does not fit, or has members too many."""

@@ -29,6 +29,7 @@ class PydanticSchema:
         except (pydantic.errors.PydanticUserError, SchemaError, NameError) as error:
             raise Unsupported(str(error).partition("\n")[0]) from error
         self._tags = frozenset(_tag_fields(annotation))
+        self.is_text = False
         self.is_model = _is_model(annotation)
         self.takes: Takes = _takes(annotation)
         self.fields = _fields(annotation)

@@ -26,6 +26,9 @@ class Schema(Protocol):
     is_model: bool
     """Whether the type is a model, or a list, a dict or a union of models: a body by itself."""
 
+    is_text: bool
+    """Whether it is `str` and nothing more, so that a text is its value as it stands."""
+
     takes: Takes
 
     fields: tuple[Field, ...] | None

@@ -43,7 +43,8 @@ def exception_handler(
     async def handle_exceptions(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer every error of the handler as a problem (RFC 9457)."""
         try:
-            return _checked(await handler(request))
+            response = await handler(request)
+            return response if _is_response(type(response)) else _checked(response)
         except Exception as error:
             if _is_client_gone(request, error):
                 logger.debug("%s: the client went away", request.method)
@@ -63,8 +64,6 @@ def exception_handler(
 
 def _checked(response: web.StreamResponse) -> web.StreamResponse:
     """Refuse what aiohttp would answer as plain text: no response, or an exception returned."""
-    if _is_response(type(response)):
-        return response
     if isinstance(response, web.HTTPException):
         raise response
     if isinstance(response, web.StreamResponse):
