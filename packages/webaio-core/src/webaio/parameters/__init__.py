@@ -9,10 +9,12 @@ from ._binding import binding_of, body_binding_of
 from ._contract import Contract, contract_of
 from ._markers import Body, Cookie, Header, Query
 from ._parameter import Parameter
-from ._problem import told_faults
+from ._problem import INVALID, PROBLEM_TYPE, invalid_problem, told_faults
 from ._readers import claimed_keys
 
 __all__ = [
+    "INVALID",
+    "PROBLEM_TYPE",
     "Body",
     "Contract",
     "Cookie",
@@ -23,5 +25,6 @@ __all__ = [
     "body_binding_of",
     "claimed_keys",
     "contract_of",
+    "invalid_problem",
     "told_faults",
 ]

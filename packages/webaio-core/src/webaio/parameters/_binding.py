@@ -8,7 +8,7 @@ from webaio.schemas import Fault, Invalid
 from ._body import body_reader_of
 from ._contract import Contract
 from ._parameter import Source
-from ._problem import invalid, not_found
+from ._problem import Unbound, not_found
 from ._readers import Reader, claimed_keys, reader_of
 
 Arguments = dict[str, Any]
@@ -22,8 +22,8 @@ _Finish = Callable[[web.Request, Arguments, _Faults], Arguments]
 def binding_of(contract: Contract) -> Binding:
     """Make the function that turns a request into the arguments of an action that takes no body.
 
-    It raises aiohttp's exceptions, each with a problem (RFC 9457) in JSON: 404 for a value of the
-    path that its type refuses, and one 422 with every fault of query, headers and cookies.
+    It raises 404 for a value of the path that its type refuses, an exception of aiohttp with a
+    problem (RFC 9457) in JSON, and `Invalid` with every fault of query, headers and cookies.
     """
     begin = _beginning_of(contract)
     if all(each.source == "path" for each in contract.parameters):
@@ -40,12 +40,15 @@ def body_binding_of(contract: Contract, *, client_max_size: int | None = None) -
     """Make the coroutine function that does the same for an action that takes a body.
 
     It raises besides 400, 413 and 415 for a body that cannot be read, and the faults of the body are
-    in the same 422. `client_max_size` is the action's own limit of the body, in bytes; None leaves
+    in the same `Invalid`. `client_max_size` is the action's own limit of the body, in bytes; None leaves
     the application's.
     """
     begin, finish = _beginning_of(contract), _end_of(contract)
     (body,) = (each for each in contract.parameters if each.source == "body")
     name, read = body.name, body_reader_of(body, client_max_size)
+
+    async def bind_body(request: web.Request) -> Arguments:
+        return {name: await read(request)}
 
     async def bind(request: web.Request) -> Arguments:
         arguments = begin(request)
@@ -56,7 +59,8 @@ def body_binding_of(contract: Contract, *, client_max_size: int | None = None) -
             faults += [("body", each) for each in error.faults]
         return finish(request, arguments, faults)
 
-    return bind
+    is_alone = len(contract.parameters) == 1 and contract.request is None
+    return bind_body if is_alone else bind
 
 
 def _beginning_of(contract: Contract) -> Binding:
@@ -109,7 +113,7 @@ def _end_of(contract: Contract) -> _Finish:
             except Invalid as error:
                 faults += [(source, each) for each in error.faults]
         if faults:
-            raise invalid(request, faults)
+            raise Unbound(faults)
         return arguments
 
     return finish

@@ -22,15 +22,29 @@ def body_reader_of(
     It raises the answers 400, 413 and 415, and `Invalid` for a body that breaks its schema.
     `client_max_size` is the action's own limit in bytes; None leaves the application's.
     """
-    decode = parameter.schema.decode
+    decode, is_required = parameter.schema.decode, parameter.is_required
 
     async def read(request: web.Request) -> Any:
-        if not request.body_exists and not parameter.is_required:
-            return parameter.fallback()
         if request.body_exists:
-            _require_json(request)
-        body = await _content(request, client_max_size)
-        if not body and not parameter.is_required:
+            refuse = _refusal(request.headers.get(hdrs.CONTENT_TYPE, ""))
+            if refuse is not None:
+                raise refuse(request)
+        elif not is_required:
+            return parameter.fallback()
+        limit = request.client_max_size if client_max_size is None else client_max_size
+        length = request.content_length
+        if limit and length is not None and length > limit:
+            raise too_large(request, limit)
+        source = request if client_max_size is None else _limited(request, limit)
+        try:
+            body = await source.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise too_large(request, limit) from None
+        except (web.RequestPayloadError, ConnectionError):
+            raise malformed(request, _BROKEN) from None
+        if limit and len(body) > limit:
+            raise too_large(request, limit)
+        if not body and not is_required:
             return parameter.fallback()
         try:
             return decode(body)
@@ -40,19 +54,20 @@ def body_reader_of(
     return read
 
 
-def _require_json(request: web.Request) -> None:
-    """Refuse another media type, and another charset."""
-    media_type, charset = _media_type(request.headers.get(hdrs.CONTENT_TYPE, ""))
+@functools.lru_cache(maxsize=256)
+def _refusal(content_type: str) -> Callable[[web.Request], web.HTTPException] | None:
+    """Give what makes the answer to another media type, or another charset; None for JSON."""
+    media_type, charset = _media_type(content_type)
     is_json = media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")
     )
     if not is_json:
-        raise unsupported_media_type(request)
+        return unsupported_media_type
     if charset not in _CHARSETS:
-        raise malformed(request, "The charset of JSON is UTF-8 (RFC 8259).")
+        return functools.partial(malformed, detail="The charset of JSON is UTF-8 (RFC 8259).")
+    return None
 
 
-@functools.lru_cache(maxsize=256)
 def _media_type(written: str) -> tuple[str, str | None]:
     """Parse a Content-Type (RFC 9110, 8.3) into media type and charset, both in lower case."""
     message = Message()
@@ -61,21 +76,6 @@ def _media_type(written: str) -> tuple[str, str | None]:
     if isinstance(charset, tuple):  # charset*=utf-8''utf-8 (RFC 2231)
         charset = charset[-1]
     return message.get_content_type(), charset.lower() if charset else None
-
-
-async def _content(request: web.Request, client_max_size: int | None) -> bytes:
-    limit = request.client_max_size if client_max_size is None else client_max_size
-    if limit and request.content_length is not None and request.content_length > limit:
-        raise too_large(request, limit)
-    try:
-        body = await _limited(request, limit).read()
-    except web.HTTPRequestEntityTooLarge:
-        raise too_large(request, limit) from None
-    except (web.RequestPayloadError, ConnectionError):
-        raise malformed(request, _BROKEN) from None
-    if limit and len(body) > limit:
-        raise too_large(request, limit)
-    return body
 
 
 def _limited(request: web.Request, limit: int) -> web.Request:

@@ -1,7 +1,8 @@
 """The answers to a request that breaks the contract: aiohttp's exceptions with a problem (RFC 9457)."""
 
+import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
@@ -9,6 +10,10 @@ from aiohttp import web
 from webaio.schemas import Fault, Invalid
 
 from ._parameter import Source
+
+INVALID: Final = "Unprocessable Content"
+"""The name of the status 422 (RFC 9110, 15.5.21)."""
+PROBLEM_TYPE: Final = "application/problem+json"
 
 
 def malformed(request: web.Request, detail: str) -> web.HTTPException:
@@ -36,26 +41,44 @@ def unsupported_media_type(request: web.Request) -> web.HTTPException:
     return web.HTTPUnsupportedMediaType(headers={"Accept": "application/json"}, **content)
 
 
-def invalid(request: web.Request, faults: Sequence[tuple[Source, Fault]]) -> web.HTTPException:
-    """Make the 422 of values that break their schemas, with every fault."""
-    errors = [
-        {"in": source, "pointer": each.pointer, "code": each.code, "detail": each.detail}
-        for source, each in faults
-    ]
-    title = "Unprocessable Content"
-    content = _content(request, 422, title, "invalid", "Invalid input.", errors=errors)
-    return web.HTTPUnprocessableEntity(**content)
-
-
 def told_faults(request: web.Request, error: Invalid, *, has_body: bool) -> web.HTTPException:
     """Make the 422 of faults that an action tells itself: of the body, or of the query."""
+    text = invalid_problem(request, error, has_body=has_body).decode()
+    return web.HTTPUnprocessableEntity(text=text, content_type=PROBLEM_TYPE, reason=INVALID)
+
+
+def invalid_problem(request: web.Request, error: Invalid, *, has_body: bool) -> bytes:
+    """Write the 422 of values that break their schemas, with every fault.
+
+    What does not say where its faults are has them in the body, or in the query.
+    """
     source: Source = "body" if has_body else "query"
-    return invalid(request, [(source, each) for each in error.faults])
+    sources = error.sources if isinstance(error, Unbound) else itertools.repeat(source)
+    errors = [
+        {"in": where, "pointer": each.pointer, "code": each.code, "detail": each.detail}
+        for where, each in zip(sources, error.faults, strict=False)
+    ]
+    return _problem(request, 422, INVALID, "invalid", "Invalid input.", errors=errors)
+
+
+class Unbound(Invalid):
+    """The faults of a request, of which no arguments can be made, and where each of them is."""
+
+    def __init__(self, found: Sequence[tuple[Source, Fault]]) -> None:
+        super().__init__(fault for _, fault in found)
+        self.sources = [source for source, _ in found]
 
 
 def _content(
-    request: web.Request, status: int, title: str, code: str, detail: str, **members: Any
+    request: web.Request, status: int, title: str, code: str, detail: str
 ) -> dict[str, Any]:
+    text = _problem(request, status, title, code, detail).decode()
+    return {"text": text, "content_type": PROBLEM_TYPE, "reason": title}
+
+
+def _problem(
+    request: web.Request, status: int, title: str, code: str, detail: str, **members: Any
+) -> bytes:
     problem = {
         "type": "about:blank",
         "title": title,
@@ -65,5 +88,4 @@ def _content(
         **members,
         "instance": request.rel_url.raw_path.encode("ascii", "replace").decode(),
     }
-    text = msgspec.json.encode(problem).decode()
-    return {"text": text, "content_type": "application/problem+json", "reason": title}
+    return msgspec.json.encode(problem)

@@ -6,17 +6,26 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from webaio.parameters import Contract, binding_of, body_binding_of, told_faults
+from webaio.parameters import (
+    INVALID,
+    PROBLEM_TYPE,
+    Contract,
+    binding_of,
+    body_binding_of,
+    invalid_problem,
+    told_faults,
+)
 from webaio.schemas import Invalid, schema_of
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
-from ._json_response import Head
+from ._json_response import Head, JSONResponse
 from ._result import Success, responder_of, stream_responder_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _ACTION: Final = "webaio_action_served"
+_INVALID: Final = Head(422, PROBLEM_TYPE, INVALID)
 
 
 def handler_of(action: Action, *, check_results: bool) -> Handler:
@@ -93,7 +102,10 @@ def _typed_handler(action: Action, contract: Contract, check_results: bool) -> H
             if before is not None:
                 await before(instance)
                 request = instance.request  # it may set another
-            arguments = await bind(request) if has_body else bind(request)
+            try:
+                arguments = await bind(request) if has_body else bind(request)
+            except Invalid as error:  # nothing was done yet: nobody need see an exception
+                return JSONResponse(_INVALID, invalid_problem(request, error, has_body=has_body))
             result = function(instance, **arguments)
             if not is_generator:
                 result = await result

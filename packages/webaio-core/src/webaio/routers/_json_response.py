@@ -30,11 +30,13 @@ class Head:
         "status_line",
     )
 
-    def __init__(self, status: int, content_type: str = "application/json") -> None:
+    def __init__(
+        self, status: int, content_type: str = "application/json", reason: str | None = None
+    ) -> None:
         self.status = status
         self.content_type = content_type
         self.has_body = status != 204  # RFC 9110, 15.3.5; no other success is without
-        self.reason = web.Response(status=status).reason
+        self.reason = web.Response(status=status, reason=reason).reason
         self.status_line = f"HTTP/1.1 {status} {self.reason}\r\n"
         self.start = f"{self.status_line}Content-Type: {content_type}\r\n"
         self._heads: dict[int, bytes] = {}
@@ -96,7 +98,12 @@ class JSONResponse(web.Response):
         changed = self.__dict__.copy()
         self.__is_complete = True
         head = self.__head
-        super().__init__(status=head.status, body=self.__json, content_type=head.content_type)
+        super().__init__(
+            status=head.status,
+            reason=head.reason,
+            body=self.__json,
+            content_type=head.content_type,
+        )
         if self.__location is not None:
             self.headers[hdrs.LOCATION] = self.__location
         if self.__sent:

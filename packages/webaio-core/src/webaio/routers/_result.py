@@ -1,5 +1,6 @@
 """From what a typed action returns to a response."""
 
+import functools
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -67,13 +68,18 @@ def _location(request: web.Request, result: Any, success: Success) -> str | None
     None where the result has no lookup field, or none that could stand in the URL of an item.
     """
     lookup = success.lookup or ""
-    found = result.get(lookup) if isinstance(result, Mapping) else getattr(result, lookup, None)
-    segment = _segment(found)
+    is_mapping = _is_mapping(type(result))
+    segment = _segment(result.get(lookup) if is_mapping else getattr(result, lookup, None))
     if segment is None or not success.lookup_pattern.fullmatch(segment):
         return None
     collection = request.rel_url.raw_path
     end = "/" if collection.endswith("/") else ""
     return f"{collection.rstrip('/')}/{segment}{end}"
+
+
+@functools.lru_cache(maxsize=256)
+def _is_mapping(kind: type) -> bool:
+    return issubclass(kind, Mapping)
 
 
 def _segment(found: Any) -> str | None:

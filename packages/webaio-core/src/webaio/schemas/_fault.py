@@ -1,8 +1,9 @@
 import decimal
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 MOST_FAULTS: Final = 1000
 """How many faults one answer lists: a small body of many faults must not make a huge answer."""
@@ -12,8 +13,7 @@ _LARGEST_EXPONENT: Final = 400
 """No float goes beyond it; a decimal that does can fill the memory when it is made an int."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """One thing that is wrong with a value: where (RFC 6901), a code for machines, a sentence.
 
     `pointer` is empty for the whole value. The codes follow JSON Schema's words: `type`,

@@ -28,6 +28,11 @@ def require_json_text(body: bytes) -> None:
         raise Malformed(f"The JSON is nested deeper than {DEEPEST} levels.")
 
 
+def names_in(value: Any) -> int:
+    """Count the names in plain JSON that are different: those of the object that it is."""
+    return len(value) if isinstance(value, dict) else 0
+
+
 def require_unique_names(body: bytes, least: int) -> None:
     """Refuse, with `Malformed`, an object in which a name is given twice.
 

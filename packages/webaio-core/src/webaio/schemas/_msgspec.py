@@ -7,7 +7,7 @@ from msgspec import inspect
 
 from ._components import Components, Mode
 from ._fault import Fault, Invalid, Malformed, Unsupported
-from ._json import plain, require_json_text, require_unique_names
+from ._json import DEEPEST, names_in, plain, require_json_text, require_unique_names
 from ._json_schema import JsonSchema
 from ._msgspec_faults import Collector
 from ._msgspec_json_schema import Describer
@@ -32,6 +32,8 @@ _UNHASHABLE: Final = (
     inspect.SetType,
     inspect.TypedDictType,
 )
+_SMALL: Final = 4096
+"""So many bytes are looked through at once; others wait while a larger body is."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -55,7 +57,8 @@ class MsgspecSchema:
 
     def decode(self, body: bytes) -> Any:
         """Read JSON; raises `Malformed` for what is none, `Invalid` with every fault in it."""
-        require_json_text(body)
+        if len(body) > DEEPEST or not body or not body.isascii():  # others are text, and not deep
+            require_json_text(body)
         try:
             value = self._decode(body)
         except (msgspec.ValidationError, TypeError):  # or a set of what has no hash
@@ -69,8 +72,9 @@ class MsgspecSchema:
 
     def _refuse(self, body: bytes) -> NoReturn:
         value = plain(body)
-        require_unique_names(body, 1)
-        raise _invalid(self._json.faults(value)) from None
+        require_unique_names(body, names_in(value))
+        faults = self._json.faults_of_small(value) if len(body) <= _SMALL else []
+        raise _invalid(faults or self._json.faults(value)) from None
 
     def convert(self, texts: Texts) -> Any:
         """Read a value from the text of a URL, a header or a cookie; raises `Invalid`."""

@@ -1,18 +1,19 @@
-import contextlib
+import functools
 from typing import Any
 
 from msgspec import inspect
 
 from ._fault import UNREASONABLE, Fault
+from ._msgspec_checks import Checks
 from ._msgspec_verdict import Verdict
-from ._msgspec_walk import Full, Walk
+from ._msgspec_walk import Walk
 
 
 class Collector:
     """Finds the faults of plain values of a type, in the order of the type's fields.
 
-    The verdict on each part is msgspec's own; only the places to ask about are known here. `strict`
-    is true for JSON, false for text, where `"5"` is an int.
+    The verdict on each part is msgspec's own, but for what is plain to see; only the places to ask
+    about are known here. `strict` is true for JSON, false for text, where `"5"` is an int.
     """
 
     def __init__(self, info: inspect.Type, *, strict: bool) -> None:
@@ -21,19 +22,22 @@ class Collector:
 
     def faults(self, value: Any) -> list[Fault]:
         """Give every fault of a value that was refused; none where no part shows a reason."""
-        return self._walk(value, Walk(self._verdict))
+        return Walk(self._verdict).faults(value, self._info)
+
+    def faults_of_small(self, value: Any) -> list[Fault]:
+        """Give the same of a small value of JSON, sooner."""
+        return self._checks.faults(value)
+
+    @functools.cached_property
+    def _checks(self) -> Checks:
+        return Checks(self._info, self._verdict)
 
     def unreasonable(self, value: Any) -> list[Fault]:
         """Give the numbers of a good value that are infinite, or too large to be calculated with."""
-        found = self._walk(value, Walk(self._verdict, is_thorough=True))
+        found = Walk(self._verdict, is_thorough=True).faults(value, self._info)
         return [each for each in found if each.detail == UNREASONABLE]
 
     def surplus(self, value: Any) -> list[Fault]:
         """Give the members of a good value that its models do not have."""
-        found = self._walk(value, Walk(self._verdict, is_thorough=True, forbids=True))
+        found = Walk(self._verdict, is_thorough=True, forbids=True).faults(value, self._info)
         return [each for each in found if each.code == "unknown"]
-
-    def _walk(self, value: Any, walk: Walk) -> list[Fault]:
-        with contextlib.suppress(Full, RecursionError):  # the caller's stack may be deep already
-            walk.visit(value, self._info, ())
-        return walk.found

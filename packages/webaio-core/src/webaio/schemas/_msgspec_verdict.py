@@ -1,5 +1,6 @@
 import json
 import types
+import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -21,6 +22,7 @@ from ._msgspec_types import (
 Reason = tuple[str, str]
 """The code of a fault and its sentence."""
 
+UNKNOWN: Final[Reason] = ("unknown", "Unknown field")
 _RULES: Final = {
     "gt": ("exclusive_minimum", "Must be greater than {}"),
     "ge": ("minimum", "Must be at least {}"),
@@ -91,7 +93,7 @@ class Verdict:
     def on_type(self, value: Any, info: inspect.Type) -> Reason:
         """Give the reason that the value is of another type."""
         found = f", got {kind_of(value)}" if self._strict else ""
-        return "type", f"Expected {_name(info)}{found}"
+        return "type", f"Expected {name_of(info)}{found}"
 
     def on_constraints(self, value: Any, info: inspect.Type) -> Iterator[Reason]:
         """Give each constraint of the type that the value breaks; what is inside is not looked at."""
@@ -111,7 +113,7 @@ class Verdict:
         try:
             msgspec.convert({name: None}, self._question(info).names, str_keys=True)
         except msgspec.ValidationError:
-            yield "format", f"The name must be {_name(info)}"
+            yield "format", f"The name must be {name_of(info)}"
 
     def near(self, value: Any, info: inspect.UnionType) -> list[inspect.Type]:
         """Give the members of a union that a scalar can have been meant for."""
@@ -169,14 +171,20 @@ def one_of(choices: list[Any]) -> Reason:
     return "enum", f"Must be one of {listed}" if len(choices) > 1 else f"Must be {listed}"
 
 
-def _name(info: inspect.Type) -> str:
+def name_of(info: inspect.Type) -> str:
     """Name a type as a client knows it."""
     if isinstance(info, inspect.Metadata):
-        return _name(info.type)
+        return name_of(info.type)
     if isinstance(info, inspect.UnionType):
-        return " | ".join(dict.fromkeys(_name(each) for each, _ in members_of(info)))
+        return " | ".join(dict.fromkeys(name_of(each) for each, _ in members_of(info)))
     if isinstance(info, inspect.IntType):
         return "int"
     if isinstance(info, inspect.FloatType):
         return "float"
     return _FORMATS.get(type(info)) or " | ".join(sorted(kinds_of(info)))
+
+
+def has_validator(model: Any) -> bool:
+    """Tell whether a model can refuse a value whose fields are good."""
+    cls = typing.get_origin(model) or model
+    return hasattr(cls, "__post_init__") or hasattr(cls, "__attrs_attrs__")

@@ -1,7 +1,7 @@
 """One way through a value of a type that msgspec describes."""
 
+import contextlib
 import time
-import typing
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
@@ -9,13 +9,12 @@ from msgspec import inspect
 
 from ._fault import MOST_FAULTS, Fault, pointer
 from ._msgspec_types import Objects, kind_of, kinds_of, members_of
-from ._msgspec_verdict import Reason, Verdict, one_of, rule
+from ._msgspec_verdict import UNKNOWN, Reason, Verdict, has_validator, one_of, rule
 
 Path = tuple[str | int, ...]
 Part = tuple[Any, Any]
 """An index or a name, and what is there."""
 
-UNKNOWN: Final[Reason] = ("unknown", "Unknown field")
 _LONG: Final = 0.2
 _LONGEST: Final = 1.0
 """Seconds; only a body that is made to be slow takes so long."""
@@ -38,6 +37,12 @@ class Walk:
         self._forbids = forbids
         self._begun = None if is_thorough else time.perf_counter()
         self.found: list[Fault] = []
+
+    def faults(self, value: Any, info: inspect.Type) -> list[Fault]:
+        """Go through a value, and give what is found."""
+        with contextlib.suppress(Full, RecursionError):  # the caller's stack may be deep already
+            self.visit(value, info, ())
+        return self.found
 
     def visit(self, value: Any, info: inspect.Type, path: Path) -> None:
         if isinstance(value, (dict, list)):
@@ -121,7 +126,7 @@ class Walk:
             for name in value:
                 if name not in known:
                     self._add((*path, name), [UNKNOWN])
-        if len(self.found) == before and _has_validator(info.cls):
+        if len(self.found) == before and has_validator(info.cls):
             self._add(path, self._verdict.on_model(value, info.cls))
 
     def _row(self, value: Any, info: Any, path: Path) -> None:
@@ -145,7 +150,7 @@ class Walk:
             self._add(path, [UNKNOWN])
         elif len(value) > most and not _takes_more(info):
             self._add(path, [rule("max_length", most)])
-        elif len(self.found) == before and _has_validator(info.cls):
+        elif len(self.found) == before and has_validator(info.cls):
             self._add(path, self._verdict.on_model(value, info.cls))
 
     def _mapping(self, value: dict[str, Any], info: inspect.DictType, path: Path) -> None:
@@ -218,9 +223,3 @@ def _same(found: Any, tag: Any) -> bool:
 def _takes_more(info: Any) -> bool:
     """Tell whether an array that is a model may have elements that are not its fields'."""
     return isinstance(info, inspect.StructType) and not info.forbid_unknown_fields
-
-
-def _has_validator(model: Any) -> bool:
-    """Tell whether a model can refuse a value whose fields are good."""
-    cls = typing.get_origin(model) or model
-    return hasattr(cls, "__post_init__") or hasattr(cls, "__attrs_attrs__")

@@ -11,7 +11,7 @@ from pydantic_core import SchemaError
 from ._annotation import is_model, is_union, origin_of, parts_of, pieces_of
 from ._components import Components, Mode
 from ._fault import UNREASONABLE, Fault, Invalid, Unsupported, is_reasonable
-from ._json import plain, require_json_text, require_unique_names
+from ._json import names_in, plain, require_json_text, require_unique_names
 from ._json_schema import JsonSchema
 from ._pydantic_faults import faults_of
 from ._pydantic_json_schema import describe
@@ -38,7 +38,7 @@ class PydanticSchema:
         """Read JSON; raises `Malformed` for what is none, `Invalid` with every fault in it."""
         require_json_text(body)
         value = plain(body)
-        require_unique_names(body, 1)
+        require_unique_names(body, names_in(value))
         try:
             return self._adapter.validate_json(body)
         except pydantic.ValidationError as error:
