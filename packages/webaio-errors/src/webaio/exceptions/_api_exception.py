@@ -59,13 +59,14 @@ class APIException(Exception):
         headers: Mapping[str, str] | None = None,
         **members: Any,
     ) -> None:
-        super().__init__(*(() if detail is None else (detail,)))
+        if detail is not None or self.args:
+            super().__init__(*(() if detail is None else (detail,)))
         if detail is not None and not isinstance(detail, str):
             raise TypeError(
                 f"{type(self).__qualname__}: the detail {detail!r} is not a string. "
                 "Give one sentence, and the rest as extension members, such as errors=[…]."
             )
-        if taken := _STANDARD_MEMBERS & members.keys():
+        if members and (taken := _STANDARD_MEMBERS & members.keys()):
             raise TypeError(
                 f"{type(self).__qualname__}: {', '.join(sorted(taken))} cannot be an extension "
                 f"member, it is a standard one. Set it on the class, or choose another name."

@@ -1,3 +1,4 @@
+import functools
 import json
 import re
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from multidict import CIMultiDict
 from webaio.exceptions import APIException
 
 from ._conversion import headers_beside_the_body
+from ._json_response import Head, JSONResponse
 from ._request_id import HEADER, current_request_id
 
 _PROBLEM_TYPE: Final = "application/problem+json"
@@ -38,6 +40,40 @@ def encoded(problem: Mapping[str, Any]) -> bytes:
     return _encode(problem).encode("utf-8", "replace")
 
 
+def written(request: web.Request, exception: APIException) -> bytes:
+    """Encode the problem of an exception; what exceptions of one kind share is encoded once."""
+    is_standard = (
+        not exception.members
+        and type(exception).problem is APIException.problem
+        and type(exception.code) is str
+    )
+    if not is_standard:
+        return encoded(problem_for(request, exception))
+    start = _start(
+        exception.type,
+        exception.title,
+        exception.status_code,
+        str(exception.detail),
+        exception.code,
+    )
+    request_id = current_request_id()
+    end = f', "request_id": {_encode(request_id)}}}' if request_id else "}"
+    text = f'{start}, "instance": {_encode(request.rel_url.raw_path)}{end}'
+    return text.encode("utf-8", "replace")
+
+
+@functools.lru_cache(maxsize=512)
+def _start(type: str, title: str, status: int, detail: str, code: str) -> str:
+    problem = {
+        "type": type,
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+    }
+    return _encode(problem)[:-1]
+
+
 def problem_response(body: bytes, exception: APIException) -> web.Response:
     """Make the response that carries a problem, with the exception's headers.
 
@@ -46,10 +82,17 @@ def problem_response(body: bytes, exception: APIException) -> web.Response:
     """
     if not 400 <= exception.status_code <= 599:
         raise ValueError(f"{exception.status_code} is not an error's status")
-    headers = headers_beside_the_body(exception.headers) if exception.headers else CIMultiDict()
+    if not exception.headers and not current_request_id():
+        return JSONResponse(_head(exception.status_code), body)
+    headers = headers_beside_the_body(exception.headers)
     _require_headers(headers)
     headers["Content-Type"] = _PROBLEM_TYPE
     return _response(exception.status_code, headers, body=body)
+
+
+@functools.lru_cache(maxsize=256)
+def _head(status: int) -> Head:
+    return Head(status, _PROBLEM_TYPE)
 
 
 def fresh_response(error: web.HTTPException) -> web.Response:

@@ -8,7 +8,14 @@ from aiohttp import web
 
 from webaio.exceptions import APIException, InternalServerError
 
-from ._answer import carry_over, encoded, fresh_response, problem_for, problem_response
+from ._answer import (
+    carry_over,
+    encoded,
+    fresh_response,
+    problem_for,
+    problem_response,
+    written,
+)
 from ._conversion import ExceptionMap, api_exception_of
 from ._request_id import current_request_id
 
@@ -36,20 +43,25 @@ class Responder:
             return problem_response(encoded(problem_for(request, internal)), internal)
 
     def _respond(self, request: web.Request, error: Exception) -> web.Response:
+        if isinstance(error, APIException):
+            response = problem_response(self._body(request, error), error)
+            self._log(request, response.status, error)
+            return response
         of_aiohttp = error if isinstance(error, web.HTTPException) else None
         if of_aiohttp is not None and _is_complete(of_aiohttp):
             self._log(request, of_aiohttp.status, error)
             return fresh_response(of_aiohttp)
         exception = api_exception_of(error, self.known)
-        response = problem_response(encoded(self._problem(request, exception)), exception)
+        response = problem_response(self._body(request, exception), exception)
         if of_aiohttp is not None:
             carry_over(of_aiohttp, response)
         self._log(request, response.status, error)
         return response
 
-    def _problem(self, request: web.Request, exception: APIException) -> Mapping[str, Any]:
-        problem = problem_for(request, exception)
-        return problem if self.formatter is None else self.formatter(request, problem)
+    def _body(self, request: web.Request, exception: APIException) -> bytes:
+        if self.formatter is None:
+            return written(request, exception)
+        return encoded(self.formatter(request, problem_for(request, exception)))
 
     def _log(self, request: web.Request, status: int, error: Exception) -> None:
         failed = status >= InternalServerError.status_code

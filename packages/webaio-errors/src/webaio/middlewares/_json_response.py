@@ -1,0 +1,241 @@
+"""A response of JSON that is written in one piece, and is an ordinary one to whoever looks at it."""
+
+import time
+from email.utils import formatdate
+from typing import Any, Final
+
+from aiohttp import HttpVersion11, hdrs, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import SERVER_SOFTWARE
+
+_BY_AIOHTTP: Final = frozenset({"content-length", "date", "server", "set-cookie"})
+"""The headers that aiohttp sets itself where nobody else has."""
+_MOST_LENGTHS: Final = 256
+
+
+class Head:
+    """The part of the head that all responses of one action share.
+
+    What differs is the length, the date, and perhaps a location: whole heads are kept for a second.
+    """
+
+    __slots__ = (
+        "_heads",
+        "_second",
+        "content_type",
+        "has_body",
+        "reason",
+        "start",
+        "status",
+        "status_line",
+    )
+
+    def __init__(
+        self, status: int, content_type: str = "application/json", reason: str | None = None
+    ) -> None:
+        self.status = status
+        self.content_type = content_type
+        self.has_body = status != 204  # RFC 9110, 15.3.5; no other success is without
+        self.reason = web.Response(status=status, reason=reason).reason
+        self.status_line = f"HTTP/1.1 {status} {self.reason}\r\n"
+        self.start = f"{self.status_line}Content-Type: {content_type}\r\n"
+        self._heads: dict[int, bytes] = {}
+        self._second = 0
+
+    def before(self, length: int) -> bytes:
+        """Give the whole head of a body of `length` bytes, with nothing added."""
+        second = int(time.time())
+        if second != self._second:
+            self._heads.clear()
+            self._second = second
+        head = self._heads.get(length)
+        if head is None:
+            head = completed(self.start, length)
+            if len(self._heads) < _MOST_LENGTHS:
+                self._heads[length] = head
+        return head
+
+
+def completed(start: str, length: int) -> bytes:
+    """Write a head to its end: the length, and what all heads of one second have in common."""
+    return f"{start}Content-Length: {length}\r\n{_now().end_of_head}".encode()
+
+
+class JSONResponse(web.Response):
+    """JSON that goes out with its head as one write, where nothing out of the ordinary is asked.
+
+    It keeps its parts, and becomes a complete `web.Response` as soon as somebody looks at it, such
+    as a middleware that adds a header. With plain headers it still goes out in one write; with
+    anything else (a cookie, another status, a signal, HEAD, HTTP/1.0, the last request of a
+    connection) aiohttp sends it. Both ways write the same bytes.
+
+    Its own attributes are in slots: what is in its `__dict__` somebody else has put there.
+    """
+
+    __slots__ = ("__head", "__is_complete", "__json", "__location", "__sent")
+
+    __http_exception__ = False  # aiohttp asks each response for it
+
+    def __init__(self, head: Head, json: bytes, location: str | None = None) -> None:
+        # The parent's, which makes the headers, is called by `__complete`, if at all.
+        self.__head = head
+        self.__json = json
+        self.__location = location
+        self.__is_complete = False
+        self.__sent = 0  # the bytes that were written in one piece
+
+    def __getattr__(self, name: str) -> Any:
+        """Find what only a complete response has."""
+        if self.__is_complete or name.startswith("__"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.__complete()
+        return getattr(self, name)
+
+    def __complete(self) -> None:
+        """Become the `web.Response` of the same parts, with what was changed meanwhile."""
+        if self.__is_complete:
+            return
+        changed = self.__dict__.copy()
+        self.__is_complete = True
+        head = self.__head
+        super().__init__(
+            status=head.status,
+            reason=head.reason,
+            body=self.__json,
+            content_type=head.content_type,
+        )
+        if self.__location is not None:
+            self.headers[hdrs.LOCATION] = self.__location
+        if self.__sent:
+            self.headers[hdrs.CONTENT_LENGTH] = str(len(self.__json))
+            self.headers[hdrs.DATE] = _now().date
+            self.headers[hdrs.SERVER] = SERVER_SOFTWARE
+        self.__dict__.update(changed)
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        if self.__sent:
+            return None
+        head = self.__whole_head() if _is_plain(request) else None
+        if head is None:
+            self.__complete()
+            return await super().prepare(request)
+        data = head + self.__json
+        writer = request.writer
+        await writer.write_eof(data)
+        self.__sent = len(data)
+        return writer
+
+    def __whole_head(self) -> bytes | None:
+        """Write the head, with what aiohttp adds; None where there is more to be said."""
+        head, location, length = self.__head, self.__location, len(self.__json)
+        if self.__dict__ or not head.has_body:
+            start = self.__start_of_changed_head() if self.__is_complete else None
+            return None if start is None else completed(start, length)
+        if location is None:
+            return head.before(length)
+        if not location.isprintable():
+            return None
+        return completed(f"{head.start}Location: {location}\r\n", length)
+
+    def __start_of_changed_head(self) -> str | None:
+        """Write the head with headers that somebody has added, where they are plain."""
+        head, headers = self.__head, self.headers
+        if not head.has_body:
+            return None
+        if self.status != head.status or self.reason != head.reason:
+            return None
+        if self.body is not self.__json or hdrs.CONTENT_TYPE not in headers:
+            return None
+        if self.chunked or self.compression or self.cookies or self.keep_alive is not None:
+            return None
+        lines = [head.status_line]
+        for name, value in headers.items():
+            line = name + ": " + value  # as aiohttp does, it refuses what is no string
+            if name.lower() in _BY_AIOHTTP or not line.isprintable():
+                return None
+            lines.append(f"{line}\r\n")
+        return "".join(lines)
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        if not self.__sent:
+            await super().write_eof(data)
+
+    def set_status(self, status: int, reason: str | None = None) -> None:
+        self.__complete()
+        super().set_status(status, reason)
+
+    @property
+    def status(self) -> int:
+        return super().status if self.__is_complete else self.__head.status
+
+    @property
+    def prepared(self) -> bool:
+        return self.__sent > 0 or super().prepared
+
+    @property
+    def keep_alive(self) -> bool | None:
+        if not self.__sent:
+            return super().keep_alive
+        return not self.__dict__ or super().keep_alive is not False  # who closes it says so
+
+    @property
+    def body_length(self) -> int:
+        return self.__sent or super().body_length
+
+    @property
+    def body(self) -> Any:
+        self.__complete()
+        return super().body
+
+    @body.setter
+    def body(self, body: Any) -> None:
+        super(JSONResponse, type(self)).body.fset(self, body)  # type: ignore[attr-defined]  # mypy sees its value
+
+    @property
+    def text(self) -> str | None:
+        self.__complete()
+        return super().text
+
+    @text.setter
+    def text(self, text: str) -> None:
+        super(JSONResponse, type(self)).text.fset(self, text)  # type: ignore[attr-defined]  # mypy sees its value
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.status}>"
+
+
+def _is_plain(request: web.BaseRequest) -> bool:
+    """Tell whether the request asks for nothing but the body, on a connection that goes on."""
+    if (
+        not isinstance(request, web.Request)
+        or request.version != HttpVersion11
+        or request.method == hdrs.METH_HEAD
+        or not request.keep_alive
+    ):
+        return False
+    for app in request.match_info.apps:  # noqa: SIM110  # a generator costs more than it
+        if app.on_response_prepare:
+            return False
+    return True
+
+
+class _Second:
+    """What all heads of one second have in common: the date (RFC 9110, 5.6.7), and the end."""
+
+    __slots__ = ("date", "end_of_head", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.date = formatdate(number, usegmt=True)
+        self.end_of_head = f"Date: {self.date}\r\nServer: {SERVER_SOFTWARE}\r\n\r\n"
+
+
+_second = _Second(0)
+
+
+def _now() -> _Second:
+    global _second
+    number = int(time.time())
+    if number != _second.number:
+        _second = _Second(number)
+    return _second
