@@ -55,10 +55,10 @@ def invalid_problem(request: web.Request, error: Invalid, *, has_body: bool) -> 
     source: Source = "body" if has_body else "query"
     sources = error.sources if isinstance(error, Unbound) else itertools.repeat(source)
     errors = [
-        {"in": where, "pointer": each.pointer, "code": each.code, "detail": each.detail}
+        _Error(where, each.pointer, each.code, each.detail)
         for where, each in zip(sources, error.faults, strict=False)
     ]
-    return _problem(request, 422, INVALID, "invalid", "Invalid input.", errors=errors)
+    return _problem(request, 422, INVALID, "invalid", "Invalid input.", errors)
 
 
 class Unbound(Invalid):
@@ -77,15 +77,34 @@ def _content(
 
 
 def _problem(
-    request: web.Request, status: int, title: str, code: str, detail: str, **members: Any
+    request: web.Request,
+    status: int,
+    title: str,
+    code: str,
+    detail: str,
+    errors: "list[_Error] | msgspec.UnsetType" = msgspec.UNSET,
 ) -> bytes:
-    problem = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        **members,
-        "instance": request.rel_url.raw_path.encode("ascii", "replace").decode(),
-    }
-    return msgspec.json.encode(problem)
+    path = request.rel_url.raw_path
+    if not path.isascii():
+        path = path.encode("ascii", "replace").decode()
+    return _encode(_Problem("about:blank", title, status, detail, code, errors, path))
+
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class _Error(msgspec.Struct):
+    source: Source = msgspec.field(name="in")
+    pointer: str
+    code: str
+    detail: str
+
+
+class _Problem(msgspec.Struct):
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[_Error] | msgspec.UnsetType
+    instance: str

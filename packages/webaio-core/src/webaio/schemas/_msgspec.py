@@ -1,6 +1,6 @@
 import math
 import re
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import msgspec
 from msgspec import inspect
@@ -59,22 +59,25 @@ class MsgspecSchema:
         """Read JSON; raises `Malformed` for what is none, `Invalid` with every fault in it."""
         if len(body) > DEEPEST or not body or not body.isascii():  # others are text, and not deep
             require_json_text(body)
+        is_refused = False
         try:
             value = self._decode(body)
         except (msgspec.ValidationError, TypeError):  # or a set of what has no hash
-            self._refuse(body)
+            is_refused = True
         except (msgspec.DecodeError, RecursionError):
             raise Malformed("The body is not valid JSON.") from None
+        if is_refused:
+            raise self._refusal(body)
         require_unique_names(body, self._least_names)
         if self._has_decimals and _MAY_BE_UNREASONABLE.search(body):
             self._require_reasonable(self._json, plain(body))
         return value
 
-    def _refuse(self, body: bytes) -> NoReturn:
+    def _refusal(self, body: bytes) -> Invalid:
         value = plain(body)
         require_unique_names(body, names_in(value))
         faults = self._json.faults_of_small(value) if len(body) <= _SMALL else []
-        raise _invalid(faults or self._json.faults(value)) from None
+        return _invalid(faults or self._json.faults(value))
 
     def convert(self, texts: Texts) -> Any:
         """Read a value from the text of a URL, a header or a cookie; raises `Invalid`."""
