@@ -76,10 +76,10 @@ class Typed(BaseViewSet):
         return [*STORED.values()]
 
     async def detail(self, id: str) -> Artist:
-        try:
-            return STORED[id]
-        except KeyError:
-            raise NotFound from None
+        artist = STORED.get(id)
+        if artist is None:
+            raise NotFound
+        return artist
 
     async def create(self, body: ArtistIn) -> Artist:
         return Artist(id="20", name=body.name, born=body.born, tags=body.tags)

@@ -34,3 +34,18 @@ def test_every_public_name_has_a_floor() -> None:
 
     roots = META.pyproject["tool"]["importlinter"]["root_packages"]
     assert sorted(roots) == PUBLIC
+
+
+def test_one_response() -> None:
+    """No package imports another: the response that is written in one piece is in two, the same."""
+    written = {
+        package.folder: (package.folder / path).read_text()
+        for package in MEMBERS
+        for path in (
+            "src/webaio/routers/_json_response.py",
+            "src/webaio/middlewares/_json_response.py",
+        )
+        if (package.folder / path).exists()
+    }
+    assert len(written) == 2
+    assert len(set(written.values())) == 1

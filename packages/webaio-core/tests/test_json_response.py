@@ -111,7 +111,7 @@ def change(response: web.StreamResponse) -> None:
 
 def is_in_one_piece(response: web.StreamResponse) -> bool:
     assert isinstance(response, JSONResponse)
-    return bool(response._JSONResponse__sent)  # type: ignore[attr-defined]
+    return bool(response._JSONResponse__sent)
 
 
 REQUESTS = {

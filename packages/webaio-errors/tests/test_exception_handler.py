@@ -1,5 +1,6 @@
 import contextlib
 import copy
+import enum
 import gc
 import json
 import logging
@@ -10,14 +11,17 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, make_mocked_request
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pytest_aiohttp import AiohttpClient
+from yarl import URL
 
 import webaio.exceptions
 from webaio.exceptions import APIException, Conflict, NotFound, exception_of_status
 from webaio.middlewares import api_exception_handler, exception_handler
+from webaio.middlewares._answer import encoded, problem_for, written
+from webaio.middlewares._request_id import _request_id
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Client = TestClient[web.Request, web.Application]
@@ -517,3 +521,58 @@ async def any_error_client(aiohttp_client: AiohttpClient) -> Client:
     errors: list[Exception] = [NotFound()]
     app[ERROR] = errors
     return await aiohttp_client(app)
+
+
+class Overridden(NotFound):
+    def problem(self) -> dict[str, Any]:
+        return {**super().problem(), "title": "Nowhere"}
+
+
+class Code(enum.Enum):
+    GONE = "gone"
+
+
+def coded(code: Any) -> APIException:
+    error = NotFound()
+    error.code = code
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotFound(),
+        NotFound('quote " and é and \u2028'),
+        NotFound("told", code="other"),
+        NotFound(members=["one"]),
+        Conflict(),
+        Overridden(),
+        coded(Code.GONE),
+        coded(["unhashable"]),
+        APIException(),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("request_id", [None, "id-1"])
+@pytest.mark.parametrize("path", ["/x/1", "/x/%22%5c", '/x/"'])
+async def test_written_in_part(error: APIException, request_id: str | None, path: str) -> None:
+    """What is encoded once for all exceptions of a kind gives what encoding the whole gives."""
+    request = make_mocked_request("GET", "/")
+    request = request.clone(rel_url=URL(path, encoded=True))
+    token = _request_id.set(request_id)
+    try:
+        for _ in range(2):
+            assert written(request, error) == encoded(problem_for(request, error))
+    finally:
+        _request_id.reset(token)
+
+
+async def test_changed_afterwards(aiohttp_client: AiohttpClient, monkeypatch: Any) -> None:
+    """An attribute that is set later, on the class or the instance, is told from then on."""
+    error = NotFound()
+    client = await aiohttp_client(application(raising(error)))
+    assert (await problem_of(await client.get("/x/1"), 404))["detail"] == "Not found."
+    monkeypatch.setattr(NotFound, "detail", "Nothing here")
+    assert (await problem_of(await client.get("/x/1"), 404))["detail"] == "Nothing here"
+    monkeypatch.setattr(error, "title", "Nowhere")
+    assert (await (await client.get("/x/1")).json())["title"] == "Nowhere"

@@ -64,14 +64,14 @@ def _plain_handler(action: Action) -> Handler:
 
 
 def _bound_handler(action: Action) -> Handler:
-    start, before = _starter(action), _before(action)
-    has_after = _has_after(action)
-    function = action.function
+    viewset, name, function = action.viewset, action.name, action.function
+    before, has_after = _before(action), _has_after(action)
 
     @functools.wraps(function)
     async def handler(request: web.Request) -> web.StreamResponse:
         try:
-            instance = start(request)
+            instance = viewset()
+            instance.request, instance.action = request, name
             if before is not None:
                 await before(instance)
             response: web.StreamResponse = await function(instance, instance.request)
@@ -85,9 +85,9 @@ def _bound_handler(action: Action) -> Handler:
 
 
 def _typed_handler(action: Action, contract: Contract, check_results: bool) -> Handler:
-    function = action.function if action.takes_self else _without_self(action.function)
-    start, before = _starter(action), _before(action)
-    has_after = _has_after(action)
+    viewset, name, takes_self = action.viewset, action.name, action.takes_self
+    function = action.function if takes_self else _without_self(action.function)
+    before, has_after = _before(action), _has_after(action)
     has_body = contract.body is not None
     bind = _binding(action, contract)
     is_generator = inspect.isasyncgenfunction(action.function)
@@ -98,7 +98,10 @@ def _typed_handler(action: Action, contract: Contract, check_results: bool) -> H
     @functools.wraps(action.function)
     async def handler(request: web.Request) -> web.StreamResponse:
         try:
-            instance = start(request)
+            instance: Any = None
+            if takes_self:
+                instance = viewset()
+                instance.request, instance.action = request, name
             if before is not None:
                 await before(instance)
                 request = instance.request  # it may set another
@@ -151,19 +154,6 @@ def _encoder(contract: Contract, check_results: bool) -> Callable[[Any], bytes]:
 
 def _refuse(result: Any) -> bytes:
     raise TypeError(f"a {type(result).__name__} is returned, and none is declared")
-
-
-def _starter(action: Action) -> Callable[[web.Request], Any]:
-    """Make the function that gives a request its instance; None where an action takes no self."""
-    viewset, name = action.viewset, action.name
-
-    def start(request: web.Request) -> BaseViewSet:
-        instance = viewset()
-        instance.request = request
-        instance.action = name
-        return instance
-
-    return start if action.takes_self else lambda request: None
 
 
 def _before(action: Action) -> Callable[[BaseViewSet], Awaitable[None]] | None:

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -78,8 +78,8 @@ def _location(request: web.Request, result: Any, success: Success) -> str | None
 
 
 @functools.lru_cache(maxsize=256)
-def _is_mapping(kind: type) -> bool:
-    return issubclass(kind, Mapping)
+def _is_mapping(kind: Hashable) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Mapping)
 
 
 def _segment(found: Any) -> str | None:

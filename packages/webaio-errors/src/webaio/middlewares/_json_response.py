@@ -42,14 +42,14 @@ class Head:
         self._heads: dict[int, bytes] = {}
         self._second = 0
 
-    def before(self, length: int) -> bytes:
-        """Give the whole head of a body of `length` bytes, with nothing added."""
+    def before(self, length: int) -> bytes | None:
+        """Give the whole head of a body of `length` bytes; None for a status that has no body."""
         second = int(time.time())
         if second != self._second:
             self._heads.clear()
             self._second = second
         head = self._heads.get(length)
-        if head is None:
+        if head is None and self.has_body:
             head = completed(self.start, length)
             if len(self._heads) < _MOST_LENGTHS:
                 self._heads[length] = head
@@ -115,7 +115,10 @@ class JSONResponse(web.Response):
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         if self.__sent:
             return None
-        head = self.__whole_head() if _is_plain(request) else None
+        head = None
+        if _is_plain(request):
+            is_touched = self.__dict__ or self.__location is not None
+            head = self.__own_head() if is_touched else self.__head.before(len(self.__json))
         if head is None:
             self.__complete()
             return await super().prepare(request)
@@ -125,17 +128,14 @@ class JSONResponse(web.Response):
         self.__sent = len(data)
         return writer
 
-    def __whole_head(self) -> bytes | None:
-        """Write the head, with what aiohttp adds; None where there is more to be said."""
-        head, location, length = self.__head, self.__location, len(self.__json)
-        if self.__dict__ or not head.has_body:
-            start = self.__start_of_changed_head() if self.__is_complete else None
-            return None if start is None else completed(start, length)
-        if location is None:
-            return head.before(length)
-        if not location.isprintable():
-            return None
-        return completed(f"{head.start}Location: {location}\r\n", length)
+    def __own_head(self) -> bytes | None:
+        """Write a head that others do not share; None where aiohttp must."""
+        start = None
+        if self.__is_complete:
+            start = self.__start_of_changed_head()
+        elif not self.__dict__ and self.__head.has_body and str(self.__location).isprintable():
+            start = f"{self.__head.start}Location: {self.__location}\r\n"
+        return None if start is None else completed(start, len(self.__json))
 
     def __start_of_changed_head(self) -> str | None:
         """Write the head with headers that somebody has added, where they are plain."""
