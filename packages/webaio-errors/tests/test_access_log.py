@@ -7,17 +7,18 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
 from aiohttp import hdrs, web
 from aiohttp.abc import AbstractAccessLogger
 from aiohttp.test_utils import make_mocked_request
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from webaio.access_log import AccessLogger
-from webaio.access_log._text import address, local_time
+from webaio.access_log._text import address, local_time, one_line
 from webaio.middlewares import api_exception_handler, request_id_middleware
 
 LINE = re.compile(
@@ -169,7 +170,8 @@ async def test_line(
         answer = await send(runner, request.encode())
     parts = log.parts()
     assert answer.startswith(b"HTTP/1.1 %d " % status)
-    assert before <= time.mktime(time.strptime(parts["time"][:20], "%d/%b/%Y:%H:%M:%S"))
+    began = datetime.strptime(parts["time"], "%d/%b/%Y:%H:%M:%S %z").timestamp()
+    assert before <= began <= time.time()
     assert parts | {"time": "", "micro": ""} == {
         "remote": "127.0.0.1",
         "time": "",
@@ -233,17 +235,28 @@ def unescaped(text: str) -> bytes:
     )
 
 
-targets = st.one_of(
+@given(st.binary())
+def test_text_reads_back(sent: bytes) -> None:
+    """Any bytes, decoded as aiohttp does, are written in printable ASCII without a quote."""
+    text = one_line(sent.decode("utf-8", "surrogateescape"))
+    assert re.fullmatch(r"[ -~]*", text)
+    assert '"' not in text
+    assert unescaped(text) == sent
+
+
+TARGETS = st.one_of(
     st.binary(max_size=20),
     st.text(max_size=20).map(lambda text: text.encode("utf-8", "surrogatepass")),
-    st.sampled_from([b'" 200 1 1 -\r\n', b'" 200', b"\\x22", b"\x1b[2J", "ä\u2028\x85".encode()]),
+    st.text("a1\"\\'[]{}<>%&=?#", max_size=20).map(str.encode),
+    st.sampled_from([b'" 200 1 1 -\r\n', b"\x1b[2J", "ä\u2028\x85".encode()]),
 )
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(targets, min_size=1, max_size=8))
+@given(st.lists(TARGETS, min_size=1, max_size=8))
+@example([b'"', b"\\x22", b'" 200 1 1 -'])
 def test_one_request_is_one_line(sent: list[bytes]) -> None:
-    """Whatever bytes a client sends, each answer is one line that reads back as what it sent."""
+    """Whatever bytes a client sends, each answer is one line, and tells what was served."""
     log = Log()
 
     async def answers() -> list[bytes]:
@@ -251,15 +264,15 @@ def test_one_request_is_one_line(sent: list[bytes]) -> None:
             return [await send(runner, get(b"/" + target)) for target in sent]
 
     served = asyncio.run(answers())
-    lines = log.stream.getvalue().split("\n")
-    assert lines.pop() == ""
-    # Bytes with an end of a line may be several requests; the server may answer none of them.
+    *lines, end = log.stream.getvalue().split("\n")
+    assert end == ""
+    # Bytes with an end of a line may be several requests, and the server may answer none of them.
     assert len(lines) == sum(len(re.findall(rb"HTTP/1\.[01] \d{3} ", each)) for each in served)
     found = [LINE.fullmatch(line) for line in lines]
     assert all(found)
     if len(lines) == len(sent):
         for target, each in zip(sent, found, strict=True):
-            if each and each["status"] == "200" and not set(target) & set(b"\r\n"):
+            if each and each["status"] == "200" and not set(target) & set(b" \t\r\n"):
                 assert unescaped(each["target"]) == b"/" + target
 
 
@@ -368,33 +381,35 @@ def test_logging_rules(log: Log) -> None:
     assert len(above.lines) == 2
 
 
-@pytest.mark.usefixtures("restored")
-def test_record_factory(log: Log) -> None:
-    """A record factory and a logger class of the application's own make each record."""
-    made: list[str] = []
+TRACES = itertools.count()
 
-    def factory(*args: Any, **options: Any) -> logging.LogRecord:
-        record = logging.LogRecord(*args, **options)
-        made.append(f"t{len(made)}")
-        record.__dict__.update(trace=made[-1], request_id="old")
+
+class TracingLogger(logging.Logger):
+    def makeRecord(self, *args: Any, **options: Any) -> logging.LogRecord:  # noqa: N802  # logging's
+        record = super().makeRecord(*args, **options)
+        record.__dict__["trace"] = next(TRACES)
         return record
 
-    class Traced(logging.Logger):
-        def makeRecord(self, *args: Any, **options: Any) -> logging.LogRecord:  # noqa: N802  # logging's
-            record = super().makeRecord(*args, **options)
-            made.append(f"l{len(made)}")
-            record.__dict__["trace"] = made[-1]
-            return record
 
-    traced = Log()
-    traced.logger = Traced("traced", logging.INFO)
-    traced.logger.addHandler(traced.handler)
-    assert vars(line_of(traced))["trace"] == made[-1]
-    logging.setLogRecordFactory(factory)
+def tracing_factory(*args: Any, **options: Any) -> logging.LogRecord:
+    record = logging.LogRecord(*args, **options)
+    record.__dict__.update(trace=next(TRACES), request_id="old")
+    return record
+
+
+@pytest.mark.usefixtures("restored")
+@pytest.mark.parametrize("made_by", ["logger class", "record factory"])
+def test_records_of_the_application(log: Log, made_by: str) -> None:
+    """A logger class and a record factory of the application's own make each record."""
+    if made_by == "logger class":
+        log.logger = TracingLogger("tracing", logging.INFO)
+        log.logger.addHandler(log.handler)
+    else:
+        logging.setLogRecordFactory(tracing_factory)
     access = AccessLogger(log.logger)
-    for _ in range(2):
-        assert vars(line_of(log, access))["trace"] == made[-1]
-    assert len(set(made)) == len(made)
+    first, second = (vars(line_of(log, access)) for _ in range(2))
+    assert first["trace"] + 1 == second["trace"]
+    assert first["request_id"] == "-"
 
 
 async def test_own_format(log: Log) -> None:
