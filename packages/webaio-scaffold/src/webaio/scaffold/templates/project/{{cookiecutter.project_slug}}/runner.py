@@ -1,6 +1,7 @@
 import asyncio
 
 from aiohttp import web
+from webaio.access_log import AccessLogger
 
 import settings
 from health import STOPPING
@@ -11,7 +12,7 @@ class Runner(web.AppRunner):
 
     def __init__(self, app: web.Application) -> None:
         # aiohttp waits so long for handlers to end, and again for them to be cancelled.
-        super().__init__(app, shutdown_timeout=10, access_log_format='%a "%r" %s %b %Tf')
+        super().__init__(app, shutdown_timeout=10, access_log_class=AccessLogger)
 
     async def cleanup(self) -> None:
         """Turn `/readyz` off, go on until that is known, finish what has begun, clean up."""
