@@ -13,12 +13,12 @@ from ._problem import INVALID, PROBLEM_TYPE, invalid_problem, told_faults
 from ._readers import claimed_keys
 
 __all__ = [
-    "INVALID",
-    "PROBLEM_TYPE",
     "Body",
     "Contract",
     "Cookie",
     "Header",
+    "INVALID",
+    "PROBLEM_TYPE",
     "Parameter",
     "Query",
     "binding_of",

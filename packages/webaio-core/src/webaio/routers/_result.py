@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -68,7 +68,7 @@ def _location(request: web.Request, result: Any, success: Success) -> str | None
     None where the result has no lookup field, or none that could stand in the URL of an item.
     """
     lookup = success.lookup or ""
-    is_mapping = _is_mapping(type(result))
+    is_mapping = _is_mapping(result.__class__)
     segment = _segment(result.get(lookup) if is_mapping else getattr(result, lookup, None))
     if segment is None or not success.lookup_pattern.fullmatch(segment):
         return None
@@ -78,8 +78,8 @@ def _location(request: web.Request, result: Any, success: Success) -> str | None
 
 
 @functools.lru_cache(maxsize=256)
-def _is_mapping(kind: Hashable) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Mapping)
+def _is_mapping(kind: type) -> bool:
+    return issubclass(kind, Mapping)
 
 
 def _segment(found: Any) -> str | None:
