@@ -1,6 +1,7 @@
 """What a typed action sends is what aiohttp sends for the same response, byte by byte."""
 
 import asyncio
+import json
 import logging
 import re
 from collections.abc import Callable
@@ -9,11 +10,13 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from msgspec import Struct
 from yarl import URL
 
 from webaio.decorators import operation
 from webaio.routers import SimpleRouter
 from webaio.routers._json_response import Head, JSONResponse
+from webaio.schemas import Fault, Invalid
 from webaio.viewsets import BaseViewSet
 
 Numbers = dict[str, int]
@@ -373,3 +376,49 @@ async def _head(app: web.Application) -> bytes:
     writer.close()
     await runner.cleanup()
     return head
+
+
+class NumberIn(Struct):
+    value: int
+
+
+class RefusingViewSet(BaseViewSet):
+    """One body is refused before the action, the other by it, with the same fault."""
+
+    async def create(self, body: NumberIn) -> Numbers:
+        raise Invalid([Fault("/value", "type", "Expected int, got str")])
+
+
+@pytest.mark.parametrize(
+    ("body", "is_raised"),
+    [(b'{"value": "x"}', False), (b'{"value": 123}', True)],
+    ids=["before the action", "by the action"],
+)
+async def test_invalid(body: bytes, is_raised: bool) -> None:
+    """Both are the same answer, and what an action has begun is rolled back by who sees it fail."""
+    raised: list[bool] = []
+
+    @web.middleware
+    async def transaction(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            response = await handler(request)
+        except web.HTTPException:
+            raised.append(True)
+            raise
+        raised.append(False)
+        return response
+
+    router = SimpleRouter()
+    router.register(RefusingViewSet, basename="number")
+    app = web.Application(middlewares=[transaction])
+    app.add_routes([*router.routespatters, web.get("/end", end)])
+    head = b"POST /number/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    answer = await wire(app, head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    assert raised[0] is is_raised
+    head, _, problem = answer.partition(b"HTTP/1.1 200")[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 422 Unprocessable Content\r\n")
+    assert b"Content-Type: application/problem+json" in head
+    assert b"Content-Length: %d\r\n" % len(problem) in head
+    assert json.loads(problem)["errors"] == [
+        {"in": "body", "pointer": "/value", "code": "type", "detail": "Expected int, got str"}
+    ]

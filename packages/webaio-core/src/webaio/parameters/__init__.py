@@ -9,7 +9,7 @@ from ._binding import binding_of, body_binding_of
 from ._contract import Contract, contract_of
 from ._markers import Body, Cookie, Header, Query
 from ._parameter import Parameter
-from ._problem import INVALID, PROBLEM_TYPE, invalid_problem, told_faults
+from ._problem import invalid_problem, told_faults
 from ._readers import claimed_keys
 
 __all__ = [
@@ -17,8 +17,6 @@ __all__ = [
     "Contract",
     "Cookie",
     "Header",
-    "INVALID",
-    "PROBLEM_TYPE",
     "Parameter",
     "Query",
     "binding_of",

@@ -11,9 +11,9 @@ from webaio.schemas import Fault, Invalid
 
 from ._parameter import Source
 
-INVALID: Final = "Unprocessable Content"
+_INVALID: Final = "Unprocessable Content"
 """The name of the status 422 (RFC 9110, 15.5.21)."""
-PROBLEM_TYPE: Final = "application/problem+json"
+_PROBLEM_TYPE: Final = "application/problem+json"
 
 
 def malformed(request: web.Request, detail: str) -> web.HTTPException:
@@ -44,7 +44,7 @@ def unsupported_media_type(request: web.Request) -> web.HTTPException:
 def told_faults(request: web.Request, error: Invalid, *, has_body: bool) -> web.HTTPException:
     """Make the 422 of faults that an action tells itself: of the body, or of the query."""
     text = invalid_problem(request, error, has_body=has_body).decode()
-    return web.HTTPUnprocessableEntity(text=text, content_type=PROBLEM_TYPE, reason=INVALID)
+    return web.HTTPUnprocessableEntity(text=text, content_type=_PROBLEM_TYPE, reason=_INVALID)
 
 
 def invalid_problem(request: web.Request, error: Invalid, *, has_body: bool) -> bytes:
@@ -58,7 +58,7 @@ def invalid_problem(request: web.Request, error: Invalid, *, has_body: bool) -> 
         _Error(where, each.pointer, each.code, each.detail)
         for where, each in zip(sources, error.faults, strict=False)
     ]
-    return _problem(request, 422, INVALID, "invalid", "Invalid input.", errors)
+    return _problem(request, 422, _INVALID, "invalid", "Invalid input.", errors)
 
 
 class Unbound(Invalid):
@@ -73,7 +73,7 @@ def _content(
     request: web.Request, status: int, title: str, code: str, detail: str
 ) -> dict[str, Any]:
     text = _problem(request, status, title, code, detail).decode()
-    return {"text": text, "content_type": PROBLEM_TYPE, "reason": title}
+    return {"text": text, "content_type": _PROBLEM_TYPE, "reason": title}
 
 
 def _problem(

@@ -6,15 +6,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from webaio.parameters import (
-    INVALID,
-    PROBLEM_TYPE,
-    Contract,
-    binding_of,
-    body_binding_of,
-    invalid_problem,
-    told_faults,
-)
+from webaio.parameters import Contract, binding_of, body_binding_of, invalid_problem, told_faults
 from webaio.schemas import Invalid, schema_of
 from webaio.viewsets import BaseViewSet
 
@@ -25,7 +17,7 @@ from ._result import Success, responder_of, stream_responder_of
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _ACTION: Final = "webaio_action_served"
-_INVALID: Final = Head(422, PROBLEM_TYPE, INVALID)
+_INVALID: Final = Head(422, "application/problem+json", "Unprocessable Content")
 
 
 def handler_of(action: Action, *, check_results: bool) -> Handler:
