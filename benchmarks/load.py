@@ -19,7 +19,11 @@ MISSING: Final = (
 
 
 class LoadFailed(Exception):
-    """The load could not be made, or a server did not stand it."""
+    """The load could not be made."""
+
+
+class WrkMissing(Exception):
+    """The program that makes the load is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,13 @@ class Turn:
 
 
 def require_wrk() -> None:
-    """Raise `LoadFailed`, with what to do, where wrk is not installed."""
+    """Raise `WrkMissing`, with what to do, where wrk is not installed."""
     if shutil.which("wrk") is None:
-        raise LoadFailed(MISSING)
+        raise WrkMissing(MISSING)
 
 
 def load(server: Server, work: Work, seconds: int, connections: int = CONNECTIONS) -> Turn:
-    """Load a server for some seconds; raises `LoadFailed` for anything but right answers."""
+    """Load a server for some seconds; raises `ServerFailed` for anything but right answers."""
     before = server.cpu()
     seen = _run_wrk(server, work, seconds, connections)
     used = server.cpu() - before

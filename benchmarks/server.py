@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from benchmarks.service import Service
 from benchmarks.work import WORKS, Work
@@ -28,17 +28,17 @@ class ServerFailed(Exception):
 class Server:
     """A server that runs, in a session of its own: all of its processes are counted."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, log: IO[bytes]) -> None:
         self.service = service
         self.port = _free_port()
-        self._log = tempfile.TemporaryFile()
+        self._log = log
         self.began = time.perf_counter()
         self._process = subprocess.Popen(
             service.command_on(self.port),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
+            stdout=log,
+            stderr=log,
             start_new_session=True,
         )
 
@@ -99,7 +99,6 @@ class Server:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             self._process.wait()
-            self._log.close()
 
     def _processes(self) -> dict[int, list[str]]:
         """Give the fields of /proc/PID/stat after the name, for each process of the session."""
@@ -111,11 +110,12 @@ class Server:
 @contextlib.contextmanager
 def serving(service: Service) -> Iterator[Server]:
     """Run a server until the block ends, whatever ends it."""
-    server = Server(service)
-    try:
-        yield server
-    finally:
-        server.stop()
+    with tempfile.TemporaryFile() as log:
+        server = Server(service, log)
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def _stat(process: Path) -> list[str]:

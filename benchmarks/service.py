@@ -21,7 +21,7 @@ class Service:
     def with_resources(self, resources: int) -> "Service":
         """Give the same service of aiohttp or webaio with more resources."""
         command = (*self.command, "--resources", str(resources))
-        return replace(self, name=f"{self.name}, {resources} resources", command=command)
+        return replace(self, command=command)
 
 
 def _aiohttp(name: str, module: str, *distributions: str) -> Service:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-ARTISTS: Final = {
+ARTISTS: Final[dict[str, dict[str, Any]]] = {
     str(number): {"id": str(number), "name": f"Artist {number}", "born": 1950, "tags": ["rock"]}
     for number in range(20)
 }

@@ -27,7 +27,8 @@ class Artist:
 
 
 def dumps(data: Any) -> str:
-    return orjson.dumps(data).decode()
+    encoded: bytes = orjson.dumps(data)
+    return encoded.decode()
 
 
 json_settings.use(loads=orjson.loads, dumps=dumps)

@@ -11,17 +11,17 @@ settings.configure(
     LOGGING={"version": 1, "loggers": {"django.request": {"level": "CRITICAL"}}},
 )
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402: it needs the settings
+from django.core.wsgi import get_wsgi_application  # it needs the settings
 
 application: Final = get_wsgi_application()
 
-from django.http import HttpRequest  # noqa: E402
-from django.urls import path  # noqa: E402
-from ninja import NinjaAPI, Schema, Status  # noqa: E402
-from ninja.errors import HttpError  # noqa: E402
-from pydantic import Field  # noqa: E402
+from django.http import HttpRequest
+from django.urls import path
+from ninja import NinjaAPI, Schema, Status
+from ninja.errors import HttpError
+from pydantic import Field
 
-from benchmarks.services.artists import ARTISTS  # noqa: E402
+from benchmarks.services.artists import ARTISTS
 
 
 class ArtistIn(Schema):

@@ -18,17 +18,17 @@ settings.configure(
     LOGGING={"version": 1, "loggers": {"django.request": {"level": "CRITICAL"}}},
 )
 
-from django.core.wsgi import get_wsgi_application  # noqa: E402: it needs the settings
+from django.core.wsgi import get_wsgi_application  # it needs the settings
 
 application: Final = get_wsgi_application()
 
-from rest_framework import serializers, viewsets  # noqa: E402: they need the applications
-from rest_framework.exceptions import NotFound  # noqa: E402
-from rest_framework.request import Request  # noqa: E402
-from rest_framework.response import Response  # noqa: E402
-from rest_framework.routers import SimpleRouter  # noqa: E402
+from rest_framework import serializers, viewsets  # they need the applications
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
 
-from benchmarks.services.artists import ARTISTS  # noqa: E402
+from benchmarks.services.artists import ARTISTS
 
 
 class ArtistSerializer(serializers.Serializer):
