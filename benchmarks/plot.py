@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.ratio import Spread
 from benchmarks.served import Served, ratio_of
@@ -17,38 +18,44 @@ def draw(served: Served, services: Sequence[Service], works: Sequence[Work], pat
     matplotlib.rcParams["svg.hashsalt"] = "benchmarks"
     from matplotlib import pyplot
 
-    figure, panels = pyplot.subplots(
+    figure, rows = pyplot.subplots(
         1,
         len(works),
+        sharex=True,
         sharey=True,
         squeeze=False,
         figsize=(3.5 + 2.4 * len(works), 1.4 + 0.36 * len(services)),
         layout="constrained",
     )
-    colours = [_colour(service) for service in services]
-    for panel, work in zip(panels[0], works, strict=True):
-        spreads = [ratio_of(served, service, work) for service in services]
-        medians = [spread.median for spread in spreads]
-        panel.barh(
-            range(len(services)),
-            medians,
-            xerr=_whiskers(spreads),
-            color=colours,
-            error_kw={"ecolor": "#444444", "elinewidth": 1},
-        )
-        for row, spread in enumerate(spreads):
-            panel.text(spread.high + 0.05, row, f"{spread.median:.2f}", va="center", fontsize=8)
-        panel.axvline(1.0, color="#444444", linewidth=1, linestyle="--")
-        panel.set_xlim(0, max(spread.high for spread in spreads) * 1.2 + 0.1)
+    spreads = [[ratio_of(served, service, work) for service in services] for work in works]
+    for panel, work, column in zip(rows[0], works, spreads, strict=True):
         panel.set_title(work.name)
-        panel.spines[["top", "right"]].set_visible(False)
-    panels[0][0].set_yticks(range(len(services)), [service.name for service in services])
-    panels[0][0].invert_yaxis()
+        _draw_bars(panel, services, column)
+    first = rows[0][0]
+    first.set_xlim(0, max(spread.high for column in spreads for spread in column) * 1.2)
+    first.set_ylim(len(services) - 0.4, -0.6)
+    first.set_yticks(range(len(services)), [service.name for service in services])
     figure.suptitle(
         "Requests per second of server CPU, as a ratio to aiohttp by hand (more is faster)"
     )
-    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None, dpi=120)
+    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
     pyplot.close(figure)
+
+
+def _draw_bars(panel: Any, services: Sequence[Service], spreads: Sequence[Spread]) -> None:
+    panel.barh(
+        range(len(services)),
+        [spread.median for spread in spreads],
+        xerr=_whiskers(spreads),
+        color=[_colour(service) for service in services],
+        error_kw={"ecolor": "#444444", "elinewidth": 1},
+    )
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    for row, spread in enumerate(spreads):
+        text = f"{spread.median:.2f}"
+        panel.text(spread.high + 0.05, row, text, va="center", fontsize=8, bbox=box)
+    panel.axvline(1.0, color="#444444", linewidth=1, linestyle="--")
+    panel.spines[["top", "right"]].set_visible(False)
 
 
 def _colour(service: Service) -> str:
