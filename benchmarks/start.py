@@ -1,6 +1,7 @@
 """How long a service takes from the start of its process to its first answer, and its memory."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.ratio import Spread, ratios
@@ -10,11 +11,21 @@ from benchmarks.table import Table
 
 SIZES: Final = (10, 100, 1000)
 
-Started = dict[tuple[str, int], list[tuple[float, float]]]
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What one start showed: milliseconds by the clock and of CPU, and MB."""
+
+    clock: float
+    cpu: float
+    memory: float
+
+
+Started = dict[tuple[str, int], list[Begun]]
 
 
 def measure(services: Sequence[Service], starts: int, tell: Callable[[str], None]) -> Started:
-    """Give the milliseconds and MB of each start, by service and number of resources."""
+    """Give what each start costs, by service and number of resources."""
     commands = {(service.name, 1): service for service in services}
     commands |= {
         (service.name, size): service.with_resources(size)
@@ -27,7 +38,8 @@ def measure(services: Sequence[Service], starts: int, tell: Callable[[str], None
         tell(f"start: {number} of {starts}" if number else "start: warming up")
         for key, service in commands.items():
             with serving(service) as server:
-                seen = server.wait() * 1000, server.memory()
+                clock = server.wait()
+                seen = Begun(clock * 1000, server.cpu() * 1000, server.memory())
             if number:
                 started[key].append(seen)
     return started
@@ -37,21 +49,18 @@ def table(started: Started) -> Table:
     """Show the medians, and their ratio to aiohttp by hand with as many resources."""
     rows = []
     for (name, size), seen in started.items():
-        times, sizes = zip(*seen, strict=True)
-        base_times, base_sizes = zip(*started[BY_HAND.name, size], strict=True)
-        rows.append(
-            (
-                name,
-                str(size),
-                f"{Spread.of(times).median:.0f}",
-                ratios(times, base_times).text(),
-                f"{Spread.of(sizes).median:.1f}",
-                f"{ratios(sizes, base_sizes).median:.2f}",
-            )
-        )
+        base = started[BY_HAND.name, size]
+        cells = []
+        for figure in ("clock", "cpu", "memory"):
+            own = [getattr(each, figure) for each in seen]
+            cells += [
+                f"{Spread.of(own).median:.0f}",
+                ratios(own, [getattr(each, figure) for each in base]).text(),
+            ]
+        rows.append((name, str(size), *cells))
     return Table(
         "Start: from the start of the process to the first answer",
-        ("", "resources", "ms", "ratio", "MB", "ratio"),
+        ("", "resources", "ms", "ratio", "ms of CPU", "ratio", "MB", "ratio"),
         rows,
         "The ratios are to aiohttp by hand with as many resources: less is better.",
     )
