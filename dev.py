@@ -5,7 +5,7 @@
     python3 dev.py test            run all tests
     python3 dev.py lint            ruff: check and format
     python3 dev.py types           mypy --strict, and pyright over what users write
-    python3 dev.py bench           compare with aiohttp by hand
+    python3 dev.py bench           compare with aiohttp by hand and other frameworks
 
 The first run puts hatch into `.venv`. pip is asked to install there from outside, since Debian's
 Python can make no environment with a pip of its own.
@@ -38,6 +38,7 @@ def main(arguments: list[str]) -> int:
     if hatch is None:
         return refuse(f"hatch could not be installed into {ENVIRONMENT}; pip says why above.")
     os.chdir(ROOT)
+    os.environ["PATH"] = os.pathsep.join((str(SCRIPTS), os.environ.get("PATH", os.defpath)))
     return run([hatch, "run", *arguments])
 
 

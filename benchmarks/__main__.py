@@ -1,79 +1,119 @@
-"""`hatch run bench`: what webaio costs beside aiohttp by hand, in CPU time, in one process.
-
-The services take turns, so that a change of the machine's speed meets all of them.
-"""
+"""`hatch run bench`: what webaio costs beside aiohttp by hand and beside other frameworks."""
 
 import argparse
 import asyncio
-import statistics
+import signal
 import sys
-import time
-from importlib.metadata import version
-from typing import Final
+from collections.abc import Coroutine
+from types import FrameType
+from typing import Any, TypeVar
 
-from benchmarks.services import SERVICES
-from benchmarks.wire import Connection, connect
+from benchmarks import growth, in_process, production, served, start
+from benchmarks.load import LoadFailed, WrkMissing, require_wrk
+from benchmarks.options import parse
+from benchmarks.serve import new_event_loop
+from benchmarks.server import ServerFailed
+from benchmarks.table import Table
+from benchmarks.work import WORKS, WrongAnswer
 
-GOOD: Final = b'{"name": "Gustavo Cerati", "born": 1959, "tags": ["rock", "pop"]}'
-BROKEN: Final = b'{"name": "", "born": "1959", "tags": ["rock", 1]}'
-POST: Final = (
-    b"POST /artist/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-    b"Content-Length: %d\r\n\r\n%s"
-)
-WORK: Final = {
-    "list": (b"GET /artist/ HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 200"),
-    "detail": (b"GET /artist/7/ HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 200"),
-    "404": (b"GET /artist/x/ HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 404"),
-    "create": (POST % (len(GOOD), GOOD), b"HTTP/1.1 201"),
-    "invalid": (POST % (len(BROKEN), BROKEN), b"HTTP/1.1 422"),
-}
-BASE: Final = next(iter(SERVICES))
-
-
-async def measure(turns: int, requests: int) -> dict[tuple[str, str], list[float]]:
-    """Give the CPU seconds of each turn, by service and work."""
-    connections = {name: await connect(make()) for name, make in SERVICES.items()}
-    spent: dict[tuple[str, str], list[float]] = {
-        (name, work): [] for name in SERVICES for work in WORK
-    }
-    for turn in range(turns + 1):
-        for (name, work), seconds in spent.items():
-            used = await _one_turn(connections[name], *WORK[work], requests)
-            if turn:  # the first warms up
-                seconds.append(used)
-    return spent
-
-
-async def _one_turn(
-    connection: Connection, request: bytes, expected: bytes, requests: int
-) -> float:
-    answer = await connection.ask(request)
-    assert answer.startswith(expected), answer
-    start = time.process_time()
-    for _ in range(requests):
-        await connection.ask(request)
-    return time.process_time() - start
-
-
-def table(spent: dict[tuple[str, str], list[float]], requests: int) -> str:
-    """Show microseconds a request, and the ratio to aiohttp by hand, median and quartiles."""
-    lines = [f"{'':34} {'work':8} {'µs':>6} {'ratio':>6}  quartiles"]
-    for (name, work), seconds in spent.items():
-        ratios = [base / own for base, own in zip(spent[BASE, work], seconds, strict=True)]
-        low, middle, high = statistics.quantiles(ratios, n=4)
-        cost = statistics.median(seconds) / requests * 1e6
-        lines.append(f"{name:34} {work:8} {cost:6.1f} {middle:6.2f}  {low:.2f} to {high:.2f}")
-    return "\n".join(lines)
+Result = TypeVar("Result")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser("bench", description=__doc__.partition("\n")[0])
-    parser.add_argument("--turns", type=int, default=30, help="default: %(default)s")
-    parser.add_argument("--requests", type=int, default=500, help="a turn; default: %(default)s")
-    options = parser.parse_args()
-    print(f"aiohttp {version('aiohttp')}, Python {sys.version.split()[0]}; ratio: more is faster\n")
-    print(table(asyncio.run(measure(options.turns, options.requests)), options.requests))
+    options = parse()
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, _leave)
+    try:
+        run(options)
+    except WrkMissing as error:
+        return _refuse(error, 2)
+    except (LoadFailed, ServerFailed, WrongAnswer) as error:
+        return _refuse(error, 1)
+    except KeyboardInterrupt:
+        return _refuse("stopped", 130)
     return 0
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure each part, print its tables, and write the results of a full run."""
+    if "served" in options.parts:
+        require_wrk()
+    tables: list[Table] = []
+    seen: served.Served | None = None
+    for part in options.parts:
+        if part == "served":
+            seen = _serve(options)
+            found = served.tables(seen, options.services, options.works)
+        else:
+            found = _PARTS[part](options)
+        for table in found:
+            print(f"\n{table.markdown()}", flush=True)
+        tables += found
+    if options.full or options.write:
+        from benchmarks.results import write
+
+        print(f"\nWritten: {write(options, tables, seen)}")
+
+
+def _serve(options: argparse.Namespace) -> served.Served:
+    return served.measure(
+        options.services,
+        options.works,
+        options.rounds,
+        options.seconds,
+        options.connections,
+        _tell,
+    )
+
+
+def _start(options: argparse.Namespace) -> list[Table]:
+    return [start.table(start.measure(options.services, options.starts, _tell))]
+
+
+def _grow(options: argparse.Namespace) -> list[Table]:
+    works = [work for work in WORKS if work.name in growth.WORKS]
+    spent: growth.Spent = {}
+    for setting in growth.SETTINGS:
+        _tell(f"growth: {setting.name}")
+        spent |= _run(growth.measure(setting, works, options.turns, options.requests))
+    return [growth.table(spent)]
+
+
+def _produce(options: argparse.Namespace) -> list[Table]:
+    _tell("production")
+    return [production.table(_run(production.measure(WORKS[0], options.turns, options.requests)))]
+
+
+def _in_process(options: argparse.Namespace) -> list[Table]:
+    _tell("in process")
+    spent = _run(in_process.measure(options.works, options.turns, options.requests))
+    return in_process.tables(spent, options.works)
+
+
+_PARTS = {
+    "start": _start,
+    "growth": _grow,
+    "production": _produce,
+    "in-process": _in_process,
+}
+
+
+def _run(measuring: Coroutine[Any, Any, Result]) -> Result:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(measuring)
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _refuse(error: object, status: int) -> int:
+    print(f"bench: {error}", file=sys.stderr)
+    return status
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

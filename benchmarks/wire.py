@@ -1,9 +1,14 @@
 """An application without a socket: bytes in, bytes out, through aiohttp's own server."""
 
 import asyncio
+import logging
 from typing import Any
 
 from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+from aiohttp.web_log import AccessLogger
+
+from benchmarks.work import Work
 
 
 class Wire(asyncio.Transport):
@@ -45,9 +50,18 @@ class Connection:
         await self._wire.answered.wait()
         return bytes(self._wire.sent)
 
+    async def check(self, service: str, work: Work, resource: str = "/artist") -> None:
+        """Do the work once; raises `WrongAnswer` for a wrong answer."""
+        head, _, body = (await self.ask(work.message(resource))).partition(b"\r\n\r\n")
+        work.check(service, int(head.split()[1]), body)
 
-async def connect(app: web.Application) -> Connection:
-    """Start an application, without access log, and connect to it."""
-    runner = web.AppRunner(app, access_log=None)
+
+async def connect(
+    app: web.Application,
+    access_log: logging.Logger | None = None,
+    access_log_class: type[AbstractAccessLogger] = AccessLogger,
+) -> Connection:
+    """Start an application, without access log unless one is given, and connect to it."""
+    runner = web.AppRunner(app, access_log=access_log, access_log_class=access_log_class)
     await runner.setup()
     return Connection(runner)

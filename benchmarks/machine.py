@@ -1,0 +1,33 @@
+"""What was measured where: the machine, Python, and the versions."""
+
+import datetime
+import os
+import platform
+import re
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+
+def describe(distributions: Iterable[str], options: str) -> str:
+    """Give a list in Markdown of all that the figures depend on."""
+    versions = ", ".join(f"{name} {version(name)}" for name in sorted(set(distributions)))
+    return "\n".join(
+        (
+            f"- Machine: {_processor()}, {os.cpu_count()} cores, {platform.platform()}",
+            f"- Python: {platform.python_version()}",
+            f"- Versions: {versions}",
+            f"- Options: {options}",
+            f"- Date: {datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
+        )
+    )
+
+
+def _processor() -> str:
+    try:
+        names = re.findall(
+            r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE
+        )
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,84 @@
+"""All services at once, each in a server of its own; the load goes round them in short turns."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.load import Turn, load
+from benchmarks.ratio import Spread, ratios
+from benchmarks.server import serving
+from benchmarks.service import BY_HAND, Service
+from benchmarks.table import Table
+from benchmarks.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The turns of each service and work, in the order of the rounds; and the MB it then holds."""
+
+    turns: dict[tuple[str, str], list[Turn]]
+    memory: dict[str, float]
+
+
+def measure(
+    services: Sequence[Service],
+    works: Sequence[Work],
+    rounds: int,
+    seconds: int,
+    connections: int,
+    tell: Callable[[str], None],
+) -> Served:
+    """Load each service with each work, round by round; the first round only warms up."""
+    turns: dict[tuple[str, str], list[Turn]] = {
+        (service.name, work.name): [] for service in services for work in works
+    }
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(serving(service)) for service in services]
+        for server in servers:
+            server.wait()
+            for work in works:
+                server.check(work)
+        for number in range(rounds + 1):
+            tell(f"served: round {number} of {rounds}" if number else "served: warming up")
+            for work in works:
+                for server in servers:
+                    turn = load(server, work, seconds, connections)
+                    if number:
+                        turns[server.service.name, work.name].append(turn)
+        return Served(turns, {server.service.name: server.memory() for server in servers})
+
+
+def tables(served: Served, services: Sequence[Service], works: Sequence[Work]) -> list[Table]:
+    """Show the ratio to aiohttp by hand in the same round, and the figures behind it."""
+    header = ("", *(work.name for work in works))
+    turns = served.turns
+    ratio, rate, p99 = [], [], []
+    for service in services:
+        spreads = [ratio_of(served, service, work).text() for work in works]
+        ratio.append((service.name, *spreads))
+        rates = [Spread.of([turn.rate for turn in turns[service.name, w.name]]) for w in works]
+        rate.append((service.name, *(f"{spread.median:.0f}" for spread in rates)))
+        slowest = [Spread.of([turn.p99 for turn in turns[service.name, w.name]]) for w in works]
+        memory = f"{served.memory[service.name]:.0f}"
+        p99.append((service.name, *(f"{spread.median:.1f}" for spread in slowest), memory))
+    return [
+        Table(
+            "Served: speed as a ratio to aiohttp by hand",
+            header,
+            ratio,
+            "Requests per second of server CPU, divided by those of aiohttp by hand in the same "
+            "round: median (quartiles). More is faster; differences under 10 % are noise.",
+        ),
+        Table("Served: requests per second of server CPU", header, rate),
+        Table(
+            "Served: p99 latency in milliseconds, and memory in MB",
+            (*header, "memory"),
+            p99,
+            "The latency is under full load, and shares the machine with the load: less is better.",
+        ),
+    ]
+
+
+def ratio_of(served: Served, service: Service, work: Work) -> Spread:
+    own, base = served.turns[service.name, work.name], served.turns[BY_HAND.name, work.name]
+    return ratios([turn.rate for turn in own], [turn.rate for turn in base])
