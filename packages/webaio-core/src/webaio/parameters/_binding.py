@@ -45,22 +45,19 @@ def body_binding_of(contract: Contract, *, client_max_size: int | None = None) -
     """
     begin, finish = _beginning_of(contract), _end_of(contract)
     (body,) = (each for each in contract.parameters if each.source == "body")
-    name, read = body.name, body_reader_of(body, client_max_size)
-
-    async def bind_body(request: web.Request) -> Arguments:
-        return {name: await read(request)}
+    read = body_reader_of(body, client_max_size)
 
     async def bind(request: web.Request) -> Arguments:
         arguments = begin(request)
         faults: _Faults = []
         try:
-            arguments[name] = await read(request)
+            arguments |= await read(request)
         except Invalid as error:
             faults += [("body", each) for each in error.faults]
         return finish(request, arguments, faults)
 
     is_alone = len(contract.parameters) == 1 and contract.request is None
-    return bind_body if is_alone else bind
+    return read if is_alone else bind
 
 
 def _beginning_of(contract: Contract) -> Binding:

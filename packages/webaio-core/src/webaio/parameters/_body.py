@@ -16,21 +16,21 @@ _BROKEN: Final = "The request's content is broken or ends too early."
 
 def body_reader_of(
     parameter: Parameter, client_max_size: int | None
-) -> Callable[[web.Request], Awaitable[Any]]:
-    """Make the coroutine function that reads the body of an action.
+) -> Callable[[web.Request], Awaitable[dict[str, Any]]]:
+    """Make the coroutine function that reads the body of an action, as the argument that it is.
 
     It raises the answers 400, 413 and 415, and `Invalid` for a body that breaks its schema.
     `client_max_size` is the action's own limit in bytes; None leaves the application's.
     """
-    decode, is_required = parameter.schema.decode, parameter.is_required
+    name, decode, is_required = parameter.name, parameter.schema.decode, parameter.is_required
 
-    async def read(request: web.Request) -> Any:
+    async def read(request: web.Request) -> dict[str, Any]:
         if request.body_exists:
             refuse = _refusal(request.headers.get(hdrs.CONTENT_TYPE, ""))
             if refuse is not None:
                 raise refuse(request)
         elif not is_required:
-            return parameter.fallback()
+            return {name: parameter.fallback()}
         limit = request.client_max_size if client_max_size is None else client_max_size
         length = request.content_length
         if limit and length is not None and length > limit:
@@ -45,9 +45,9 @@ def body_reader_of(
         if limit and len(body) > limit:
             raise too_large(request, limit)
         if not body and not is_required:
-            return parameter.fallback()
+            return {name: parameter.fallback()}
         try:
-            return decode(body)
+            return {name: decode(body)}
         except Malformed as error:
             raise malformed(request, str(error)) from None
 
