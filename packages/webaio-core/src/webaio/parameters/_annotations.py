@@ -59,6 +59,9 @@ def _written(function: Function) -> Mapping[str, Any]:
 
 
 def _resolved(annotation: Any, scope: Mapping[str, Any], names: Mapping[str, Any]) -> Any:
+    if isinstance(annotation, type) and typing.get_origin(annotation) is None:
+        return annotation  # as most are: the rest takes long
+
     def holder() -> None: ...
 
     holder.__annotations__ = {"it": annotation}

@@ -79,7 +79,8 @@ def action_of(viewset: type[BaseViewSet], name: str, place: Place) -> Action:
             where, "the action is not an async function", f"Write `async def {name}`"
         )
     is_bound = isinstance(static, (classmethod, staticmethod))
-    declared = _declared(static.__func__ if is_bound else function)
+    own = static.__func__ if is_bound else function
+    declared = _declared(own)
     parameters = list(signature(declared, follow_wrapped=False).parameters.values())
     takes_self = not is_bound and [each.name for each in parameters[:1]] == ["self"]
     rest = parameters[1:] if takes_self or isinstance(static, classmethod) else parameters
@@ -96,7 +97,8 @@ def action_of(viewset: type[BaseViewSet], name: str, place: Place) -> Action:
     _require_body_allowed(action)
     _require_words(action)
     _require_hooks(action)
-    _require_call(action, rest)
+    if declared is not own:
+        _require_call(action, rest)
     if takes_self:
         _require_plain_constructor(viewset)
         _require_attributes(viewset)
@@ -219,6 +221,12 @@ def _require_plain_constructor(viewset: type[BaseViewSet]) -> None:
         raise ImproperlyConfigured(
             viewset.__qualname__, "it is abstract", "Register a class that defines every method"
         )
+    if (type(viewset), viewset.__new__, viewset.__init__) == (
+        type,
+        object.__new__,
+        object.__init__,
+    ):
+        return  # as nearly all are: the rest takes long
     try:
         signature(viewset).bind()
     except ValueError:

@@ -1,6 +1,6 @@
-import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -64,8 +64,11 @@ def _present(viewset: type[BaseViewSet], row: Row) -> Iterator[Row]:
 
 
 def _marked_rows(viewset: type[BaseViewSet]) -> Iterator[Row]:
-    for name in dir(viewset):
-        mark = action_mark(inspect.getattr_static(viewset, name))
+    members: dict[str, object] = {}
+    for owner in reversed(viewset.__mro__):
+        members.update(vars(owner))
+    for name, member in sorted(members.items(), key=itemgetter(0)):
+        mark = action_mark(member)
         if mark is not None:
             yield _marked_row(f"{viewset.__qualname__}.{name}", name, mark)
 
