@@ -4,14 +4,14 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, ForwardRef, TypeVar
+
+from msgspec import Struct
 
 Function = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolved:
+class Unresolved(Struct, frozen=True):
     """An annotation that cannot be resolved: as it is written, and what it raised."""
 
     text: str

@@ -1,8 +1,9 @@
 import inspect
 import sys
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from webaio.configuration import ImproperlyConfigured
 from webaio.decorators import Operation, operation_of
@@ -14,8 +15,7 @@ _WITHOUT_CONTENT: Final = (204, 205)
 _VARIADIC: Final = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where an action answers: the methods, the names in the URL, and the viewset's basename.
 
     `basename` has the router's namespace before it, `v1:artist`. `has_items` tells whether an item
@@ -28,8 +28,7 @@ class Place:
     has_items: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One action of a viewset, read once: its function, its place, and what is said of it.
 
     `contract` is None for an untyped action, which is a plain handler of a request.

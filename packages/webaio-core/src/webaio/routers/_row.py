@@ -1,8 +1,9 @@
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
 
 from webaio.configuration import ImproperlyConfigured
 from webaio.decorators import ActionMark, action_mark
@@ -11,8 +12,7 @@ from webaio.viewsets import BaseViewSet
 from ._words import is_path, is_segment, route_name
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One URL of a viewset: the segments that follow the basename, and who answers there."""
 
     name: str
