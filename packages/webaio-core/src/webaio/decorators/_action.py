@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+
+from msgspec import Struct
 
 from webaio.configuration import ImproperlyConfigured
 
@@ -14,8 +15,7 @@ _ATTRIBUTE: Final = "webaio_action"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class ActionMark:
+class ActionMark(Struct, frozen=True):
     """What `action` says of a method; `None` where the router shall derive it from the name."""
 
     detail: bool

@@ -1,7 +1,8 @@
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+
+from msgspec import Struct
 
 from webaio.configuration import ImproperlyConfigured
 
@@ -14,8 +15,7 @@ _ATTRIBUTE: Final = "webaio_operation"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """What an action's signature cannot say: the words of `operation`."""
 
     status: int | None = None

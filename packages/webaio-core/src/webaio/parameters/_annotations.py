@@ -4,14 +4,14 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, ForwardRef, TypeVar
+
+from msgspec import Struct
 
 Function = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolved:
+class Unresolved(Struct, frozen=True):
     """An annotation that cannot be resolved: as it is written, and what it raised."""
 
     text: str
@@ -59,6 +59,9 @@ def _written(function: Function) -> Mapping[str, Any]:
 
 
 def _resolved(annotation: Any, scope: Mapping[str, Any], names: Mapping[str, Any]) -> Any:
+    if isinstance(annotation, type) and typing.get_origin(annotation) is None:
+        return annotation  # as most are: the rest takes long
+
     def holder() -> None: ...
 
     holder.__annotations__ = {"it": annotation}

@@ -4,10 +4,10 @@ import operator
 import types
 import typing
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Collection
-from dataclasses import dataclass
 from typing import Any, Final, Never, NoReturn, Union
 
 from aiohttp import web
+from msgspec import Struct
 
 from webaio.configuration import ImproperlyConfigured
 from webaio.schemas import Schema
@@ -25,8 +25,7 @@ _POSITIONAL: Final = (
 _VARIADIC: Final = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(Struct, frozen=True):
     """What the signature of an action says, worked out once.
 
     `request` is the name of the parameter that takes the request, if any. `result` is the schema of

@@ -26,7 +26,6 @@ class Marker:
             )
 
 
-@dataclass(frozen=True, slots=True)
 class Query(Marker):
     """A parameter of the query; of a model, all its members are.
 
@@ -35,21 +34,25 @@ class Query(Marker):
         async def list(self, filters: Annotated[Filters, Query]) -> Artists: ...
     """
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
+
 class Header(Marker):
     """A parameter from a header; by itself `x_key` is the header `x-key`.
 
     async def list(self, key: Annotated[str, Header("X-Key")]) -> Artists: ...
     """
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
+
 class Cookie(Marker):
     """A parameter from a cookie.
 
     async def list(self, session: Annotated[str, Cookie]) -> Artists: ...
     """
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

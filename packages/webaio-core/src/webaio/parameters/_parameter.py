@@ -1,7 +1,8 @@
 import copy
 import inspect
-from dataclasses import dataclass
 from typing import Any, Final, Literal
+
+from msgspec import Struct
 
 from webaio.schemas import Schema
 
@@ -10,8 +11,7 @@ Source = Literal["path", "query", "header", "cookie", "body"]
 REQUIRED: Final = inspect.Parameter.empty
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One parameter of an action: where it comes from, and what it looks like there.
 
     `source` is OpenAPI's `in`, or `body`; `key` is the name on the wire, and empty for the body.

@@ -1,8 +1,9 @@
 import inspect
 import sys
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from webaio.configuration import ImproperlyConfigured
 from webaio.decorators import Operation, operation_of
@@ -14,8 +15,7 @@ _WITHOUT_CONTENT: Final = (204, 205)
 _VARIADIC: Final = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where an action answers: the methods, the names in the URL, and the viewset's basename.
 
     `basename` has the router's namespace before it, `v1:artist`. `has_items` tells whether an item
@@ -28,8 +28,7 @@ class Place:
     has_items: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One action of a viewset, read once: its function, its place, and what is said of it.
 
     `contract` is None for an untyped action, which is a plain handler of a request.
@@ -79,7 +78,8 @@ def action_of(viewset: type[BaseViewSet], name: str, place: Place) -> Action:
             where, "the action is not an async function", f"Write `async def {name}`"
         )
     is_bound = isinstance(static, (classmethod, staticmethod))
-    declared = _declared(static.__func__ if is_bound else function)
+    own = static.__func__ if is_bound else function
+    declared = _declared(own)
     parameters = list(signature(declared, follow_wrapped=False).parameters.values())
     takes_self = not is_bound and [each.name for each in parameters[:1]] == ["self"]
     rest = parameters[1:] if takes_self or isinstance(static, classmethod) else parameters
@@ -96,7 +96,8 @@ def action_of(viewset: type[BaseViewSet], name: str, place: Place) -> Action:
     _require_body_allowed(action)
     _require_words(action)
     _require_hooks(action)
-    _require_call(action, rest)
+    if declared is not own:
+        _require_call(action, rest)
     if takes_self:
         _require_plain_constructor(viewset)
         _require_attributes(viewset)
@@ -219,6 +220,12 @@ def _require_plain_constructor(viewset: type[BaseViewSet]) -> None:
         raise ImproperlyConfigured(
             viewset.__qualname__, "it is abstract", "Register a class that defines every method"
         )
+    if (type(viewset), viewset.__new__, viewset.__init__) == (
+        type,
+        object.__new__,
+        object.__init__,
+    ):
+        return  # as nearly all are: the rest takes long
     try:
         signature(viewset).bind()
     except ValueError:

@@ -29,7 +29,9 @@ class DefaultRouter(SimpleRouter):
         )
         self._collections: list[str] = []
         root = f"{prefix}/" if trailing_slash else prefix or "/"
-        routes = resource(root, f"{self._namespace}api-root", {"GET": self._root})
+        routes = resource(
+            root, f"{self._namespace}api-root", {"GET": self._root}, is_fronted="{" in prefix
+        )
         self._names.admit(routes, type(self).__name__)
         self.routespatters += routes
 

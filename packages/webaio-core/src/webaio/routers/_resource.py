@@ -3,28 +3,31 @@ from typing import Final
 
 from aiohttp import web
 
+from ._fronted import Fronted
 from ._handler import Handler
 
+_ONLY_GET: Final = {"allow_head": False}
 _REFUSAL: Final = "webaio_refusal"
 
 
-def resource(path: str, name: str, handlers: Mapping[str, Handler]) -> list[web.AbstractRouteDef]:
+def resource(
+    path: str, name: str, handlers: Mapping[str, Handler], *, is_fronted: bool
+) -> list[web.RouteDef]:
     """Define all routes of one URL, in a row, so that aiohttp keeps them in one resource.
 
     HEAD comes with GET. Every other method is answered here too, and not by another URL that
-    matches as well: `PUT /artist/import/` never means the artist whose id is `import`.
+    matches as well: `PUT /artist/import/` never means the artist whose id is `import`. With
+    `is_fronted` the URL is found at once among many that begin alike.
     """
     complete = dict(handlers)
     if "GET" in complete:
         complete.setdefault("HEAD", complete["GET"])
     complete["*"] = _refusal(complete)
-    return [_definition(method, path, name, handler) for method, handler in complete.items()]
-
-
-def _definition(method: str, path: str, name: str, handler: Handler) -> web.AbstractRouteDef:
-    if method == "GET":
-        return web.get(path, handler, name=name, allow_head=False)
-    return web.route(method, path, handler, name=name)
+    make = Fronted if is_fronted else web.RouteDef
+    return [
+        make(method, path, handler, {"name": name, **(_ONLY_GET if method == "GET" else {})})
+        for method, handler in complete.items()
+    ]
 
 
 def _refusal(allowed: Iterable[str]) -> Handler:

@@ -14,7 +14,7 @@ class RouteNames:
     def __contains__(self, name: str) -> bool:
         return name in self._names
 
-    def admit(self, routes: list[web.AbstractRouteDef], where: str) -> None:
+    def admit(self, routes: list[web.RouteDef], where: str) -> None:
         """Take in the routes of a registration, all or none.
 
         A scratch dispatcher of aiohttp judges their names and paths now, not at `add_routes`.
@@ -31,10 +31,11 @@ class RouteNames:
         self._names |= names
 
 
-def _dispatcher(routes: list[web.AbstractRouteDef], where: str) -> web.UrlDispatcher:
+def _dispatcher(routes: list[web.RouteDef], where: str) -> web.UrlDispatcher:
     dispatcher = web.UrlDispatcher()
     try:
-        dispatcher.add_routes(routes)
+        for path, name in dict.fromkeys((each.path, each.kwargs["name"]) for each in routes):
+            dispatcher.add_resource(path, name=name)
     except (ValueError, RuntimeError) as error:
         raise ImproperlyConfigured(
             where,

@@ -1,8 +1,9 @@
-import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
 
 from webaio.configuration import ImproperlyConfigured
 from webaio.decorators import ActionMark, action_mark
@@ -11,8 +12,7 @@ from webaio.viewsets import BaseViewSet
 from ._words import is_path, is_segment, route_name
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One URL of a viewset: the segments that follow the basename, and who answers there."""
 
     name: str
@@ -64,8 +64,11 @@ def _present(viewset: type[BaseViewSet], row: Row) -> Iterator[Row]:
 
 
 def _marked_rows(viewset: type[BaseViewSet]) -> Iterator[Row]:
-    for name in dir(viewset):
-        mark = action_mark(inspect.getattr_static(viewset, name))
+    members: dict[str, object] = {}
+    for owner in reversed(viewset.__mro__):
+        members.update(vars(owner))
+    for name, member in sorted(members.items(), key=itemgetter(0)):
+        mark = action_mark(member)
         if mark is not None:
             yield _marked_row(f"{viewset.__qualname__}.{name}", name, mark)
 

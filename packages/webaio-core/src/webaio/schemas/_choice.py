@@ -2,6 +2,7 @@ import typing
 from typing import Any
 
 from ._annotation import pieces_of
+from ._cache import made_once
 from ._fault import Unsupported
 from ._msgspec import MsgspecSchema
 from ._msgspec_partial import MsgspecPartialSchema
@@ -11,8 +12,9 @@ from ._schema import Schema
 _PYDANTIC = ("annotated_types", "pydantic")
 
 
+@made_once
 def schema_of(annotation: Any) -> Schema:
-    """Make the `Schema` of a type, once, with the library that knows it.
+    """Make the `Schema` of a type, once for all that ask, with the library that knows it.
 
     That is pydantic where the type is, or has in it, something of pydantic, and msgspec otherwise.
     Raises `Unsupported` for a type that has no form in JSON.

@@ -2,7 +2,7 @@
 
 import json
 import re
-import secrets
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class Components:
     def __init__(self) -> None:
         self._definitions: list[_Definition] = []
         self._indexes: dict[Hashable, int] = {}
-        self._begin = f"{_PLACE}{secrets.token_hex(8)}-"  # no text has it by chance, or by malice
+        self._begin = f"{_PLACE}{uuid.uuid4().hex}-"  # no text has it by chance, or by malice
         self._reference = re.compile(f'"{re.escape(self._begin)}([0-9]+)"'.encode())
 
     def refer(

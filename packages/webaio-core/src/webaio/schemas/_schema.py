@@ -1,6 +1,7 @@
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct
 
 from ._components import Components, Mode
 from ._json_schema import JsonSchema
@@ -12,8 +13,7 @@ Takes = Literal["text", "texts", "object"]
 """What a type can be read from: one text, several of one name, or only a JSON object."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A member of a model that is an object: its name on the wire, and what it takes."""
 
     name: str

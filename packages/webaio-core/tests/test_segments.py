@@ -1,0 +1,62 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webaio.routers._segments import Segments, segments_of
+
+PIECES = st.sampled_from(
+    [
+        *r".\/[]^-+*?|(){},:@~!az09AZ_",
+        "[^/]",
+        "[^{}/]+",
+        r"\d",
+        r"\w",
+        r"\D",
+        r"\x2f",
+        "[a-z]",
+        "(?:",
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("", Segments(1, {}, is_open=False)),
+        ("/", Segments(2, {1: ""}, is_open=False)),
+        ("/{tenant}/artist/", Segments(4, {2: "artist", 3: ""}, is_open=False)),
+        ("/{id:[^/]+}/tags", Segments(3, {2: "tags"}, is_open=False)),
+        ("/v{major}.{minor}/a", Segments(3, {2: "a"}, is_open=False)),
+        ("/a/{id:[0-9]{4}}/b", Segments(4, {1: "a", 3: "b"}, is_open=False)),
+        ("/a/{id:.+}/b", Segments(3, {1: "a"}, is_open=True)),
+        ("/a/x{id:[+-9]}/b", Segments(3, {1: "a"}, is_open=True)),
+        ("/a/{id:5)|(/a}/b", Segments(1, {}, is_open=True)),
+        ("/ü/a", Segments(3, {2: "a"}, is_open=False)),
+    ],
+)
+def test_segments_are_read(path: str, known: Segments) -> None:
+    """A literal has its position, until a variable may take slashes."""
+    assert segments_of(path, 0) == known
+
+
+@pytest.mark.parametrize(
+    "regex",
+    ["[0-9]+", r"\d+", r"[\w-]+", "[0-9a-f-]{36}", "(asc|desc)", r"\w+\.json", "[^{}/]+", "[-a-z]"],
+)
+def test_usual_patterns_stay_in_a_segment(regex: str) -> None:
+    """What stands for an id in practice is known to take no slash."""
+    assert not segments_of(f"/{{id:{regex}}}/", 0).is_open
+
+
+@given(pieces=st.lists(PIECES, min_size=1, max_size=6), text=st.text("/a5.-+", max_size=4))
+def test_no_slash_is_taken_unseen(pieces: list[str], text: str) -> None:
+    """A pattern that is said to stay in a segment matches no slash."""
+    regex = "".join(pieces)
+    try:
+        pattern = re.compile(regex)
+    except (re.error, FutureWarning):
+        return
+    if "/" in text and pattern.fullmatch(text) and regex.count("{") == regex.count("}"):
+        assert segments_of(f"/{{id:{regex}}}/", 0).is_open
