@@ -27,7 +27,7 @@ def test_a_type_that_is_written_twice_has_one_schema(first: Any, second: Any) ->
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        (Literal[1], Literal[True]),
+        (Annotated[int, Literal[1]], Annotated[int, Literal[True]]),
         (int | bool, bool | int),
         (Annotated[int, {}], Annotated[int, {}]),
         (list[int], set[int]),
