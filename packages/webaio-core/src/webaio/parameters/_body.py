@@ -25,15 +25,15 @@ def body_reader_of(
     name, decode, is_required = parameter.name, parameter.schema.decode, parameter.is_required
 
     async def read(request: web.Request) -> dict[str, Any]:
-        if request.body_exists:
+        length = request.content_length
+        if length or request.body_exists:
             refuse = _refusal(request.headers.get(hdrs.CONTENT_TYPE, ""))
             if refuse is not None:
                 raise refuse(request)
         elif not is_required:
             return {name: parameter.fallback()}
         limit = request.client_max_size if client_max_size is None else client_max_size
-        length = request.content_length
-        if limit and length is not None and length > limit:
+        if length and 0 < limit < length:
             raise too_large(request, limit)
         source = request if client_max_size is None else _limited(request, limit)
         try:
@@ -42,7 +42,7 @@ def body_reader_of(
             raise too_large(request, limit) from None
         except (web.RequestPayloadError, ConnectionError):
             raise malformed(request, _BROKEN) from None
-        if limit and len(body) > limit:
+        if 0 < limit < len(body):
             raise too_large(request, limit)
         if not body and not is_required:
             return {name: parameter.fallback()}

@@ -133,9 +133,15 @@ def _success(action: Action, contract: Contract, check_results: bool) -> Success
         head=Head(action.status),
         empty_status=action.empty_status,
         lookup=action.lookup,
-        lookup_pattern=re.compile(action.viewset.lookup_value_regex),
+        lookup_pattern=_lookup_pattern(action.viewset),
         where=action.where,
     )
+
+
+def _lookup_pattern(viewset: type[BaseViewSet]) -> re.Pattern[str] | None:
+    """Give the pattern of an item's part of the URL; None where every segment fits."""
+    written = viewset.lookup_value_regex
+    return None if written == BaseViewSet.lookup_value_regex else re.compile(written)
 
 
 def _encoder(contract: Contract, check_results: bool) -> Callable[[Any], bytes]:

@@ -27,14 +27,14 @@ class Success:
 
     `encode` writes a result, or one item of a stream. `head` has the status of a result that is not
     None, `empty_status` is that of None. `lookup` names the member that a `Location` is made of, None
-    for none, and `lookup_pattern` is what it may look like. `where` names the action in a message.
+    for none, and `lookup_pattern` is what it may look like, None for any segment. `where` names the action in a message.
     """
 
     encode: Callable[[Any], bytes]
     head: Head
     empty_status: int
     lookup: str | None
-    lookup_pattern: re.Pattern[str]
+    lookup_pattern: re.Pattern[str] | None
     where: str
 
 
@@ -70,11 +70,14 @@ def _location(request: web.Request, result: Any, success: Success) -> str | None
     lookup = success.lookup or ""
     is_mapping = _is_mapping(result.__class__)
     segment = _segment(result.get(lookup) if is_mapping else getattr(result, lookup, None))
-    if segment is None or not success.lookup_pattern.fullmatch(segment):
+    if segment is None:
+        return None
+    if success.lookup_pattern is not None and not success.lookup_pattern.fullmatch(segment):
         return None
     collection = request.rel_url.raw_path
-    end = "/" if collection.endswith("/") else ""
-    return f"{collection.rstrip('/')}/{segment}{end}"
+    if collection.endswith("/"):
+        return f"{collection}{segment}/"
+    return f"{collection}/{segment}"
 
 
 @functools.lru_cache(maxsize=256)
@@ -93,7 +96,7 @@ def _segment(found: Any) -> str | None:
     if isinstance(written, bool) or not isinstance(written, (int, str)):
         return None
     segment = quote(str(written), safe="")
-    return None if segment in (".", "..") else segment
+    return None if segment in ("", ".", "..") else segment
 
 
 def stream_responder_of(success: Success) -> Respond:

@@ -38,22 +38,26 @@ class Head:
         self.has_body = status != 204  # RFC 9110, 15.3.5; no other success is without
         self.reason = web.Response(status=status, reason=reason).reason
         self.status_line = f"HTTP/1.1 {status} {self.reason}\r\n"
-        self.start = f"{self.status_line}Content-Type: {content_type}\r\n"
+        self.start = f"{self.status_line}Content-Type: {content_type}\r\n".encode()
         self._heads: dict[int, bytes] = {}
         self._second = 0
 
-    def before(self, length: int) -> bytes | None:
-        """Give the whole head of a body of `length` bytes; None for a status that has no body."""
+    def before(self, length: int, location: str | None) -> bytes | None:
+        """Give the whole head of a body of `length` bytes; None where aiohttp must write it."""
         second = int(time.time())
         if second != self._second:
             self._heads.clear()
             self._second = second
         head = self._heads.get(length)
         if head is None and self.has_body:
-            head = completed(self.start, length)
+            head = completed(self.start.decode(), length)
             if len(self._heads) < _MOST_LENGTHS:
                 self._heads[length] = head
-        return head
+        if location is None or head is None:
+            return head
+        if not location.isprintable():
+            return None
+        return b"%bLocation: %b\r\n%b" % (self.start, location.encode(), head[len(self.start) :])
 
 
 def completed(start: str, length: int) -> bytes:
@@ -117,8 +121,10 @@ class JSONResponse(web.Response):
             return None
         head = None
         if _is_plain(request):
-            is_touched = self.__dict__ or self.__location is not None
-            head = self.__own_head() if is_touched else self.__head.before(len(self.__json))
+            if not self.__dict__:
+                head = self.__head.before(len(self.__json), self.__location)
+            elif self.__is_complete:
+                head = self.__changed_head()
         if head is None:
             self.__complete()
             return await super().prepare(request)
@@ -128,17 +134,8 @@ class JSONResponse(web.Response):
         self.__sent = len(data)
         return writer
 
-    def __own_head(self) -> bytes | None:
-        """Write a head that others do not share; None where aiohttp must."""
-        start = None
-        if self.__is_complete:
-            start = self.__start_of_changed_head()
-        elif not self.__dict__ and self.__head.has_body and str(self.__location).isprintable():
-            start = f"{self.__head.start}Location: {self.__location}\r\n"
-        return None if start is None else completed(start, len(self.__json))
-
-    def __start_of_changed_head(self) -> str | None:
-        """Write the head with headers that somebody has added, where they are plain."""
+    def __changed_head(self) -> bytes | None:
+        """Write the head with headers that somebody has added; None where they are not plain."""
         head, headers = self.__head, self.headers
         if not head.has_body:
             return None
@@ -154,7 +151,7 @@ class JSONResponse(web.Response):
             if name.lower() in _BY_AIOHTTP or not line.isprintable():
                 return None
             lines.append(f"{line}\r\n")
-        return "".join(lines)
+        return completed("".join(lines), len(self.__json))
 
     async def write_eof(self, data: bytes = b"") -> None:
         if not self.__sent:
