@@ -11,6 +11,7 @@ from ._conversion import ExceptionMap, require_exception_map
 from ._responder import ProblemFormatter, Responder
 
 LOGGER: Final = logging.getLogger("webaio.middlewares")
+_OF_CONNECTIONS: Final = (ConnectionError, ExceptionGroup)
 
 
 def exception_handler(
@@ -46,7 +47,7 @@ def exception_handler(
             response = await handler(request)
             return response if _is_response(type(response)) else _checked(response)
         except Exception as error:
-            if _is_client_gone(request, error):
+            if isinstance(error, _OF_CONNECTIONS) and _is_client_gone(request, error):
                 logger.debug("%s: the client went away", request.method)
                 return web.Response(status=499)  # to nobody: for the access log
             if _has_begun(request):
@@ -81,8 +82,6 @@ def _is_client_gone(request: web.Request, error: Exception) -> bool:
         _, others = error.split(ConnectionError)
         if others is not None:
             return False
-    elif not isinstance(error, ConnectionError):
-        return False
     return request.transport is None or request.transport.is_closing()
 
 

@@ -36,32 +36,31 @@ class Responder:
         That part is a function of the map, the formatter, a member or a header that cannot be sent.
         """
         try:
-            return self._respond(request, error)
+            if isinstance(error, APIException):
+                response = self._answer(request, error)
+            elif isinstance(error, web.HTTPException):
+                response = self._answer_of_aiohttp(request, error)
+            else:
+                response = self._answer(request, api_exception_of(error, self.known))
+            self._log(request, response.status, error)
+            return response
         except Exception as failure:
             internal = InternalServerError()
             self._log(request, internal.status_code, failure)
             return problem_response(encoded(problem_for(request, internal)), internal)
 
-    def _respond(self, request: web.Request, error: Exception) -> web.Response:
-        if isinstance(error, APIException):
-            response = problem_response(self._body(request, error), error)
-            self._log(request, response.status, error)
-            return response
-        of_aiohttp = error if isinstance(error, web.HTTPException) else None
-        if of_aiohttp is not None and _is_complete(of_aiohttp):
-            self._log(request, of_aiohttp.status, error)
-            return fresh_response(of_aiohttp)
-        exception = api_exception_of(error, self.known)
-        response = problem_response(self._body(request, exception), exception)
-        if of_aiohttp is not None:
-            carry_over(of_aiohttp, response)
-        self._log(request, response.status, error)
-        return response
-
-    def _body(self, request: web.Request, exception: APIException) -> bytes:
+    def _answer(self, request: web.Request, exception: APIException) -> web.Response:
         if self.formatter is None:
-            return written(request, exception)
-        return encoded(self.formatter(request, problem_for(request, exception)))
+            return problem_response(written(request, exception), exception)
+        problem = self.formatter(request, problem_for(request, exception))
+        return problem_response(encoded(problem), exception)
+
+    def _answer_of_aiohttp(self, request: web.Request, error: web.HTTPException) -> web.Response:
+        if _is_complete(error):
+            return fresh_response(error)
+        response = self._answer(request, api_exception_of(error, self.known))
+        carry_over(error, response)
+        return response
 
     def _log(self, request: web.Request, status: int, error: Exception) -> None:
         failed = status >= InternalServerError.status_code
