@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -99,6 +100,21 @@ def adding(name: str, value: str) -> Touch:
     return lambda response: response.headers.update({name: value})
 
 
+def plainly(*headers: tuple[str, Any]) -> Touch:
+    def touch(response: web.StreamResponse) -> None:
+        for name, value in headers:
+            if isinstance(response, JSONResponse):
+                response.set_plain_header(name, value)
+            else:
+                response.headers[name] = value
+
+    return touch
+
+
+def in_turn(*touches: Touch) -> Touch:
+    return lambda response: [touch(response) for touch in touches]
+
+
 def change_body(response: web.StreamResponse) -> None:
     response.headers["X-A"] = "b"
     assert isinstance(response, web.Response)
@@ -176,6 +192,16 @@ TOUCHES: dict[str, Touch] = {
     "etag": lambda response: setattr(response, "etag", "a"),
     "last modified": lambda response: setattr(response, "last_modified", datetime(2026, 1, 2, tzinfo=UTC)),
     "several": change,
+    "plain header": plainly(("X-A", "b")),
+    "plain header, again": plainly(("X-A", "b"), ("X-A", "c")),
+    "plain header, in other case": plainly(("X-A", "a"), ("X-b", "b"), ("x-a", "c")),
+    "plain header, of the response": plainly(("Content-Type", "a/b"), ("Location", "/"), ("server", "s")),
+    "plain header, set again": in_turn(plainly(("X-A", "b")), adding("x-a", "c")),
+    "plain header, after a cookie": in_turn(lambda response: response.set_cookie("a", "b"), plainly(("X-A", "b"))),
+    "plain header, and a status": in_turn(plainly(("X-A", "b")), lambda response: response.set_status(202)),
+    "plain header, odd": plainly(("X-A", "b\r\nX-Evil: 1")),
+    "plain header, not ASCII": plainly(("X-A", "\xe4")),
+    "plain header that is no string": plainly(("X-A", 5)),
 }  # fmt: skip
 
 

@@ -82,8 +82,11 @@ def problem_response(body: bytes, exception: APIException) -> web.Response:
     """
     if not 400 <= exception.status_code <= 599:
         raise ValueError(f"{exception.status_code} is not an error's status")
-    if not exception.headers and not current_request_id():
-        return JSONResponse(_head(exception.status_code), body)
+    if not exception.headers:
+        response = JSONResponse(_head(exception.status_code), body)
+        if request_id := current_request_id():
+            response.set_plain_header(HEADER, request_id)
+        return response
     headers = headers_beside_the_body(exception.headers)
     _require_headers(headers)
     headers["Content-Type"] = _PROBLEM_TYPE

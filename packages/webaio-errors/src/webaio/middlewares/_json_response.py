@@ -10,6 +10,9 @@ from aiohttp.http import SERVER_SOFTWARE
 
 _BY_AIOHTTP: Final = frozenset({"content-length", "date", "server", "set-cookie"})
 """The headers that aiohttp sets itself where nobody else has."""
+_OF_RESPONSE: Final = _BY_AIOHTTP | {"content-type", "location"}
+_Added = dict[str, tuple[str, str]]
+"""Headers with their values, by their names in lower case."""
 _MOST_LENGTHS: Final = 256
 
 
@@ -42,7 +45,7 @@ class Head:
         self._heads: dict[int, bytes] = {}
         self._second = 0
 
-    def before(self, length: int, location: str | None) -> bytes | None:
+    def before(self, length: int, added: _Added | None) -> bytes | None:
         """Give the whole head of a body of `length` bytes; None where aiohttp must write it."""
         second = int(time.time())
         if second != self._second:
@@ -53,11 +56,14 @@ class Head:
             head = completed(self.start.decode(), length)
             if len(self._heads) < _MOST_LENGTHS:
                 self._heads[length] = head
-        if location is None or head is None:
+        if added is None or head is None:
             return head
-        if not location.isprintable():
+        # As aiohttp does, it refuses what is no string.
+        lines = [name + ": " + value for name, value in added.values()]
+        if not all(map(str.isprintable, lines)):
             return None
-        return b"%bLocation: %b\r\n%b" % (self.start, location.encode(), head[len(self.start) :])
+        after = head[len(self.start) :]
+        return b"%b%b\r\n%b" % (self.start, "\r\n".join(lines).encode(), after)
 
 
 def completed(start: str, length: int) -> bytes:
@@ -76,7 +82,7 @@ class JSONResponse(web.Response):
     Its own attributes are in slots: what is in its `__dict__` somebody else has put there.
     """
 
-    __slots__ = ("__head", "__is_complete", "__json", "__location", "__sent")
+    __slots__ = ("__added", "__head", "__is_complete", "__json", "__sent")
 
     __http_exception__ = False  # aiohttp asks each response for it
 
@@ -84,7 +90,9 @@ class JSONResponse(web.Response):
         # The parent's, which makes the headers, is called by `__complete`, if at all.
         self.__head = head
         self.__json = json
-        self.__location = location
+        self.__added: _Added | None = (
+            None if location is None else {"location": (hdrs.LOCATION, location)}
+        )
         self.__is_complete = False
         self.__sent = 0  # the bytes that were written in one piece
 
@@ -108,8 +116,8 @@ class JSONResponse(web.Response):
             body=self.__json,
             content_type=head.content_type,
         )
-        if self.__location is not None:
-            self.headers[hdrs.LOCATION] = self.__location
+        for name, value in (self.__added or {}).values():
+            self.headers[name] = value
         if self.__sent:
             self.headers[hdrs.CONTENT_LENGTH] = str(len(self.__json))
             self.headers[hdrs.DATE] = _now().date
@@ -122,7 +130,7 @@ class JSONResponse(web.Response):
         head = None
         if _is_plain(request):
             if not self.__dict__:
-                head = self.__head.before(len(self.__json), self.__location)
+                head = self.__head.before(len(self.__json), self.__added)
             elif self.__is_complete:
                 head = self.__changed_head()
         if head is None:
@@ -156,6 +164,14 @@ class JSONResponse(web.Response):
     async def write_eof(self, data: bytes = b"") -> None:
         if not self.__sent:
             await super().write_eof(data)
+
+    def set_plain_header(self, name: str, value: str) -> None:
+        """Set a header as `headers[name] = value` does, for less while nobody looks at the response."""
+        if self.__dict__ or self.__sent or name.lower() in _OF_RESPONSE:
+            self.headers[name] = value
+        else:
+            added = self.__added = {} if self.__added is None else self.__added
+            added[name.lower()] = name, value
 
     def set_status(self, status: int, reason: str | None = None) -> None:
         self.__complete()

@@ -36,7 +36,10 @@ async def request_id_middleware(request: web.Request, handler: Handler) -> web.S
     # has a context of its own.
     _request_id.set(request_id)
     response = await handler(request)
-    if isinstance(response, web.StreamResponse):
+    set_plain_header = getattr(response, "set_plain_header", None)  # of webaio's own responses
+    if set_plain_header is not None:
+        set_plain_header(HEADER, request_id)
+    elif isinstance(response, web.StreamResponse):
         response.headers[HEADER] = request_id
     return response
 
