@@ -10,9 +10,7 @@ from aiohttp.http import SERVER_SOFTWARE
 
 _BY_AIOHTTP: Final = frozenset({"content-length", "date", "server", "set-cookie"})
 """The headers that aiohttp sets itself where nobody else has."""
-_OF_RESPONSE: Final = _BY_AIOHTTP | {"content-type", "location"}
-_Added = dict[str, tuple[str, str]]
-"""Headers with their values, by their names in lower case."""
+_BY_RESPONSE: Final = _BY_AIOHTTP | {"content-type"}
 _MOST_LENGTHS: Final = 256
 
 
@@ -45,8 +43,11 @@ class Head:
         self._heads: dict[int, bytes] = {}
         self._second = 0
 
-    def before(self, length: int, added: _Added | None) -> bytes | None:
-        """Give the whole head of a body of `length` bytes; None where aiohttp must write it."""
+    def before(self, length: int, lines: str) -> bytes | None:
+        """Give the whole head of a body of `length` bytes, with lines of its own.
+
+        None where aiohttp must write it.
+        """
         second = int(time.time())
         if second != self._second:
             self._heads.clear()
@@ -56,14 +57,9 @@ class Head:
             head = completed(self.start.decode(), length)
             if len(self._heads) < _MOST_LENGTHS:
                 self._heads[length] = head
-        if added is None or head is None:
+        if not lines or head is None:
             return head
-        # As aiohttp does, it refuses what is no string.
-        lines = [name + ": " + value for name, value in added.values()]
-        if not all(map(str.isprintable, lines)):
-            return None
-        after = head[len(self.start) :]
-        return b"%b%b\r\n%b" % (self.start, "\r\n".join(lines).encode(), after)
+        return self.start + lines.encode() + head[len(self.start) :]
 
 
 def completed(start: str, length: int) -> bytes:
@@ -82,7 +78,7 @@ class JSONResponse(web.Response):
     Its own attributes are in slots: what is in its `__dict__` somebody else has put there.
     """
 
-    __slots__ = ("__added", "__head", "__is_complete", "__json", "__sent")
+    __slots__ = ("__head", "__is_complete", "__json", "__lines", "__sent")
 
     __http_exception__ = False  # aiohttp asks each response for it
 
@@ -90,11 +86,14 @@ class JSONResponse(web.Response):
         # The parent's, which makes the headers, is called by `__complete`, if at all.
         self.__head = head
         self.__json = json
-        self.__added: _Added | None = (
-            None if location is None else {"location": (hdrs.LOCATION, location)}
-        )
+        self.__lines = ""  # the plain headers that were added
         self.__is_complete = False
         self.__sent = 0  # the bytes that were written in one piece
+        if location is not None:
+            if location.isprintable():
+                self.__lines = f"Location: {location}\r\n"
+            else:
+                self.headers[hdrs.LOCATION] = location
 
     def __getattr__(self, name: str) -> Any:
         """Find what only a complete response has."""
@@ -116,7 +115,8 @@ class JSONResponse(web.Response):
             body=self.__json,
             content_type=head.content_type,
         )
-        for name, value in (self.__added or {}).values():
+        for line in self.__lines.splitlines():
+            name, _, value = line.partition(": ")
             self.headers[name] = value
         if self.__sent:
             self.headers[hdrs.CONTENT_LENGTH] = str(len(self.__json))
@@ -130,7 +130,7 @@ class JSONResponse(web.Response):
         head = None
         if _is_plain(request):
             if not self.__dict__:
-                head = self.__head.before(len(self.__json), self.__added)
+                head = self.__head.before(len(self.__json), self.__lines)
             elif self.__is_complete:
                 head = self.__changed_head()
         if head is None:
@@ -167,11 +167,16 @@ class JSONResponse(web.Response):
 
     def set_plain_header(self, name: str, value: str) -> None:
         """Set a header as `headers[name] = value` does, for less while nobody looks at the response."""
-        if self.__dict__ or self.__sent or name.lower() in _OF_RESPONSE:
-            self.headers[name] = value
+        is_new = not self.__lines or f"{name}: ".lower() not in self.__lines.lower()
+        is_plain = type(value) is str and f"{name}: {value}".isprintable()
+        if (
+            is_new
+            and is_plain
+            and not (self.__dict__ or self.__sent or name.lower() in _BY_RESPONSE)
+        ):
+            self.__lines += f"{name}: {value}\r\n"
         else:
-            added = self.__added = {} if self.__added is None else self.__added
-            added[name.lower()] = name, value
+            self.headers[name] = value
 
     def set_status(self, status: int, reason: str | None = None) -> None:
         self.__complete()
