@@ -1,8 +1,10 @@
 """What a typed action sends is what aiohttp sends for the same response, byte by byte."""
 
 import asyncio
+import copy
 import json
 import logging
+import pickle
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -382,6 +384,33 @@ def test_unknown_member() -> None:
     for _ in range(2):
         with pytest.raises(AttributeError, match="has no attribute 'colour'"):
             getattr(response, name)
+
+
+@pytest.mark.parametrize(
+    "duplicate",
+    [copy.copy, copy.deepcopy, lambda response: pickle.loads(pickle.dumps(response))],
+    ids=["copy", "deepcopy", "pickle"],
+)
+def test_copies(duplicate: Callable[[JSONResponse], JSONResponse]) -> None:
+    """A copy has the parts of the response, and what was changed in it."""
+    response = JSONResponse(Head(201), b"{}", "/number/7/")
+    response.set_plain_header("X-A", "b")
+    for _ in range(2):
+        made = duplicate(response)
+        assert (made.status, made.body) == (201, b"{}")
+        assert made.headers == response.headers  # which is complete from now on
+
+
+@pytest.mark.parametrize("seconds", [(784111777, 784111778), (784111778, 784111777)])
+def test_kept_heads(monkeypatch: pytest.MonkeyPatch, seconds: tuple[int, int]) -> None:
+    """A head that is kept is of the second that it is, also where the clock was put back."""
+    head = Head(200)
+    for second in seconds:
+        monkeypatch.setattr("time.time", lambda second=second: second + 0.9)
+        for length in (1, 1, 22):
+            written = head.before(length, "") or b""
+            assert f"Content-Length: {length}\r\n".encode() in written
+            assert f"08:49:{second % 60:02} GMT".encode() in written
 
 
 async def test_date(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,7 @@
-"""A response of JSON that is written in one piece, and is an ordinary one to whoever looks at it."""
+"""A response of JSON that is written in one piece, and is an ordinary one to whoever looks at it.
+
+webaio-core and webaio-errors have this file, the same: no package imports another.
+"""
 
 import time
 from email.utils import formatdate
@@ -10,7 +13,7 @@ from aiohttp.http import SERVER_SOFTWARE
 
 _BY_AIOHTTP: Final = frozenset({"content-length", "date", "server", "set-cookie"})
 """The headers that aiohttp sets itself where nobody else has."""
-_BY_RESPONSE: Final = _BY_AIOHTTP | {"content-type"}
+_NOT_PLAIN: Final = _BY_AIOHTTP | {"content-type"}
 _MOST_LENGTHS: Final = 256
 
 
@@ -71,9 +74,9 @@ class JSONResponse(web.Response):
     """JSON that goes out with its head as one write, where nothing out of the ordinary is asked.
 
     It keeps its parts, and becomes a complete `web.Response` as soon as somebody looks at it, such
-    as a middleware that adds a header. With plain headers it still goes out in one write; with
-    anything else (a cookie, another status, a signal, HEAD, HTTP/1.0, the last request of a
-    connection) aiohttp sends it. Both ways write the same bytes.
+    as a middleware that adds a header by `headers`. With plain headers it still goes out in one
+    write; with anything else (a cookie, another status, a signal, HEAD, HTTP/1.0, the last request
+    of a connection) aiohttp sends it. Both ways write the same bytes.
 
     Its own attributes are in slots: what is in its `__dict__` somebody else has put there.
     """
@@ -97,7 +100,7 @@ class JSONResponse(web.Response):
 
     def __getattr__(self, name: str) -> Any:
         """Find what only a complete response has."""
-        if self.__is_complete or name.startswith("__"):
+        if name.startswith(("__", "_JSONResponse__")) or self.__is_complete:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self.__complete()
         return getattr(self, name)
@@ -169,11 +172,7 @@ class JSONResponse(web.Response):
         """Set a header as `headers[name] = value` does, for less while nobody looks at the response."""
         is_new = not self.__lines or f"{name}: ".lower() not in self.__lines.lower()
         is_plain = type(value) is str and f"{name}: {value}".isprintable()
-        if (
-            is_new
-            and is_plain
-            and not (self.__dict__ or self.__sent or name.lower() in _BY_RESPONSE)
-        ):
+        if is_new and is_plain and not (self.__dict__ or self.__sent or name.lower() in _NOT_PLAIN):
             self.__lines += f"{name}: {value}\r\n"
         else:
             self.headers[name] = value
