@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import enum
 import json
 import logging
 import pickle
@@ -229,7 +230,11 @@ async def test_two_middlewares(touch: Touch) -> None:
     assert await wire(typed(*middlewares), REQUESTS["zipped"]) == expected
 
 
-@pytest.mark.parametrize("status", [200, 202, 204, 205, 206, 299])
+class Status(int, enum.Enum):
+    ACCEPTED = 202
+
+
+@pytest.mark.parametrize("status", [200, 202, 204, 205, 206, 299, Status.ACCEPTED])
 async def test_statuses(status: int) -> None:
     """With a status that has no content, the result is not sent: the next response begins there."""
 
@@ -239,7 +244,8 @@ async def test_statuses(status: int) -> None:
             return {"id": 1}  # type: ignore[return-value]  # a mistake, that no client should see
 
     async def odd(request: web.Request) -> web.Response:
-        return web.Response(body=b'{"id":1}', status=status, content_type="application/json")
+        body = b'{"id":1}'
+        return web.Response(body=body, status=int(status), content_type="application/json")
 
     router = SimpleRouter()
     router.register(OddViewSet, basename="number")

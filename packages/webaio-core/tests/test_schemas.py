@@ -1,9 +1,11 @@
 """What a schema says of JSON: the same for msgspec's models and pydantic's."""
 
+import contextlib
 import dataclasses
 import datetime
 import decimal
 import enum
+import gc
 import json
 import uuid
 from collections.abc import Callable
@@ -785,3 +787,51 @@ def test_schema_is_a_schema(annotation: Any) -> None:
     assert schema.takes == "object"
     assert schema.accepts(schema.decode(b'{"url": "http"}'))
     assert not schema.accepts(7)
+
+
+PATTERN = Annotated[str, Meta(pattern="^a")]
+POSITIVE = Annotated[int, Meta(gt=0)]
+
+
+class CrashingStruct(msgspec.Struct):
+    tags: list[int] | PATTERN
+
+
+CRASHING: list[Any] = [
+    list[int] | PATTERN,
+    dict[str, int] | PATTERN | None,
+    set[int] | PATTERN,
+    tuple[int, ...] | PATTERN,
+    list[list[int] | PATTERN],
+    dict[str, tuple[int, str] | POSITIVE],
+    tuple[int, str] | Annotated[str, Meta(max_length=3)],
+    CrashingStruct,
+]
+SAFE: list[Any] = [
+    list[int] | Annotated[str, Meta(max_length=3)],
+    list[int] | POSITIVE,
+    tuple[int, ...] | POSITIVE,
+    tuple[int, str] | PATTERN,
+    ArtistStruct | PATTERN,
+    PATTERN | None,
+    list[PATTERN] | str,
+    tuple[PATTERN, POSITIVE] | str,
+]
+
+
+@pytest.mark.parametrize("annotation", CRASHING, ids=str)
+def test_unions_that_crash(annotation: Any) -> None:
+    """A union that msgspec cannot hold in memory is refused before msgspec sees it."""
+    with pytest.raises(Unsupported, match="would crash"):
+        schema_of(annotation)
+
+
+@pytest.mark.parametrize("annotation", SAFE, ids=str)
+def test_unions_that_do_not_crash(annotation: Any) -> None:
+    """The others are kept through any number of collections."""
+    schema = schema_of(annotation)
+    for body in (b'"abc"', b"{}"):
+        for _ in range(20):
+            with contextlib.suppress(Invalid):
+                schema.decode(body)
+        gc.collect()

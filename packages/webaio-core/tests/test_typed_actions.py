@@ -344,6 +344,8 @@ MEDIA_TYPES = {
     "multipart/form-data; boundary=x": 415,
     "application/jsonp": 415,
     "nonsense": 415,
+    "application/json;charset*0*=a;charset*=x'y'utf-8": 415,
+    "application/json\xe9": 415,
     "": 415,
 }
 

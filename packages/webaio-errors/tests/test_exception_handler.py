@@ -20,7 +20,7 @@ from yarl import URL
 import webaio.exceptions
 from webaio.exceptions import APIException, Conflict, NotFound, exception_of_status
 from webaio.middlewares import api_exception_handler, exception_handler
-from webaio.middlewares._answer import encoded, problem_for, written
+from webaio.middlewares._answer import _start, encoded, problem_for, written
 from webaio.middlewares._request_id import _request_id
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -576,3 +576,56 @@ async def test_changed_afterwards(aiohttp_client: AiohttpClient, monkeypatch: An
     assert (await problem_of(await client.get("/x/1"), 404))["detail"] == "Nothing here"
     monkeypatch.setattr(error, "title", "Nowhere")
     assert (await (await client.get("/x/1")).json())["title"] == "Nowhere"
+
+
+class Teapot(int, enum.Enum):
+    EMPTY = 418
+
+
+class LanguageText:
+    """A text that is translated when it is written."""
+
+    language = "en"
+
+    def __str__(self) -> str:
+        return f"Not here ({LanguageText.language})"
+
+
+class Translated(NotFound):
+    title = LanguageText()  # type: ignore[assignment]
+
+
+class TranslatedDetail(NotFound):
+    detail = LanguageText()  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(("kind", "member"), [(Translated, "title"), (TranslatedDetail, "detail")])
+async def test_translated(
+    aiohttp_client: AiohttpClient, monkeypatch: Any, kind: Any, member: str
+) -> None:
+    """A text of a class that is made when it is written is made for each answer."""
+    client = await aiohttp_client(application(raising(kind)))
+    for language in ("en", "es", "en"):
+        monkeypatch.setattr(LanguageText, "language", language)
+        problem = await (await client.get("/x/1")).json()
+        assert problem[member] == f"Not here ({language})"
+
+
+async def test_status_of_an_enum(aiohttp_client: AiohttpClient) -> None:
+    """A status that is a member of an Enum is written as the number that it is."""
+
+    class Empty(APIException):
+        status_code = Teapot.EMPTY
+
+    response = await (await aiohttp_client(application(raising(Empty)))).get("/x/1")
+    assert (response.status, (await response.json())["status"]) == (418, 418)
+
+
+def test_details_are_not_kept() -> None:
+    """Only what a class says itself is kept: details hold what clients send."""
+    request = make_mocked_request("GET", "/")
+    written(request, NotFound())
+    kept = _start.cache_info().currsize
+    for number in range(100):
+        written(request, NotFound(f"Artist {number}"))
+    assert _start.cache_info().currsize == kept

@@ -57,7 +57,10 @@ def body_reader_of(
 @functools.lru_cache(maxsize=256)
 def _refusal(content_type: str) -> Callable[[web.Request], web.HTTPException] | None:
     """Give what makes the answer to another media type, or another charset; None for JSON."""
-    media_type, charset = _media_type(content_type)
+    try:
+        media_type, charset = _media_type(content_type)
+    except (AttributeError, IndexError, TypeError, ValueError):  # Python's parser, of what is none
+        return unsupported_media_type
     is_json = media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")
     )

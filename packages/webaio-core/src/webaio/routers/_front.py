@@ -1,3 +1,4 @@
+import contextlib
 from collections.abc import Callable, Coroutine, Iterator
 from operator import itemgetter
 from typing import Any, Final, NoReturn
@@ -55,11 +56,12 @@ class Front(web.AbstractResource):
     def _take_over(self) -> list[list[_Table]]:
         if not self._router.frozen:
             return _UNKNOWN
-        for resource in self._paths:
-            self._router.unindex_resource(resource)
         before = self._beginning.count("/")
         known = [(each, segments_of(path, before)) for each, path in self._paths.items()]
         self._tables = list(_tables(known))
+        for resource in self._paths:
+            with contextlib.suppress(KeyError, ValueError):  # somebody else has taken it out
+                self._router.unindex_resource(resource)
         return self._tables
 
     def add_prefix(self, prefix: str) -> None:

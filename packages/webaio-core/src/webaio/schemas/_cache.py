@@ -21,7 +21,7 @@ def made_once(make: Callable[[Any], _Made]) -> Callable[[Any], _Made]:
         found = kept.get(identity)
         if found is None:
             found = annotation, make(annotation)  # while it lives, nothing else has its identities
-            if len(kept) == _MOST:
+            if len(kept) >= _MOST:
                 kept.clear()
             kept[identity] = found
         return found[1]

@@ -12,6 +12,7 @@ from ._json_schema import JsonSchema
 from ._msgspec_faults import Collector
 from ._msgspec_json_schema import Describer
 from ._msgspec_types import is_object, kinds_of, parts_of, types_in
+from ._msgspec_unions import require_safe_unions
 from ._schema import Field, Takes, Texts
 
 _MODELS: Final = (
@@ -125,6 +126,7 @@ class MsgspecSchema:
 
 def described(annotation: Any) -> inspect.Type:
     """Describe a type; raises `Unsupported` where a part of it has no form in JSON."""
+    require_safe_unions(annotation)
     try:
         info = inspect.type_info(annotation)
     except (TypeError, NameError) as error:

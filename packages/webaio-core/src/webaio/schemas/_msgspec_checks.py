@@ -1,3 +1,4 @@
+import contextlib
 import operator
 from collections.abc import Callable
 from typing import Any, Final
@@ -31,14 +32,15 @@ class Checks:
     """
 
     def __init__(self, info: inspect.Type, verdict: Verdict) -> None:
-        self._info = info
         self._verdict = verdict
         self._made: dict[int, Check] = {}
+        self._whole = self._check(info)
 
     def faults(self, value: Any) -> list[Fault]:
         """Give every fault of a value that was refused; none where no part shows a reason."""
         found: list[Fault] = []
-        self._check(self._info)(value, "", found)
+        with contextlib.suppress(RecursionError):  # the caller's stack may be deep already
+            self._whole(value, "", found)
         return found[:MOST_FAULTS]
 
     def _check(self, info: inspect.Type) -> Check:
@@ -157,6 +159,8 @@ class Checks:
             before = len(found)
             for name, each in value.items():
                 check_value(each, at + pointer(name), found)
+                if len(found) >= MOST_FAULTS:
+                    return
             if len(found) == before:
                 _limit(value, limits, at, found)
 
@@ -173,6 +177,8 @@ class Checks:
             before = len(found)
             for index, each in enumerate(value):
                 check_item(each, f"{at}/{index}", found)
+                if len(found) >= MOST_FAULTS:
+                    return
             if len(found) == before:
                 _limit(value, limits, at, found)
 

@@ -41,21 +41,19 @@ def encoded(problem: Mapping[str, Any]) -> bytes:
 
 
 def written(request: web.Request, exception: APIException) -> bytes:
-    """Encode the problem of an exception; what exceptions of one kind share is encoded once."""
+    """Encode the problem of an exception; what a class says of all its own is encoded once."""
+    kind = type(exception)
     is_standard = (
         not exception.members
-        and type(exception).problem is APIException.problem
-        and type(exception.code) is str
+        and kind.problem is APIException.problem
+        and exception.detail is kind.detail
+        and exception.code is kind.code
+        and type(exception.title) is type(exception.type) is type(exception.code) is str
     )
     if not is_standard:
         return encoded(problem_for(request, exception))
-    start = _start(
-        exception.type,
-        exception.title,
-        exception.status_code,
-        str(exception.detail),
-        exception.code,
-    )
+    detail = str(exception.detail)
+    start = _start(exception.type, exception.title, exception.status_code, detail, exception.code)
     request_id = current_request_id()
     end = f', "request_id": {_encode(request_id)}}}' if request_id else "}"
     text = f'{start}, "instance": {_encode(request.rel_url.raw_path)}{end}'

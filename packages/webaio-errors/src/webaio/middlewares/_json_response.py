@@ -37,7 +37,7 @@ class Head:
     def __init__(
         self, status: int, content_type: str = "application/json", reason: str | None = None
     ) -> None:
-        self.status = status
+        self.status = status = int(status)  # one of an Enum is written by its name
         self.content_type = content_type
         self.has_body = status != 204  # RFC 9110, 15.3.5; no other success is without
         self.reason = web.Response(status=status, reason=reason).reason
