@@ -139,6 +139,9 @@ def told(annotation: Any, value: Any) -> tuple[list[Fault], list[Fault]]:
 
 @pytest.mark.parametrize("annotation", TYPES, ids=str)
 @given(value=VALUES)
+@example(value=0)
+@example(value=3)
+@example(value={"value": 0})
 @example(value={"firstName": "", "born": "1", "x": 1})
 @example(value={"value": -1, "children": [{"value": "a"}, 1], "next": {"next": {}}})
 @example(value={"low": 2, "high": 1})
@@ -151,7 +154,9 @@ def test_agreement(annotation: Any, value: Any) -> None:
 
 
 def test_most_faults() -> None:
-    """A list of many faults is cut where the thorough way ends."""
+    """A list of many faults is cut where the thorough way ends, between two of one object too."""
     soon, thorough = told(list[int], ["x"] * (MOST_FAULTS + 1))
     assert soon == thorough
     assert len(soon) == MOST_FAULTS
+    soon, thorough = told(list[Strict], [{"high": "x"}] * (MOST_FAULTS - 1))
+    assert soon == thorough

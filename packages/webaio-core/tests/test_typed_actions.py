@@ -727,3 +727,14 @@ async def test_variable_named_request(connect: Connect) -> None:
 
     client = await connect(Requests)
     assert await (await client.get("/artist/7/")).json() == 7
+
+
+class RequestAndBodyViewSet(BaseViewSet):
+    async def create(self, request: web.Request, body: Annotated[list[int], Body]) -> Any:
+        return [request.method, body]
+
+
+async def test_request_and_body(connect: Connect) -> None:
+    """The request can be taken beside a body."""
+    response = await (await connect(RequestAndBodyViewSet)).post("/artist/", json=[1])
+    assert await response.json() == ["POST", [1]]

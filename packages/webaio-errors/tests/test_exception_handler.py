@@ -628,4 +628,5 @@ def test_details_are_not_kept() -> None:
     kept = _start.cache_info().currsize
     for number in range(100):
         written(request, NotFound(f"Artist {number}"))
+        written(request, NotFound(code=f"code_{number}"))
     assert _start.cache_info().currsize == kept

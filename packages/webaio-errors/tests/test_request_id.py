@@ -16,6 +16,7 @@ from webaio.middlewares import (
     current_request_id,
     request_id_middleware,
 )
+from webaio.middlewares._json_response import Head, JSONResponse
 
 LOGGER = logging.getLogger("test_request_id")
 
@@ -202,3 +203,16 @@ async def test_log_records(aiohttp_client: AiohttpClient) -> None:
         ("aiohttp.access", "a-1"),
         ("test_request_id", "-"),
     ]
+
+
+async def test_responses_of_webaio(aiohttp_client: AiohttpClient) -> None:
+    """A response that is written in one piece has the header too."""
+
+    async def piece(request: web.Request) -> web.StreamResponse:
+        return JSONResponse(Head(200), b"{}")
+
+    app = web.Application(middlewares=[request_id_middleware])
+    app.router.add_get("/", piece)
+    client = await aiohttp_client(app)
+    response = await client.get("/", headers={"X-Request-ID": "id-1"})
+    assert response.headers["X-Request-ID"] == "id-1"

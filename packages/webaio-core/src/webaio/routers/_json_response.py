@@ -100,7 +100,7 @@ class JSONResponse(web.Response):
 
     def __getattr__(self, name: str) -> Any:
         """Find what only a complete response has."""
-        if name.startswith(("__", "_JSONResponse__")) or self.__is_complete:
+        if name.startswith("__") or self.__is_complete:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self.__complete()
         return getattr(self, name)
