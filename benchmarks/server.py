@@ -36,6 +36,7 @@ class Server:
         self._process = subprocess.Popen(
             service.command_on(self.port),
             cwd=ROOT,
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -130,6 +131,11 @@ def _proportional_set(pid: int) -> int:
         if line.startswith("Pss:"):
             return int(line.split()[1])
     return 0
+
+
+def _environment() -> dict[str, str]:
+    """Let the modules be compiled once, as those of what is installed are."""
+    return {name: each for name, each in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _free_port() -> int:
