@@ -19,7 +19,8 @@ from yarl import URL
 
 from webaio.decorators import operation
 from webaio.routers import SimpleRouter
-from webaio.routers._json_response import Head, JSONResponse
+from webaio.routers._head import Head
+from webaio.routers._json_response import JSONResponse
 from webaio.schemas import Fault, Invalid
 from webaio.viewsets import BaseViewSet
 

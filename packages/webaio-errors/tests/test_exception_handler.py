@@ -592,11 +592,11 @@ class LanguageText:
 
 
 class Translated(NotFound):
-    title = LanguageText()  # type: ignore[assignment]
+    title = LanguageText()  # type: ignore[assignment]  # a lazy text
 
 
 class TranslatedDetail(NotFound):
-    detail = LanguageText()  # type: ignore[assignment]
+    detail = LanguageText()  # type: ignore[assignment]  # a lazy text
 
 
 @pytest.mark.parametrize(("kind", "member"), [(Translated, "title"), (TranslatedDetail, "detail")])

@@ -11,7 +11,8 @@ from webaio.schemas import Invalid, schema_of
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
-from ._json_response import Head, JSONResponse
+from ._head import Head
+from ._json_response import JSONResponse
 from ._result import Success, responder_of, stream_responder_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -12,7 +12,8 @@ from aiohttp import HttpVersion11, web
 
 from webaio.schemas import Invalid
 
-from ._json_response import Head, JSONResponse
+from ._head import Head
+from ._json_response import JSONResponse
 
 After = Callable[[web.StreamResponse], Awaitable[None]] | None
 Respond = Callable[[web.Request, Any, After], Awaitable[web.StreamResponse]]

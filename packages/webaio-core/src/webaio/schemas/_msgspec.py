@@ -69,8 +69,7 @@ class MsgspecSchema:
             raise Malformed("The body is not valid JSON.") from None
         if is_refused:
             raise self._refusal(body)
-        if body.count(b":") > self._least_names:
-            require_unique_names(body, self._least_names)
+        require_unique_names(body, self._least_names)
         if self._has_decimals and _MAY_BE_UNREASONABLE.search(body):
             self._require_reasonable(self._json, plain(body))
         return value

@@ -1,19 +1,18 @@
 import contextlib
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from msgspec import inspect
 
 from ._fault import MOST_FAULTS, Fault, pointer
-from ._msgspec_types import Objects, constraints_of, kind_of, kinds_of, members_of
+from ._msgspec_types import ALL_KINDS, Objects, constraints_of, kind_of, kinds_of, members_of
 from ._msgspec_verdict import UNKNOWN, Reason, Verdict, has_validator, name_of, rule
 from ._msgspec_walk import Walk
 
 Check = Callable[[Any, str, list[Fault]], None]
 """Adds the faults of a value to a list; the text is the pointer to the value."""
 
-_KINDS: Final = ("array", "bool", "float", "int", "null", "object", "str")
 _BREAKS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "gt": operator.le,
     "ge": operator.lt,
@@ -64,9 +63,9 @@ class Checks:
             case inspect.DataclassType() | inspect.TypedDictType():
                 return self._object(info)
             case inspect.DictType(key_type=inspect.StrType() as key) if not constraints_of(key):
-                return self._mapping(info)
+                return self._many(info, dict, _members)
             case inspect.ListType():
-                return self._list(info)
+                return self._many(info, list, _items)
             case inspect.StrType(pattern=None):
                 return self._scalar(info, str)
             case inspect.IntType(multiple_of=None):
@@ -106,7 +105,7 @@ class Checks:
         return check
 
     def _union(self, info: inspect.UnionType) -> Check:
-        checks = {kind: self._of_kind(info, kind) for kind in _KINDS}
+        checks = {kind: self._of_kind(info, kind) for kind in ALL_KINDS}
 
         def check(value: Any, at: str, found: list[Fault]) -> None:
             checks[kind_of(value)](value, at, found)
@@ -148,35 +147,23 @@ class Checks:
 
         return check
 
-    def _mapping(self, info: inspect.DictType) -> Check:
+    def _many(
+        self,
+        info: inspect.DictType | inspect.ListType,
+        cls: type,
+        parts_of: Callable[[Any], Iterable[tuple[str, Any]]],
+    ) -> Check:
         limits, refuse = _limits(info), _refusal(info)
-        check_value = self._check(info.value_type)
+        part = info.item_type if isinstance(info, inspect.ListType) else info.value_type
+        check_part = self._check(part)
 
         def check(value: Any, at: str, found: list[Fault]) -> None:
-            if type(value) is not dict:
+            if type(value) is not cls:
                 refuse(value, at, found)
                 return
             before = len(found)
-            for name, each in value.items():
-                check_value(each, at + pointer(name), found)
-                if len(found) >= MOST_FAULTS:
-                    return
-            if len(found) == before:
-                _limit(value, limits, at, found)
-
-        return check
-
-    def _list(self, info: inspect.ListType) -> Check:
-        limits, refuse = _limits(info), _refusal(info)
-        check_item = self._check(info.item_type)
-
-        def check(value: Any, at: str, found: list[Fault]) -> None:
-            if type(value) is not list:
-                refuse(value, at, found)
-                return
-            before = len(found)
-            for index, each in enumerate(value):
-                check_item(each, f"{at}/{index}", found)
+            for place, each in parts_of(value):
+                check_part(each, at + place, found)
                 if len(found) >= MOST_FAULTS:
                     return
             if len(found) == before:
@@ -208,3 +195,11 @@ def _refusal(info: inspect.Type) -> Check:
         found.append(Fault(at, "type", expected + kind_of(value)))
 
     return refuse
+
+
+def _members(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    return ((pointer(name), each) for name, each in value.items())
+
+
+def _items(value: list[Any]) -> Iterator[tuple[str, Any]]:
+    return ((f"/{index}", each) for index, each in enumerate(value))

@@ -45,10 +45,10 @@ _KINDS: Final = {
     bool: "bool", dict: "object", float: "float", int: "int", list: "array", str: "str",
     type(None): "null",
 }  # fmt: skip
-_ALL_KINDS: Final = frozenset(_KINDS.values())
+ALL_KINDS: Final = frozenset(_KINDS.values())
 _SCALAR_KINDS: Final = {
-    inspect.AnyType: _ALL_KINDS,
-    inspect.RawType: _ALL_KINDS,
+    inspect.AnyType: ALL_KINDS,
+    inspect.RawType: ALL_KINDS,
     inspect.NoneType: frozenset({"null"}),
     inspect.BoolType: frozenset({"bool"}),
     inspect.IntType: frozenset({"int", "float"}),

@@ -10,7 +10,8 @@ from multidict import CIMultiDict
 from webaio.exceptions import APIException
 
 from ._conversion import headers_beside_the_body
-from ._json_response import Head, JSONResponse
+from ._head import Head
+from ._json_response import JSONResponse
 from ._request_id import HEADER, current_request_id
 
 _PROBLEM_TYPE: Final = "application/problem+json"

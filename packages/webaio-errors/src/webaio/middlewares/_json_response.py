@@ -3,71 +3,17 @@
 webaio-core and webaio-errors have this file, the same: no package imports another.
 """
 
-import time
-from email.utils import formatdate
 from typing import Any, Final
 
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import SERVER_SOFTWARE
 
+from ._head import Head, completed, now
+
 _BY_AIOHTTP: Final = frozenset({"content-length", "date", "server", "set-cookie"})
 """The headers that aiohttp sets itself where nobody else has."""
 _NOT_PLAIN: Final = _BY_AIOHTTP | {"content-type"}
-_MOST_LENGTHS: Final = 256
-
-
-class Head:
-    """The part of the head that all responses of one action share.
-
-    What differs is the length, the date, and perhaps a location: whole heads are kept for a second.
-    """
-
-    __slots__ = (
-        "_heads",
-        "_second",
-        "content_type",
-        "has_body",
-        "reason",
-        "start",
-        "status",
-        "status_line",
-    )
-
-    def __init__(
-        self, status: int, content_type: str = "application/json", reason: str | None = None
-    ) -> None:
-        self.status = status = int(status)  # one of an Enum is written by its name
-        self.content_type = content_type
-        self.has_body = status != 204  # RFC 9110, 15.3.5; no other success is without
-        self.reason = web.Response(status=status, reason=reason).reason
-        self.status_line = f"HTTP/1.1 {status} {self.reason}\r\n"
-        self.start = f"{self.status_line}Content-Type: {content_type}\r\n".encode()
-        self._heads: dict[int, bytes] = {}
-        self._second = 0
-
-    def before(self, length: int, lines: str) -> bytes | None:
-        """Give the whole head of a body of `length` bytes, with lines of its own.
-
-        None where aiohttp must write it.
-        """
-        second = int(time.time())
-        if second != self._second:
-            self._heads.clear()
-            self._second = second
-        head = self._heads.get(length)
-        if head is None and self.has_body:
-            head = completed(self.start.decode(), length)
-            if len(self._heads) < _MOST_LENGTHS:
-                self._heads[length] = head
-        if not lines or head is None:
-            return head
-        return self.start + lines.encode() + head[len(self.start) :]
-
-
-def completed(start: str, length: int) -> bytes:
-    """Write a head to its end: the length, and what all heads of one second have in common."""
-    return f"{start}Content-Length: {length}\r\n{_now().end_of_head}".encode()
 
 
 class JSONResponse(web.Response):
@@ -123,7 +69,7 @@ class JSONResponse(web.Response):
             self.headers[name] = value
         if self.__sent:
             self.headers[hdrs.CONTENT_LENGTH] = str(len(self.__json))
-            self.headers[hdrs.DATE] = _now().date
+            self.headers[hdrs.DATE] = now().date
             self.headers[hdrs.SERVER] = SERVER_SOFTWARE
         self.__dict__.update(changed)
 
@@ -234,25 +180,3 @@ def _is_plain(request: web.BaseRequest) -> bool:
         if app.on_response_prepare:
             return False
     return True
-
-
-class _Second:
-    """What all heads of one second have in common: the date (RFC 9110, 5.6.7), and the end."""
-
-    __slots__ = ("date", "end_of_head", "number")
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.date = formatdate(number, usegmt=True)
-        self.end_of_head = f"Date: {self.date}\r\nServer: {SERVER_SOFTWARE}\r\n\r\n"
-
-
-_second = _Second(0)
-
-
-def _now() -> _Second:
-    global _second
-    number = int(time.time())
-    if number != _second.number:
-        _second = _Second(number)
-    return _second
