@@ -1,10 +1,11 @@
-"""All services at once, each in a server of its own; the load goes round them in short turns."""
+"""All services at once, each in a server of its own, on one core with the load, which goes round."""
 
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.load import Turn, load
+from benchmarks.machine import one_core
 from benchmarks.ratio import Spread, ratios
 from benchmarks.server import serving
 from benchmarks.service import BY_HAND, Service
@@ -32,7 +33,7 @@ def measure(
     turns: dict[tuple[str, str], list[Turn]] = {
         (service.name, work.name): [] for service in services for work in works
     }
-    with contextlib.ExitStack() as stack:
+    with one_core(), contextlib.ExitStack() as stack:
         servers = [stack.enter_context(serving(service)) for service in services]
         for server in servers:
             server.wait()
@@ -74,7 +75,7 @@ def tables(served: Served, services: Sequence[Service], works: Sequence[Work]) -
             "Served: p99 latency in milliseconds, and memory in MB",
             (*header, "memory"),
             p99,
-            "The latency is under full load, and shares the machine with the load: less is better.",
+            "The latency is under full load, which shares the core with the server: less is better.",
         ),
     ]
 

@@ -62,9 +62,11 @@ def _robyn() -> Service:
 
 
 BY_HAND: Final = _aiohttp("aiohttp by hand", "by_hand")
+READY: Final = _aiohttp("aiohttp, answers ready", "ready")
 TYPED: Final = _aiohttp("webaio, typed", "typed", "webaio-core", "webaio-errors", "msgspec")
 SERVICES: Final = (
     BY_HAND,
+    READY,
     TYPED,
     _aiohttp("webaio, tutorial's form", "untyped", "webaio-core"),
     _granian("BlackSheep", "blacksheep", "blacksheep", refusal=400),

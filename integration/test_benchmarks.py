@@ -10,12 +10,12 @@ import pytest
 
 from benchmarks import growth
 from benchmarks.in_process import APPLICATIONS
-from benchmarks.machine import describe
+from benchmarks.machine import describe, one_core
 from benchmarks.options import FULL, parse
 from benchmarks.production import VARIANTS
 from benchmarks.ratio import Spread, ratios
 from benchmarks.server import ServerFailed, serving
-from benchmarks.service import BY_HAND, SERVICES, TYPED, Service
+from benchmarks.service import BY_HAND, READY, SERVICES, TYPED, Service
 from benchmarks.table import Table
 from benchmarks.work import BROKEN, GOOD, WORKS, WrongAnswer
 from integration.environment import run
@@ -142,7 +142,9 @@ def test_machine() -> None:
 
 
 @linux
-@pytest.mark.parametrize("service", [BY_HAND, TYPED.with_resources(3)], ids=["by hand", "typed"])
+@pytest.mark.parametrize(
+    "service", [BY_HAND, READY, TYPED.with_resources(3)], ids=["by hand", "ready", "typed"]
+)
 def test_served(service: Service) -> None:
     """A server answers all works, uses CPU and memory, and is gone afterwards."""
     with serving(service) as server:
@@ -153,6 +155,16 @@ def test_served(service: Service) -> None:
         assert server.memory() > 1
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), timeout=1)
+
+
+@linux
+def test_one_core() -> None:
+    """Meanwhile all runs on one core, and afterwards where it ran before."""
+    ask = (sys.executable, "-c", "import os; print(len(os.sched_getaffinity(0)))")
+    before = os.sched_getaffinity(0)
+    with one_core():
+        assert run(*ask) == "1\n"
+    assert os.sched_getaffinity(0) == before
 
 
 @linux

@@ -25,25 +25,21 @@ def body_reader_of(
     name, decode, is_required = parameter.name, parameter.schema.decode, parameter.is_required
 
     async def read(request: web.Request) -> dict[str, Any]:
-        length = request.content_length
-        if length or request.body_exists:
+        if request.body_exists:
             refuse = _refusal(request.headers.get(hdrs.CONTENT_TYPE, ""))
             if refuse is not None:
                 raise refuse(request)
         elif not is_required:
             return {name: parameter.fallback()}
-        limit = request.client_max_size if client_max_size is None else client_max_size
-        if length and 0 < limit < length:
-            raise too_large(request, limit)
-        source = request if client_max_size is None else _limited(request, limit)
+        source = request if client_max_size is None else _limited(request, client_max_size)
         try:
             body = await source.read()
         except web.HTTPRequestEntityTooLarge:
-            raise too_large(request, limit) from None
+            raise too_large(request, source.client_max_size) from None
         except (web.RequestPayloadError, ConnectionError):
             raise malformed(request, _BROKEN) from None
-        if 0 < limit < len(body):
-            raise too_large(request, limit)
+        if client_max_size is not None and len(body) > client_max_size:
+            raise too_large(request, client_max_size)
         if not body and not is_required:
             return {name: parameter.fallback()}
         try:

@@ -42,7 +42,7 @@ class Success:
 def responder_of(success: Success) -> Callable[[web.Request, Any], web.StreamResponse]:
     """Make the function from a result to its response: itself, no content for None, or JSON."""
     encode, head = success.encode, success.head
-    has_location = success.lookup is not None
+    locate = None if success.lookup is None else _locator_of(success.lookup, success.lookup_pattern)
 
     def respond(request: web.Request, result: Any) -> web.StreamResponse:
         if result is None:
@@ -50,7 +50,7 @@ def responder_of(success: Success) -> Callable[[web.Request, Any], web.StreamRes
         if web.StreamResponse in type(result).__mro__:  # isinstance asks its abstract base
             response: web.StreamResponse = result
             return response
-        location = _location(request, result, success) if has_location else None
+        location = None if locate is None else locate(request, result)
         try:
             return JSONResponse(head, encode(result), location)
         except (TypeError, ValueError) as error:
@@ -63,22 +63,23 @@ def _unwritable(success: Success, error: Exception) -> TypeError:
     return TypeError(f"{success.where}: the result cannot be written as declared: {error}")
 
 
-def _location(request: web.Request, result: Any, success: Success) -> str | None:
-    """Give the path of a new item below that of its collection (RFC 9110, 15.3.2).
+def _locator_of(
+    lookup: str, pattern: re.Pattern[str] | None
+) -> Callable[[web.Request, Any], str | None]:
+    """Make the function that gives the path of a new item below its collection (RFC 9110, 15.3.2).
 
-    None where the result has no lookup field, or none that could stand in the URL of an item.
+    It gives None where the result has no lookup field, or none that could stand in an item's URL.
     """
-    lookup = success.lookup or ""
-    is_mapping = _is_mapping(result.__class__)
-    segment = _segment(result.get(lookup) if is_mapping else getattr(result, lookup, None))
-    if segment is None:
-        return None
-    if success.lookup_pattern is not None and not success.lookup_pattern.fullmatch(segment):
-        return None
-    collection = request.rel_url.raw_path
-    if collection.endswith("/"):
-        return f"{collection}{segment}/"
-    return f"{collection}/{segment}"
+
+    def locate(request: web.Request, result: Any) -> str | None:
+        is_mapping = _is_mapping(result.__class__)
+        segment = _segment(result.get(lookup) if is_mapping else getattr(result, lookup, None))
+        if segment is None or (pattern is not None and not pattern.fullmatch(segment)):
+            return None
+        collection = request.rel_url.raw_path
+        return f"{collection}{segment}/" if collection.endswith("/") else f"{collection}/{segment}"
+
+    return locate
 
 
 @functools.lru_cache(maxsize=256)
