@@ -1,18 +1,27 @@
 import contextlib
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from collections.abc import Callable, Coroutine, Iterator
+from operator import itemgetter
+from typing import Any, Final, NoReturn
 
 from aiohttp import web
 
-from ._index import Index, Resolved, known_of
-from ._segments import segments_of
+from ._segments import Segments, segments_of
+
+_Resolved = tuple[web.UrlMappingMatchInfo | None, set[str]]
+_Candidates = tuple[tuple[int, web.AbstractResource], ...]
+"""Resources, each after the number of its place in the order of registration."""
+_Table = tuple[Callable[[Any], Any], dict[Any, _Candidates]]
+"""What takes the segments at some positions out of a URL, and the resources by these segments."""
+
+_UNKNOWN: Final[list[list[_Table]]] = [[]]
 
 
 class Front(web.AbstractResource):
-    """Finds the resource that a URL is of, and its route, among all whose paths begin alike.
+    """Finds the few resources that a URL can be of, among all whose paths begin alike.
 
     aiohttp finds resources by what their paths begin with, up to the first variable, and tries
-    those one after another. A front stands there in their place, and answers what they would.
+    those one after another. A front stands there in their place: it looks at the segments that
+    follow, and asks only the resources with these, in the order of their registration.
 
     It has no routes and no name. What it stands for stays in the application's router, and is taken
     out of its index with the first request. Before, as long as routes may still be added, the front
@@ -25,55 +34,45 @@ class Front(web.AbstractResource):
         self._keep = keep
         self._beginning = beginning
         self._paths: dict[web.AbstractResource, str] = {}
-        self._index: Index | None = None
+        self._tables: list[list[_Table]] = []
 
     def add(self, resource: web.AbstractResource, path: str) -> None:
         """Stand for one more resource, whose path begins alike."""
         self._paths.setdefault(resource, path.removeprefix(self._beginning))
 
-    async def resolve(self, request: web.Request) -> Resolved:
+    # Not `async`: what a resource gives is handed on, and awaited once.
+    def resolve(self, request: web.Request) -> Coroutine[Any, Any, _Resolved]:
         """Answer for the resources."""
-        index = self._index or self._take_over()
-        if index is None:
-            return None, set()
-        path, method = request.rel_url.path_safe, request.method
-        plain = index.plain.get(path)
-        if plain is not None:
-            return plain.found({}, method)
-        allowed = set[str]()
-        for known in index.candidates(path):
-            if "%" in path:  # aiohttp knows what is to be unquoted
-                match_info, methods = await known.resource.resolve(request)
-            else:
-                match_info, methods = known.resolve(path, method)
-            if match_info is not None:
-                return match_info, methods
-            allowed |= methods
-        return None, allowed
+        tables = self._tables or self._take_over()
+        segments = request.rel_url.path_safe.split("/")
+        count = len(segments)
+        found: _Candidates = ()
+        for key_of, known in tables[count] if count < len(tables) else tables[-1]:
+            found += known.get(key_of(segments), ())
+        if len(found) == 1:
+            return found[0][1].resolve(request)
+        return _first(found, request)
 
-    def _take_over(self) -> Index | None:
-        """Stand in the place of the resources from now on, if no more routes can come."""
+    def _take_over(self) -> list[list[_Table]]:
         if not self._router.frozen:
-            return None
+            return _UNKNOWN
         before = self._beginning.count("/")
-        self._index = Index(
-            (known_of(number, resource), segments_of(path, before))
-            for number, (resource, path) in enumerate(self._paths.items())
-        )
+        known = [(each, segments_of(path, before)) for each, path in self._paths.items()]
+        self._tables = list(_tables(known))
         for resource in self._paths:
             with contextlib.suppress(KeyError, ValueError):  # somebody else has taken it out
                 self._router.unindex_resource(resource)
-        return self._index
+        return self._tables
 
     def add_prefix(self, prefix: str) -> None:
         """Begin with what a sub-application is mounted at.
 
         aiohttp takes each resource out of its index to do the same: there it must be.
         """
-        if self._index is not None:
+        if self._tables:
             for resource in self._paths:
                 self._router.index_resource(resource)
-            self._index = None
+            self._tables = []
         self._beginning = prefix + self._beginning
 
     @property
@@ -98,3 +97,32 @@ class Front(web.AbstractResource):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.canonical}>"
+
+
+async def _first(found: _Candidates, request: web.Request) -> _Resolved:
+    """Ask as aiohttp does: the first that answers, else the methods that all of them allow."""
+    allowed = set[str]()
+    for _, resource in sorted(found):
+        match_info, methods = await resource.resolve(request)
+        if match_info is not None:
+            return match_info, methods
+        allowed |= methods
+    return None, allowed
+
+
+def _tables(known: list[tuple[web.AbstractResource, Segments]]) -> Iterator[list[_Table]]:
+    """Give the tables for URLs of no segment, of one, and so on; the last are for all with more."""
+    most = max((segments.least for _, segments in known), default=0)
+    for count in range(most + 2):
+        tables: dict[tuple[int, ...], _Table] = {}
+        for number, (resource, segments) in enumerate(known):
+            if count == segments.least or (segments.is_open and count > segments.least):
+                positions = tuple(segments.literals)
+                key_of, candidates = tables.setdefault(positions, (_key_of(positions), {}))
+                key = key_of(segments.literals)
+                candidates[key] = (*candidates.get(key, ()), (number, resource))
+        yield [*tables.values()]
+
+
+def _key_of(positions: tuple[int, ...]) -> Callable[[Any], Any]:
+    return itemgetter(*positions) if positions else lambda segments: ()

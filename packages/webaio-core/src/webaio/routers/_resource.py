@@ -17,7 +17,7 @@ def resource(
 
     HEAD comes with GET. Every other method is answered here too, and not by another URL that
     matches as well: `PUT /artist/import/` never means the artist whose id is `import`. With
-    `is_fronted` a `Front` finds the URL, at once among all that begin alike.
+    `is_fronted` the URL is found at once among many that begin alike.
     """
     complete = dict(handlers)
     if "GET" in complete:

@@ -1,4 +1,5 @@
 import sys
+from typing import Final
 
 from aiohttp import web
 
@@ -11,6 +12,9 @@ from ._resource import resource
 from ._route_names import RouteNames
 from ._row import DETAIL, Row, rows_of
 from ._words import is_path, is_segment, route_name, variables_in
+
+_FEW: Final = 2
+"""How many URLs of an item are tried as fast one after another as by a front."""
 
 
 class SimpleRouter:
@@ -85,11 +89,13 @@ class SimpleRouter:
         for row in rows_of(viewset):
             path = self._path(viewset, basename, row)
             rows[path] = _merged(rows[path], row, viewset, path) if path in rows else row
+        has_many = sum(row.detail for row in rows.values()) > _FEW
         routes: list[web.RouteDef] = []
         for path, row in rows.items():
             name = self._name(basename, row.name)
             handlers = self._handlers(viewset, basename, path, row)
-            is_fronted = row.detail or row.url_path is None or "{" in self._prefix
+            is_among_many = has_many and (row.detail or row.url_path is None)
+            is_fronted = "{" in self._prefix or is_among_many
             routes += resource(path, name, handlers, is_fronted=is_fronted)
         return routes
 
