@@ -20,8 +20,9 @@ from yarl import URL
 import webaio.exceptions
 from webaio.exceptions import APIException, Conflict, NotFound, exception_of_status
 from webaio.middlewares import api_exception_handler, exception_handler
-from webaio.middlewares._answer import _start, encoded, problem_for, written
+from webaio.middlewares._answer import _common, encoded, problem_for
 from webaio.middlewares._request_id import _request_id
+from webaio.middlewares._responder import Responder
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Client = TestClient[web.Request, web.Application]
@@ -523,6 +524,10 @@ async def any_error_client(aiohttp_client: AiohttpClient) -> Client:
     return await aiohttp_client(app)
 
 
+class Torn(NotFound):
+    detail = "half a character: \ud800"
+
+
 class Overridden(NotFound):
     def problem(self) -> dict[str, Any]:
         return {**super().problem(), "title": "Nowhere"}
@@ -547,6 +552,7 @@ def coded(code: Any) -> APIException:
         NotFound(members=["one"]),
         Conflict(),
         Overridden(),
+        Torn(),
         coded(Code.GONE),
         coded(["unhashable"]),
         APIException(),
@@ -559,10 +565,13 @@ async def test_written_in_part(error: APIException, request_id: str | None, path
     """What is encoded once for all exceptions of a kind gives what encoding the whole gives."""
     request = make_mocked_request("GET", "/")
     request = request.clone(rel_url=URL(path, encoded=True))
+    responder = Responder({}, None, logging.getLogger())
     token = _request_id.set(request_id)
     try:
         for _ in range(2):
-            assert written(request, error) == encoded(problem_for(request, error))
+            response = responder.respond(request, error)
+            assert response.body == encoded(problem_for(request, error))
+            assert response.headers.get("X-Request-ID") == request_id
     finally:
         _request_id.reset(token)
 
@@ -624,9 +633,10 @@ async def test_status_of_an_enum(aiohttp_client: AiohttpClient) -> None:
 def test_details_are_not_kept() -> None:
     """Only what a class says itself is kept: details hold what clients send."""
     request = make_mocked_request("GET", "/")
-    written(request, NotFound())
-    kept = _start.cache_info().currsize
+    responder = Responder({}, None, logging.getLogger())
+    responder.respond(request, NotFound())
+    kept = _common.cache_info().currsize
     for number in range(100):
-        written(request, NotFound(f"Artist {number}"))
-        written(request, NotFound(code=f"code_{number}"))
-    assert _start.cache_info().currsize == kept
+        responder.respond(request, NotFound(f"Artist {number}"))
+        responder.respond(request, NotFound(code=f"code_{number}"))
+    assert _common.cache_info().currsize == kept

@@ -41,36 +41,41 @@ def encoded(problem: Mapping[str, Any]) -> bytes:
     return _encode(problem).encode("utf-8", "replace")
 
 
-def written(request: web.Request, exception: APIException) -> bytes:
-    """Encode the problem of an exception; what a class says of all its own is encoded once."""
-    kind = type(exception)
-    is_standard = (
-        not exception.members
-        and kind.problem is APIException.problem
-        and exception.detail is kind.detail
-        and exception.code is kind.code
-        and type(exception.title) is type(exception.type) is type(exception.code) is str
-    )
-    if not is_standard:
-        return encoded(problem_for(request, exception))
-    detail = str(exception.detail)
-    start = _start(exception.type, exception.title, exception.status_code, detail, exception.code)
+def standard_response(request: web.Request, exception: APIException) -> web.Response | None:
+    """Make the response of an exception that says what its class says; None for any other.
+
+    What all of these have in common is written once.
+    """
+    kind, detail, code = type(exception), exception.detail, exception.code
+    if exception.members or exception.headers or kind.problem is not APIException.problem:
+        return None
+    if detail is not kind.detail or code is not kind.code:
+        return None
+    title, uri = exception.title, exception.type
+    if not (type(detail) is type(code) is type(title) is type(uri) is str):
+        return None
+    head, start = _common(uri, title, exception.status_code, detail, code)
+    text = f'{start}, "instance": {_encode(request.rel_url.raw_path)}'
     request_id = current_request_id()
-    end = f', "request_id": {_encode(request_id)}}}' if request_id else "}"
-    text = f'{start}, "instance": {_encode(request.rel_url.raw_path)}{end}'
-    return text.encode("utf-8", "replace")
+    if not request_id:
+        return JSONResponse(head, f"{text}}}".encode("utf-8", "replace"))
+    text = f'{text}, "request_id": {_encode(request_id)}}}'
+    response = JSONResponse(head, text.encode("utf-8", "replace"))
+    response.set_plain_header(HEADER, request_id)
+    return response
 
 
 @functools.lru_cache(maxsize=512)
-def _start(type: str, title: str, status: int, detail: str, code: str) -> str:
+def _common(type: str, title: str, status: int, detail: str, code: str) -> tuple[Head, str]:
+    """Give the head of a problem, and the problem but for what the request tells, and its end."""
     problem = {
         "type": type,
         "title": title,
-        "status": int(status),
+        "status": status,
         "detail": detail,
         "code": code,
     }
-    return _encode(problem)[:-1]
+    return _head(status), _encode(problem)[:-1]
 
 
 def problem_response(body: bytes, exception: APIException) -> web.Response:
@@ -79,21 +84,22 @@ def problem_response(body: bytes, exception: APIException) -> web.Response:
     Raises `ValueError` for a status that is not an error's, and for a header that would break the
     lines of the head.
     """
-    if not 400 <= exception.status_code <= 599:
-        raise ValueError(f"{exception.status_code} is not an error's status")
+    head = _head(exception.status_code)
     if not exception.headers:
-        response = JSONResponse(_head(exception.status_code), body)
+        response = JSONResponse(head, body)
         if request_id := current_request_id():
             response.set_plain_header(HEADER, request_id)
         return response
     headers = headers_beside_the_body(exception.headers)
     _require_headers(headers)
     headers["Content-Type"] = _PROBLEM_TYPE
-    return _response(exception.status_code, headers, body=body)
+    return _response(head.status, headers, body=body)
 
 
 @functools.lru_cache(maxsize=256)
 def _head(status: int) -> Head:
+    if not 400 <= status <= 599:
+        raise ValueError(f"{status} is not an error's status")
     return Head(status, _PROBLEM_TYPE)
 
 
