@@ -29,24 +29,28 @@ def measure(
     connections: int,
     tell: Callable[[str], None],
 ) -> Served:
-    """Load each service with each work, round by round; the first round only warms up."""
+    """Load each service with each work, round by round; each round has servers of its own.
+
+    Two processes of one program differ by some hundredths, as their memory lies differently.
+    """
     turns: dict[tuple[str, str], list[Turn]] = {
         (service.name, work.name): [] for service in services for work in works
     }
-    with one_core(), contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(serving(service)) for service in services]
-        for server in servers:
-            server.wait()
-            for work in works:
-                server.check(work)
-        for number in range(rounds + 1):
-            tell(f"served: round {number} of {rounds}" if number else "served: warming up")
+    memory: dict[str, float] = {}
+    for number in range(1, rounds + 1):
+        tell(f"served: round {number} of {rounds}")
+        with one_core(), contextlib.ExitStack() as stack:
+            servers = [stack.enter_context(serving(service)) for service in services]
+            for server in servers:
+                server.wait()
             for work in works:
                 for server in servers:
+                    server.check(work)
+                for server in servers:
                     turn = load(server, work, seconds, connections)
-                    if number:
-                        turns[server.service.name, work.name].append(turn)
-        return Served(turns, {server.service.name: server.memory() for server in servers})
+                    turns[server.service.name, work.name].append(turn)
+            memory = {server.service.name: server.memory() for server in servers}
+    return Served(turns, memory)
 
 
 def tables(served: Served, services: Sequence[Service], works: Sequence[Work]) -> list[Table]:
