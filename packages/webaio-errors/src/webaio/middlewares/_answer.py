@@ -41,28 +41,28 @@ def encoded(problem: Mapping[str, Any]) -> bytes:
     return _encode(problem).encode("utf-8", "replace")
 
 
-def standard_response(request: web.Request, exception: APIException) -> web.Response | None:
-    """Make the response of an exception that says what its class says; None for any other.
+def api_response(request: web.Request, exception: APIException) -> web.Response:
+    """Make the response of an exception; what a class says of all its own is written once.
 
-    What all of these have in common is written once.
+    Raises what `encoded` and `problem_response` raise.
     """
-    kind, detail, code = type(exception), exception.detail, exception.code
-    if exception.members or exception.headers or kind.problem is not APIException.problem:
-        return None
-    if detail is not kind.detail or code is not kind.code:
-        return None
-    title, uri = exception.title, exception.type
-    if not (type(detail) is type(code) is type(title) is type(uri) is str):
-        return None
+    kind, uri, title = type(exception), exception.type, exception.title
+    detail, code = exception.detail, exception.code
+    says_what_its_class_says = (
+        detail is kind.detail
+        and code is kind.code
+        and type(detail) is type(code) is type(title) is type(uri) is str
+        and kind.problem is APIException.problem
+        and not exception.members
+        and not exception.headers
+    )
+    if not says_what_its_class_says:
+        return problem_response(encoded(problem_for(request, exception)), exception)
     head, start = _common(uri, title, exception.status_code, detail, code)
-    text = f'{start}, "instance": {_encode(request.rel_url.raw_path)}'
     request_id = current_request_id()
-    if not request_id:
-        return JSONResponse(head, f"{text}}}".encode("utf-8", "replace"))
-    text = f'{text}, "request_id": {_encode(request_id)}}}'
-    response = JSONResponse(head, text.encode("utf-8", "replace"))
-    response.set_plain_header(HEADER, request_id)
-    return response
+    end = f', "request_id": {_encode(request_id)}}}' if request_id else "}"
+    text = f'{start}, "instance": {_encode(request.rel_url.raw_path)}{end}'
+    return _plain_response(head, text.encode("utf-8", "replace"))
 
 
 @functools.lru_cache(maxsize=512)
@@ -86,14 +86,18 @@ def problem_response(body: bytes, exception: APIException) -> web.Response:
     """
     head = _head(exception.status_code)
     if not exception.headers:
-        response = JSONResponse(head, body)
-        if request_id := current_request_id():
-            response.set_plain_header(HEADER, request_id)
-        return response
+        return _plain_response(head, body)
     headers = headers_beside_the_body(exception.headers)
     _require_headers(headers)
     headers["Content-Type"] = _PROBLEM_TYPE
     return _response(head.status, headers, body=body)
+
+
+def _plain_response(head: Head, body: bytes) -> web.Response:
+    response = JSONResponse(head, body)
+    if request_id := current_request_id():
+        response.set_plain_header(HEADER, request_id)
+    return response
 
 
 @functools.lru_cache(maxsize=256)

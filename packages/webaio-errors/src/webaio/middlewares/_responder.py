@@ -9,12 +9,12 @@ from aiohttp import web
 from webaio.exceptions import APIException, InternalServerError
 
 from ._answer import (
+    api_response,
     carry_over,
     encoded,
     fresh_response,
     problem_for,
     problem_response,
-    standard_response,
 )
 from ._conversion import ExceptionMap, api_exception_of
 from ._request_id import current_request_id
@@ -51,12 +51,9 @@ class Responder:
 
     def _answer(self, request: web.Request, exception: APIException) -> web.Response:
         if self.formatter is None:
-            response = standard_response(request, exception)
-            if response is not None:
-                return response
-        problem = problem_for(request, exception)
-        shaped = problem if self.formatter is None else self.formatter(request, problem)
-        return problem_response(encoded(shaped), exception)
+            return api_response(request, exception)
+        problem = self.formatter(request, problem_for(request, exception))
+        return problem_response(encoded(problem), exception)
 
     def _answer_of_aiohttp(self, request: web.Request, error: web.HTTPException) -> web.Response:
         if _is_complete(error):
