@@ -143,8 +143,8 @@ def paths(draw: st.DrawFn, definitions: Definitions, prefixes: Sequence[str]) ->
 async def found(app: web.Application, method: str, path: str) -> tuple[Any, ...]:
     try:
         match_info = await app.router.resolve(make_mocked_request(method, path))
-    except TypeError as error:  # aiohttp, of a variable that `5)|(a` leaves out
-        return TypeError, str(error)
+    except TypeError as failure:  # aiohttp, of a variable that `5)|(a` leaves out
+        return TypeError, str(failure)
     error = match_info.http_exception
     if error is not None:
         return type(error), getattr(error, "allowed_methods", None), len(match_info.apps)
