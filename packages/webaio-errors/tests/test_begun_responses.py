@@ -27,7 +27,9 @@ ERRORS = [
 
 
 CLASSES: list[type[APIException]] = [
-    member for member in vars(webaio.exceptions).values() if isinstance(member, type)
+    member
+    for member in vars(webaio.exceptions).values()
+    if isinstance(member, type) and issubclass(member, APIException)
 ]
 
 

@@ -27,7 +27,11 @@ from webaio.middlewares._responder import Responder
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Client = TestClient[web.Request, web.Application]
 
-CLASSES = [member for name, member in vars(webaio.exceptions).items() if isinstance(member, type)]
+CLASSES = [
+    member
+    for member in vars(webaio.exceptions).values()
+    if isinstance(member, type) and issubclass(member, APIException)
+]
 SECRET = "SELECT password FROM artist"
 
 

@@ -21,7 +21,9 @@ from webaio.exceptions import (
 )
 
 CLASSES: list[type[APIException]] = [
-    member for member in vars(webaio.exceptions).values() if isinstance(member, type)
+    member
+    for member in vars(webaio.exceptions).values()
+    if isinstance(member, type) and issubclass(member, APIException)
 ]
 STATUSES = "400 401 403 404 405 406 408 409 410 412 413 415 422 423 428 429 500 501 502 503 504"
 

@@ -16,8 +16,8 @@ from webaio.middlewares import (
     current_request_id,
     request_id_middleware,
 )
-from webaio.middlewares._head import Head
-from webaio.middlewares._json_response import JSONResponse
+from webaio.responses._head import Head
+from webaio.responses._json_response import JSONResponse
 
 LOGGER = logging.getLogger("test_request_id")
 

@@ -26,6 +26,9 @@ APIException                      500
 ├── BadGateway                    502
 ├── ServiceUnavailable            503
 └── GatewayTimeout                504
+
+`ValidationError` carries a `Fault` for each place that is wrong. `ImproperlyConfigured` is no
+answer: it is raised at the start, for what a programmer has declared and cannot work.
 """
 
 from ._api_exception import APIException
@@ -52,6 +55,8 @@ from ._client_errors import (
     UnsupportedMediaType,
     ValidationError,
 )
+from ._fault import Fault, pointer
+from ._improperly_configured import ImproperlyConfigured
 from ._server_errors import (
     BadGateway,
     GatewayTimeout,
@@ -67,8 +72,10 @@ __all__ = [
     "BadRequest",
     "Conflict",
     "ContentTooLarge",
+    "Fault",
     "GatewayTimeout",
     "Gone",
+    "ImproperlyConfigured",
     "InternalServerError",
     "Locked",
     "MethodNotAllowed",
@@ -88,4 +95,5 @@ __all__ = [
     "UnsupportedMediaType",
     "ValidationError",
     "exception_of_status",
+    "pointer",
 ]

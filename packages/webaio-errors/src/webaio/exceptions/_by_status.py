@@ -1,32 +1,55 @@
 import functools
 from typing import Final
 
-from . import _client_errors as client
-from . import _server_errors as server
 from ._api_exception import APIException
+from ._client_errors import (
+    BadRequest,
+    Conflict,
+    ContentTooLarge,
+    Gone,
+    Locked,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    PermissionDenied,
+    PreconditionFailed,
+    PreconditionRequired,
+    RequestTimeout,
+    Throttled,
+    Unauthorized,
+    UnprocessableContent,
+    UnsupportedMediaType,
+)
+from ._server_errors import (
+    BadGateway,
+    GatewayTimeout,
+    InternalServerError,
+    OperationNotImplemented,
+    ServiceUnavailable,
+)
 
 _COMMON: Final = (
-    client.BadRequest,
-    client.Unauthorized,
-    client.PermissionDenied,
-    client.NotFound,
-    client.MethodNotAllowed,
-    client.NotAcceptable,
-    client.RequestTimeout,
-    client.Conflict,
-    client.Gone,
-    client.PreconditionFailed,
-    client.ContentTooLarge,
-    client.UnsupportedMediaType,
-    client.UnprocessableContent,
-    client.Locked,
-    client.PreconditionRequired,
-    client.Throttled,
-    server.InternalServerError,
-    server.OperationNotImplemented,
-    server.BadGateway,
-    server.ServiceUnavailable,
-    server.GatewayTimeout,
+    BadRequest,
+    Unauthorized,
+    PermissionDenied,
+    NotFound,
+    MethodNotAllowed,
+    NotAcceptable,
+    RequestTimeout,
+    Conflict,
+    Gone,
+    PreconditionFailed,
+    ContentTooLarge,
+    UnsupportedMediaType,
+    UnprocessableContent,
+    Locked,
+    PreconditionRequired,
+    Throttled,
+    InternalServerError,
+    OperationNotImplemented,
+    BadGateway,
+    ServiceUnavailable,
+    GatewayTimeout,
 )
 _BY_STATUS: Final = {exception.status_code: exception for exception in _COMMON}
 

@@ -1,7 +1,9 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from ._api_exception import APIException, merged
+from ._deprecated import faults_given_first, warn_of
+from ._fault import Fault, members_of
 from ._retry_later import RetryLater
 
 
@@ -12,7 +14,7 @@ class BadRequest(APIException):
     detail = "The request cannot be understood."
 
 
-class ParseError(BadRequest):
+class ParseError(BadRequest, ValueError):
     """400: the body of the request is malformed."""
 
     code = "parse_error"
@@ -148,11 +150,55 @@ class UnprocessableContent(APIException):
     detail = "The request's content cannot be processed."
 
 
-class ValidationError(UnprocessableContent):
-    """422: the body breaks its schema; say how in the member `errors`."""
+class ValidationError(UnprocessableContent, ValueError):
+    """422: values break their schema; `errors` says each place, as a `Fault`.
+
+        raise ValidationError(errors=[Fault("/name", "taken", "Another artist has this name")])
+
+    A member of `errors` that is no `Fault` goes out as it is. Raises `TypeError` for `errors` that
+    cannot be iterated.
+    """
 
     code = "invalid"
     detail = "Invalid input."
+    errors: Collection[Any] = ()
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: Iterable[Any] | None = None,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        if (faults := faults_given_first(detail)) is not None:
+            detail, errors = None, faults
+        super().__init__(detail, code=code, headers=headers, **members)
+        if errors is None:
+            return
+        if not isinstance(errors, Iterable):
+            raise TypeError(
+                f"{type(self).__qualname__}: errors={errors!r} cannot be iterated. "
+                "Give a list of faults, such as errors=[Fault(…)]."
+            )
+        self.errors = errors if isinstance(errors, (str, Mapping)) else tuple(errors)
+
+    def __str__(self) -> str:
+        faults = [each for each in self.errors if isinstance(each, Fault)]
+        told = (f"{each.pointer or 'the value'}: {each.detail}" for each in faults)
+        return "; ".join(told) or super().__str__()
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults among `errors`, as `webaio.schemas.Invalid` had them; deprecated."""
+        warn_of("ValidationError.faults", "ValidationError.errors")
+        return tuple(each for each in self.errors if isinstance(each, Fault))
+
+    def problem(self) -> dict[str, Any]:
+        """Give the problem with every fault; one whose source is not said has no `in` yet."""
+        problem = super().problem()
+        return {**problem, "errors": members_of(self.errors)} if self.errors else problem
 
 
 class Locked(APIException):

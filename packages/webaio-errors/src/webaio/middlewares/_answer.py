@@ -7,26 +7,46 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import CIMultiDict
 
-from webaio.exceptions import APIException
+from webaio.exceptions import APIException, ValidationError
+from webaio.exceptions._fault import Fault, Source, members_of
+from webaio.responses import PROBLEM_JSON, Head, JSONResponse
 
 from ._conversion import headers_beside_the_body
-from ._head import Head
-from ._json_response import JSONResponse
 from ._request_id import HEADER, current_request_id
 
-_PROBLEM_TYPE: Final = "application/problem+json"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
+_WITHOUT_BODY: Final = ("GET", "HEAD")
 _FIELD_VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
 """What may stand in a header (RFC 9110, 5.1 and 5.5); bytes above ASCII go out as UTF-8."""
 
 
+def _plain(member: object) -> object:
+    return member.problem() if isinstance(member, Fault) else str(member)
+
+
+_encode: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, default=_plain, separators=(",", ":")
+).encode
+
+
 def problem_for(request: web.Request, exception: APIException) -> dict[str, Any]:
-    """Give the problem of an exception with what the request tells: `instance`, `request_id`."""
-    problem = {**exception.problem(), "instance": request.rel_url.raw_path}
+    """Give the problem of an exception with what the request tells.
+
+    That is `instance`, `request_id`, and where a fault is that does not say so itself.
+    """
+    problem = {**exception.problem()}
+    is_validation = isinstance(exception, ValidationError)
+    if is_validation and exception.errors and type(exception).problem is ValidationError.problem:
+        problem["errors"] = members_of(exception.errors, _source_of(request))
+    problem["instance"] = request.rel_url.raw_path
     if request_id := current_request_id():
         problem.setdefault("request_id", request_id)
     return problem
+
+
+def _source_of(request: web.Request) -> Source:
+    """Say where a value was sent that nobody says: GET has no body (RFC 9110, 9.3.1)."""
+    return "body" if request.body_exists and request.method not in _WITHOUT_BODY else "query"
 
 
 def encoded(problem: Mapping[str, Any]) -> bytes:
@@ -60,8 +80,8 @@ def api_response(request: web.Request, exception: APIException) -> web.Response:
         return problem_response(encoded(problem_for(request, exception)), exception)
     head, start = _common(uri, title, exception.status_code, detail, code)
     request_id = current_request_id()
-    end = f', "request_id": {_encode(request_id)}}}' if request_id else "}"
-    text = f'{start}, "instance": {_encode(request.rel_url.raw_path)}{end}'
+    end = f',"request_id":{_encode(request_id)}}}' if request_id else "}"
+    text = f'{start},"instance":{_encode(request.rel_url.raw_path)}{end}'
     return _plain_response(head, text.encode("utf-8", "replace"))
 
 
@@ -89,7 +109,7 @@ def problem_response(body: bytes, exception: APIException) -> web.Response:
         return _plain_response(head, body)
     headers = headers_beside_the_body(exception.headers)
     _require_headers(headers)
-    headers["Content-Type"] = _PROBLEM_TYPE
+    headers["Content-Type"] = PROBLEM_JSON
     return _response(head.status, headers, body=body)
 
 
@@ -104,7 +124,7 @@ def _plain_response(head: Head, body: bytes) -> web.Response:
 def _head(status: int) -> Head:
     if not 400 <= status <= 599:
         raise ValueError(f"{status} is not an error's status")
-    return Head(status, _PROBLEM_TYPE)
+    return Head(status, PROBLEM_JSON)
 
 
 def fresh_response(error: web.HTTPException) -> web.Response:

@@ -6,6 +6,9 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from webaio.exceptions import APIException, InternalServerError, ParseError, exception_of_status
+from webaio.exceptions._api_exception import merged
+
+from ._broken_body import parse_error_of
 
 ExceptionMap = Mapping[type[Exception], type[APIException] | Callable[[Exception], APIException]]
 
@@ -46,10 +49,11 @@ def _is_maker(target: object) -> bool:
         return False
 
 
-def api_exception_of(error: Exception, known: ExceptionMap) -> APIException:
+def api_exception_of(request: web.Request, error: Exception, known: ExceptionMap) -> APIException:
     """Give the exception of the API that answers `error`; what nobody knows is a plain 500.
 
-    `known` is searched along the MRO of the error's class. An error is never changed.
+    `known` is searched along the MRO of the error's class, before a broken body is looked for. An
+    error is never changed.
     """
     if isinstance(error, APIException):
         return error
@@ -58,7 +62,7 @@ def api_exception_of(error: Exception, known: ExceptionMap) -> APIException:
     for ancestor in type(error).__mro__:
         if ancestor in known:
             return _made(known[ancestor], error)
-    return InternalServerError()
+    return parse_error_of(request, error) or InternalServerError()
 
 
 def _made(
@@ -72,7 +76,7 @@ def _made(
 
 def _of_http_exception(error: web.HTTPException) -> APIException:
     exception = exception_of_status(error.status)(_detail(error))
-    exception.headers = headers_beside_the_body(error.headers)
+    exception.headers = merged(exception.headers, headers_beside_the_body(error.headers))
     return exception
 
 

@@ -1,17 +1,16 @@
-import functools
 import inspect
 import logging
 from typing import Final
 
 from aiohttp import web
-from aiohttp.http import StreamWriter
 from aiohttp.typedefs import Handler, Middleware
 
 from ._conversion import ExceptionMap, require_exception_map
 from ._responder import ProblemFormatter, Responder
+from ._response_check import checked
 
 LOGGER: Final = logging.getLogger("webaio.middlewares")
-_OF_CONNECTIONS: Final = (ConnectionError, ExceptionGroup)
+_RESPONDER: Final = "webaio_responder"
 
 
 def exception_handler(
@@ -31,8 +30,9 @@ def exception_handler(
         exception_handler(problem=lambda request, problem: {"detail": problem["detail"]})
 
     The exceptions of aiohttp keep their headers and cookies, a JSON body stays as it is, and those
-    below 400 (redirects) pass. An unknown exception is a 500 that tells nothing of it. Once a
-    response has begun nothing is added to it: aiohttp cuts the connection.
+    below 400 (redirects) pass. A body that aiohttp could not read as it was asked to is a 400, and
+    any other unknown exception a 500 that tells nothing of it. Once a response has begun nothing is
+    added to it: aiohttp cuts the connection.
 
     Raises `TypeError` for a `map` or a `problem` that cannot work.
     """
@@ -41,62 +41,21 @@ def exception_handler(
     responder = Responder(require_exception_map(map or {}), problem, logger)
 
     @web.middleware
-    async def handle_exceptions(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer every error of the handler as a problem (RFC 9457)."""
         try:
-            response = await handler(request)
-            return response if _is_response(type(response)) else _checked(response)
+            return checked(await handler(request))
         except Exception as error:
-            if isinstance(error, _OF_CONNECTIONS) and _is_client_gone(request, error):
-                logger.debug("%s: the client went away", request.method)
-                return web.Response(status=499)  # to nobody: for the access log
-            if _has_begun(request):
-                _cut(request)
-                if isinstance(error, web.HTTPException):
-                    raise RuntimeError("an HTTP exception after the response began") from error
-                raise
-            response = responder.respond(request, error)
-            # A traceback holds the request, and an exception in a constant would collect them all.
-            error.__traceback__ = None
-            return response
+            return responder.answer(request, error)
 
-    return handle_exceptions
+    setattr(error_middleware, _RESPONDER, responder)
+    return error_middleware
 
 
-def _checked(response: web.StreamResponse) -> web.StreamResponse:
-    """Refuse what aiohttp would answer as plain text: no response, or an exception returned."""
-    if isinstance(response, web.HTTPException):
-        raise response
-    if isinstance(response, web.StreamResponse):
-        return response  # a proxy of one
-    raise TypeError(f"the handler returned {type(response).__qualname__}, not a response")
-
-
-@functools.lru_cache(maxsize=128)
-def _is_response(kind: type) -> bool:
-    return issubclass(kind, web.StreamResponse) and not issubclass(kind, web.HTTPException)
-
-
-def _is_client_gone(request: web.Request, error: Exception) -> bool:
-    if isinstance(error, ExceptionGroup):
-        _, others = error.split(ConnectionError)
-        if others is not None:
-            return False
-    return request.transport is None or request.transport.is_closing()
-
-
-def _has_begun(request: web.Request) -> bool:
-    """Tell whether a response was prepared; its head may still be held back in the writer."""
-    writer = request.writer
-    if isinstance(writer, StreamWriter) and (writer.chunked or writer.length is not None):
-        return True
-    return writer.output_size > 0
-
-
-def _cut(request: web.Request) -> None:
-    """Close a connection on which nothing was sent; aiohttp cuts the others itself."""
-    if request.writer.output_size == 0 and request.transport is not None:
-        request.transport.close()
+def responder_of(middleware: object) -> Responder | None:
+    """Give what answers in a middleware that `exception_handler` made; None for any other."""
+    found = getattr(middleware, _RESPONDER, None)
+    return found if isinstance(found, Responder) else None
 
 
 api_exception_handler: Final = exception_handler()

@@ -7,6 +7,8 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from webaio.responses import JSONResponse
+
 HEADER: Final = "X-Request-ID"
 _WELL_FORMED: Final = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
 _request_id: ContextVar[str | None] = ContextVar("webaio_request_id", default=None)
@@ -36,9 +38,8 @@ async def request_id_middleware(request: web.Request, handler: Handler) -> web.S
     # has a context of its own.
     _request_id.set(request_id)
     response = await handler(request)
-    set_plain_header = getattr(response, "set_plain_header", None)  # of webaio's own responses
-    if set_plain_header is not None:
-        set_plain_header(HEADER, request_id)
+    if isinstance(response, JSONResponse):
+        response.set_plain_header(HEADER, request_id)
     elif isinstance(response, web.StreamResponse):
         response.headers[HEADER] = request_id
     return response

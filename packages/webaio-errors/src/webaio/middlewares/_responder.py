@@ -16,7 +16,9 @@ from ._answer import (
     problem_for,
     problem_response,
 )
+from ._begun import is_client_gone, require_unbegun
 from ._conversion import ExceptionMap, api_exception_of
+from ._raised_answer import RaisedAnswer
 from ._request_id import current_request_id
 
 ProblemFormatter = Callable[[web.Request, dict[str, Any]], Mapping[str, Any]]
@@ -30,6 +32,22 @@ class Responder:
     formatter: ProblemFormatter | None
     logger: logging.Logger
 
+    def answer(self, request: web.Request, error: Exception) -> web.Response:
+        """Answer `error`, where that is still possible; a client that is gone gets a 499, unsent.
+
+        Raises it where a response has begun.
+        """
+        if isinstance(error, RaisedAnswer) and isinstance(error.__cause__, Exception):
+            error = error.__cause__
+        if is_client_gone(request, error):
+            self.logger.debug("%s: the client went away", request.method)
+            return web.Response(status=499)  # to nobody: for the access log
+        require_unbegun(request, error)
+        response = self.respond(request, error)
+        # A traceback holds the request, and an exception in a constant would collect them all.
+        error.__traceback__ = None
+        return response
+
     def respond(self, request: web.Request, error: Exception) -> web.Response:
         """Give the response for `error`; a plain 500 when the application's own part of it fails.
 
@@ -41,7 +59,7 @@ class Responder:
             elif isinstance(error, web.HTTPException):
                 response = self._answer_of_aiohttp(request, error)
             else:
-                response = self._answer(request, api_exception_of(error, self.known))
+                response = self._answer(request, api_exception_of(request, error, self.known))
             self._log(request, response.status, error)
             return response
         except Exception as failure:
@@ -58,7 +76,7 @@ class Responder:
     def _answer_of_aiohttp(self, request: web.Request, error: web.HTTPException) -> web.Response:
         if _is_complete(error):
             return fresh_response(error)
-        response = self._answer(request, api_exception_of(error, self.known))
+        response = self._answer(request, api_exception_of(request, error, self.known))
         carry_over(error, response)
         return response
 

@@ -1,8 +1,3 @@
-"""The head of a response, written once for all that share it.
-
-webaio-core and webaio-errors have this file, the same: no package imports another.
-"""
-
 import time
 from email.utils import formatdate
 from typing import Final
@@ -14,9 +9,11 @@ _MOST_LENGTHS: Final = 256
 
 
 class Head:
-    """The part of the head that all responses of one action share.
+    """The part of the head that many responses share, such as all answers of one action.
 
-    What differs is the length, the date, and perhaps a location: whole heads are kept for a second.
+    `status` and `content_type` are theirs; `reason` is the name of the status, without one that of
+    aiohttp. Make it once, outside of the handler: what differs is the length, the date, and perhaps
+    a location, and whole heads are kept for a second.
     """
 
     __slots__ = (

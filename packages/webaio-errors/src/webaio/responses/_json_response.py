@@ -1,8 +1,3 @@
-"""A response of JSON that is written in one piece, and is an ordinary one to whoever looks at it.
-
-webaio-core and webaio-errors have this file, the same: no package imports another.
-"""
-
 from typing import Any, Final
 
 from aiohttp import HttpVersion11, hdrs, web
@@ -23,6 +18,10 @@ class JSONResponse(web.Response):
     as a middleware that adds a header by `headers`. With plain headers it still goes out in one
     write; with anything else (a cookie, another status, a signal, HEAD, HTTP/1.0, the last request
     of a connection) aiohttp sends it. Both ways write the same bytes.
+
+    `json` is the encoded body, `location` the URL of what was created (RFC 9110, 10.2.2).
+
+        JSONResponse(Head(200), b'{"id":1}')
 
     Its own attributes are in slots: what is in its `__dict__` somebody else has put there.
     """

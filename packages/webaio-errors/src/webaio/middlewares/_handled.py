@@ -1,0 +1,85 @@
+import functools
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from webaio.exceptions import APIException
+
+from ._begun import require_unbegun
+from ._conversion import require_exception_map
+from ._exception_handler import LOGGER, responder_of
+from ._raised_answer import raised_answer
+from ._request_id import request_id_middleware
+from ._responder import Responder
+from ._response_check import checked
+
+_DEFAULT: Final = Responder(require_exception_map({}), None, LOGGER)
+
+
+def handle_exceptions(handler: Handler) -> Handler:
+    """Make a handler answer its own errors, so that no error middleware need stand above it.
+
+        @handle_exceptions
+        async def artist(request):
+            raise NotFound
+
+    How it answers, `answer_exception` tells. What is no response is a 500, as under the middleware.
+    """
+
+    @functools.wraps(handler)
+    async def handled(request: web.Request) -> web.StreamResponse:
+        try:
+            return checked(await handler(request))
+        except Exception as error:
+            return answer_exception(request, error)
+
+    return handled
+
+
+def answer_exception(request: web.Request, error: Exception) -> web.StreamResponse:
+    """Answer an exception that a handler has caught, as the error middleware above it would.
+
+    The nearest middleware of `exception_handler` says how; without one it is `api_exception_handler`.
+    Where other middlewares stand between, they see an exception, so that a transaction is rolled
+    back: it is raised as it is under an error middleware. Without one, an `APIException` and an
+    exception of aiohttp are raised as an exception of aiohttp whose body is the problem, and any
+    other as it is, for the application's own middlewares to answer.
+
+    Raises `error`, or a `web.HTTPException` that it is the cause of, as told above; and `error` once
+    a response has begun.
+
+        async def handler(request):
+            try:
+                return await view(request)
+            except Exception as error:
+                return answer_exception(request, error)
+    """
+    responder, is_next = _above(request.match_info.apps)
+    if is_next:
+        return (responder or _DEFAULT).answer(request, error)
+    require_unbegun(request, error)
+    if responder is None and _is_answer(error):
+        raise raised_answer(_DEFAULT.respond(request, error)) from error
+    raise error
+
+
+def _above(apps: Sequence[web.Application]) -> tuple[Responder | None, bool]:
+    """Find the nearest error middleware, and tell whether nothing else stands before it.
+
+    `request_id_middleware` does nothing with an exception.
+    """
+    is_next = True
+    for app in reversed(apps):
+        for middleware in reversed(app.middlewares):
+            responder = responder_of(middleware)
+            if responder is not None:
+                return responder, is_next
+            is_next = is_next and middleware is request_id_middleware
+    return None, is_next
+
+
+def _is_answer(error: Exception) -> bool:
+    is_redirect = isinstance(error, web.HTTPException) and error.status < 400
+    return isinstance(error, (APIException, web.HTTPException)) and not is_redirect
