@@ -15,10 +15,10 @@ from msgspec import Meta
 
 from webaio.schemas._fault import MOST_FAULTS, Fault
 from webaio.schemas._json import plain
-from webaio.schemas._msgspec import described
-from webaio.schemas._msgspec_checks import Checks
-from webaio.schemas._msgspec_verdict import Verdict
-from webaio.schemas._msgspec_walk import Walk
+from webaio.schemas._msgspec._checks import Checks
+from webaio.schemas._msgspec._schema import described
+from webaio.schemas._msgspec._verdict import Verdict
+from webaio.schemas._msgspec._walk import Walk
 
 
 class Shade(enum.Enum):

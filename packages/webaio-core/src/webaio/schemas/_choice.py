@@ -4,8 +4,7 @@ from typing import Any
 from ._annotation import pieces_of
 from ._cache import made_once
 from ._fault import Unsupported
-from ._msgspec import MsgspecSchema
-from ._msgspec_partial import MsgspecPartialSchema
+from ._msgspec import MsgspecPartialSchema, MsgspecSchema
 from ._partial import Partial
 from ._schema import Schema
 
@@ -26,8 +25,7 @@ def schema_of(annotation: Any) -> Schema:
     if not _uses_pydantic(annotation):
         return MsgspecSchema(annotation) if model is None else MsgspecPartialSchema(model)
     try:
-        from ._pydantic import PydanticSchema
-        from ._pydantic_partial import PydanticPartialSchema
+        from ._pydantic import PydanticPartialSchema, PydanticSchema
     except ImportError as error:
         raise Unsupported("it needs pydantic: pip install 'webaio-core[pydantic]'") from error
     return PydanticSchema(annotation) if model is None else PydanticPartialSchema(model)

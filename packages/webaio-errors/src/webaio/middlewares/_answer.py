@@ -35,13 +35,17 @@ def problem_for(request: web.Request, exception: APIException) -> dict[str, Any]
     That is `instance`, `request_id`, and where a fault is that does not say so itself.
     """
     problem = {**exception.problem()}
-    is_validation = isinstance(exception, ValidationError)
-    if is_validation and exception.errors and type(exception).problem is ValidationError.problem:
+    if isinstance(exception, ValidationError) and exception.errors and _has_its_faults(exception):
         problem["errors"] = members_of(exception.errors, _source_of(request))
     problem["instance"] = request.rel_url.raw_path
     if request_id := current_request_id():
         problem.setdefault("request_id", request_id)
     return problem
+
+
+def _has_its_faults(exception: ValidationError) -> bool:
+    """Tell whether the class writes `errors` as all do."""
+    return type(exception).problem is ValidationError.problem
 
 
 def _source_of(request: web.Request) -> Source:

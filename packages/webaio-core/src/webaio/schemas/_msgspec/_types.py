@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeGuard
 import msgspec
 from msgspec import inspect
 
-from ._annotation import union_of
+from .._annotation import union_of
 
 Objects = inspect.StructType | inspect.DataclassType | inspect.TypedDictType
 

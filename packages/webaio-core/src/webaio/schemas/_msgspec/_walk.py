@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from msgspec import inspect
 
-from ._fault import MOST_FAULTS, Fault, pointer
-from ._msgspec_types import Objects, kind_of, kinds_of, members_of
-from ._msgspec_verdict import UNKNOWN, Reason, Verdict, has_validator, one_of, rule
+from .._fault import MOST_FAULTS, Fault, pointer
+from ._types import Objects, kind_of, kinds_of, members_of
+from ._verdict import UNKNOWN, Reason, Verdict, has_validator, one_of, rule
 
 Path = tuple[str | int, ...]
 Part = tuple[Any, Any]

@@ -5,15 +5,15 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from ._components import Components, Mode
-from ._fault import Fault, Invalid, Malformed, Unsupported
-from ._json import DEEPEST, names_in, plain, require_json_text, require_unique_names
-from ._json_schema import JsonSchema
-from ._msgspec_faults import Collector
-from ._msgspec_json_schema import Describer
-from ._msgspec_types import is_object, kinds_of, parts_of, types_in
-from ._msgspec_unions import require_safe_unions
-from ._schema import Field, Takes, Texts
+from .._components import Components, Mode
+from .._fault import Fault, Invalid, Malformed, Unsupported
+from .._json import DEEPEST, names_in, plain, require_json_text, require_unique_names
+from .._json_schema import JsonSchema
+from .._schema import Field, Takes, Texts
+from ._faults import Collector
+from ._json_schema import Describer
+from ._types import is_object, kinds_of, parts_of, types_in
+from ._unions import require_safe_unions
 
 _MODELS: Final = (
     inspect.StructType,

@@ -3,10 +3,10 @@ from typing import Any
 
 from msgspec import inspect
 
-from ._fault import UNREASONABLE, Fault
-from ._msgspec_checks import Checks
-from ._msgspec_verdict import Verdict
-from ._msgspec_walk import Walk
+from .._fault import UNREASONABLE, Fault
+from ._checks import Checks
+from ._verdict import Verdict
+from ._walk import Walk
 
 
 class Collector:

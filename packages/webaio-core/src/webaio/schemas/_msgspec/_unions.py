@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import msgspec
 
-from ._annotation import bare_of, is_model, is_union, origin_of, parts_of, pieces_of
-from ._fault import Unsupported
+from .._annotation import bare_of, is_model, is_union, origin_of, parts_of, pieces_of
+from .._fault import Unsupported
 
 _LIMITS: Final = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
 

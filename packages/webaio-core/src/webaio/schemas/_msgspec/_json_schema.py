@@ -14,11 +14,11 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from ._annotation import bare_of, name_of
-from ._components import Components, Mode
-from ._json_schema import JsonSchema, with_default
-from ._msgspec_json_words import DECIMAL_OUT, INTEGER, SCALARS, choice, limits
-from ._msgspec_types import (
+from .._annotation import bare_of, name_of
+from .._components import Components, Mode
+from .._json_schema import JsonSchema, with_default
+from ._json_words import DECIMAL_OUT, INTEGER, SCALARS, choice, limits
+from ._types import (
     Objects,
     annotation_of,
     choices_of,

@@ -13,8 +13,8 @@ from pydantic.json_schema import (
     JsonSchemaWarningKind,
 )
 
-from ._components import Components, Mode
-from ._json_schema import JsonSchema, with_default
+from .._components import Components, Mode
+from .._json_schema import JsonSchema, with_default
 
 _MODES: Final[dict[Mode, JsonSchemaMode]] = {"input": "validation", "output": "serialization"}
 _PLACE: Final = "#/$defs/"

@@ -5,7 +5,7 @@ import pydantic
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
-from ._fault import MOST_FAULTS, Fault, pointer, sentence_of
+from .._fault import MOST_FAULTS, Fault, pointer, sentence_of
 
 _CODES: Final = {
     "missing": "required",

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import inspect
 
-from ._annotation import union_of
-from ._fault import Invalid, Malformed, Unsupported
-from ._msgspec import MsgspecSchema, described
-from ._msgspec_types import Objects, annotation_of, is_object
-from ._partial import Around, Optionals, Partial, blamed, replace
+from .._annotation import union_of
+from .._fault import Invalid, Malformed, Unsupported
+from .._partial import Around, Optionals, Partial, blamed, replace
+from ._schema import MsgspecSchema, described
+from ._types import Objects, annotation_of, is_object
 
 
 class MsgspecPartialSchema(MsgspecSchema):

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from msgspec import inspect
 
-from ._json_schema import JsonSchema
-from ._msgspec_types import constraints_of, kinds_of
+from .._json_schema import JsonSchema
+from ._types import constraints_of, kinds_of
 
 _BASE64: Final = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _DECIMAL: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?([0-9]{1,2}|[1-3][0-9]{2}))?$"

@@ -1,4 +1,4 @@
-"""Models of pydantic; imported when a signature uses them, and only then."""
+"""Models of pydantic, and types with something of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -8,14 +8,14 @@ import pydantic
 from pydantic.fields import FieldInfo
 from pydantic_core import SchemaError
 
-from ._annotation import is_model, is_union, origin_of, parts_of, pieces_of
-from ._components import Components, Mode
-from ._fault import UNREASONABLE, Fault, Invalid, Unsupported, is_reasonable
-from ._json import names_in, plain, require_json_text, require_unique_names
-from ._json_schema import JsonSchema
-from ._pydantic_faults import faults_of
-from ._pydantic_json_schema import describe
-from ._schema import Field, Takes, Texts
+from .._annotation import is_model, is_union, origin_of, parts_of, pieces_of
+from .._components import Components, Mode
+from .._fault import UNREASONABLE, Fault, Invalid, Unsupported, is_reasonable
+from .._json import names_in, plain, require_json_text, require_unique_names
+from .._json_schema import JsonSchema
+from .._schema import Field, Takes, Texts
+from ._faults import faults_of
+from ._json_schema import describe
 
 _ARRAYS: Final = (list, set, frozenset, tuple, Sequence, AbstractSet)
 

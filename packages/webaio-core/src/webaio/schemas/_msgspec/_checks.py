@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from msgspec import inspect
 
-from ._fault import MOST_FAULTS, Fault, pointer
-from ._msgspec_types import ALL_KINDS, Objects, constraints_of, kind_of, kinds_of, members_of
-from ._msgspec_verdict import UNKNOWN, Reason, Verdict, has_validator, name_of, rule
-from ._msgspec_walk import Walk
+from .._fault import MOST_FAULTS, Fault, pointer
+from ._types import ALL_KINDS, Objects, constraints_of, kind_of, kinds_of, members_of
+from ._verdict import UNKNOWN, Reason, Verdict, has_validator, name_of, rule
+from ._walk import Walk
 
 Check = Callable[[Any, str, list[Fault]], None]
 """Adds the faults of a value to a list; the text is the pointer to the value."""

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import inspect
 
-from ._fault import UNREASONABLE, is_reasonable, sentence_of
-from ._msgspec_types import (
+from .._fault import UNREASONABLE, is_reasonable, sentence_of
+from ._types import (
     annotation_of,
     choices_of,
     constraints_of,

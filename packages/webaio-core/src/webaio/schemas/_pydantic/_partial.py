@@ -8,11 +8,11 @@ from typing import Annotated, Any, Final, cast
 import pydantic
 from pydantic.fields import FieldInfo
 
-from ._annotation import is_union, origin_of, parts_of, union_of
-from ._fault import Fault, Invalid, Unsupported, pointer
-from ._partial import Around, Optionals, Partial, blamed, replace
-from ._pydantic import PydanticSchema, is_object, name_on_the_wire
-from ._pydantic_faults import faults_of
+from .._annotation import is_union, origin_of, parts_of, union_of
+from .._fault import Fault, Invalid, Unsupported, pointer
+from .._partial import Around, Optionals, Partial, blamed, replace
+from ._faults import faults_of
+from ._schema import PydanticSchema, is_object, name_on_the_wire
 
 _VALIDATORS: Final = (
     pydantic.AfterValidator,
