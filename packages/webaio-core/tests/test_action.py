@@ -1,8 +1,9 @@
 import pytest
 from aiohttp import web
 
-from webaio.configuration import ImproperlyConfigured
-from webaio.decorators import ActionMark, action, action_mark
+from webaio.decorators import action
+from webaio.decorators._action import ActionMark, action_mark
+from webaio.exceptions import ImproperlyConfigured
 
 
 async def google_it(request: web.Request) -> web.StreamResponse:

@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from webaio.schemas._fault import MOST_FAULTS, Fault
+from webaio.exceptions import Fault
+from webaio.schemas._fault import MOST_FAULTS
 from webaio.schemas._json import plain
 from webaio.schemas._msgspec._checks import Checks
 from webaio.schemas._msgspec._schema import described

@@ -13,8 +13,8 @@ from msgspec import Meta
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from webaio import openapi
-from webaio.configuration import ImproperlyConfigured
 from webaio.decorators import action, operation
+from webaio.exceptions import APIException, ImproperlyConfigured
 from webaio.parameters import Body, Cookie, Header, Query
 from webaio.routers import DefaultRouter, SimpleRouter
 from webaio.schemas import Partial
@@ -42,7 +42,7 @@ class Filters(msgspec.Struct):
     page: int = 1
 
 
-class Gone(Exception):
+class Gone(APIException):
     """Not told, since it has a detail."""
 
     status_code = 410
@@ -50,10 +50,8 @@ class Gone(Exception):
     detail = "The artist is gone."
 
 
-class Paid(Exception):
+class Paid(web.HTTPPaymentRequired):
     """The artist costs something."""
-
-    status_code = 402
 
 
 Artists = list[Artist]
@@ -721,7 +719,7 @@ def test_texts_that_are_none() -> None:
     class ThingViewSet(BaseViewSet):
         __doc__ = 1  # type: ignore[assignment]  # what is under test
 
-        @operation(errors=[type("Odd", (Exception,), {"status_code": 418, "__doc__": 1})])
+        @operation(errors=[type("Odd", (web.HTTPConflict,), {"status_code": 418, "__doc__": 1})])
         async def list(self) -> None:
             pass
 
@@ -738,8 +736,8 @@ def test_texts_that_are_none() -> None:
 def test_errors_of_one_name() -> None:
     """Exception classes of one name and status are told both; type and title too."""
     members = {"status_code": 409, "type": "https://example.org/taken", "title": "Taken"}
-    first = type("Taken", (Exception,), {**members, "__module__": "a"})
-    second = type("Taken", (Exception,), {"status_code": 409, "detail": " ", "__module__": "b"})
+    first = type("Taken", (APIException,), {**members, "__module__": "a"})
+    second = type("Taken", (APIException,), {"status_code": 409, "detail": " ", "__module__": "b"})
 
     class ThingViewSet(BaseViewSet):
         @operation(errors=[first, second])
@@ -753,8 +751,10 @@ def test_errors_of_one_name() -> None:
         "type": "https://example.org/taken",
         "title": "Taken",
         "status": 409,
+        "detail": "Taken.",
+        "code": "conflict",
     }
-    assert responses["409"]["description"] == "Conflict"
+    assert responses["409"]["description"] == "Taken.\n\nConflict"
 
 
 def test_what_is_said_twice() -> None:

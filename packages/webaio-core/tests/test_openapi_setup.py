@@ -11,7 +11,7 @@ from aiohttp import web
 from pytest_aiohttp import AiohttpClient
 
 from webaio import openapi
-from webaio.configuration import ImproperlyConfigured
+from webaio.exceptions import ImproperlyConfigured
 from webaio.routers import SimpleRouter
 from webaio.viewsets import BaseViewSet
 

@@ -10,8 +10,8 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webaio.configuration import ImproperlyConfigured
 from webaio.decorators import action
+from webaio.exceptions import ImproperlyConfigured
 from webaio.routers import SimpleRouter
 from webaio.viewsets import BaseViewSet
 

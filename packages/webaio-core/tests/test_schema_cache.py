@@ -3,7 +3,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from msgspec import Meta
 
-from webaio.schemas import Invalid, Unsupported, schema_of
+from webaio.exceptions import ValidationError
+from webaio.schemas import Unsupported, schema_of
 
 
 class Item:
@@ -51,5 +52,5 @@ def test_many_types_are_read_each_as_itself() -> None:
     for number in range(2000):
         schema = schema_of(Annotated[int, Meta(ge=number)])
         assert schema.decode(str(number).encode()) == number
-        with pytest.raises(Invalid):
+        with pytest.raises(ValidationError):
             schema.decode(str(number - 1).encode())

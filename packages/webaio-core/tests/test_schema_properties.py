@@ -13,8 +13,9 @@ import pydantic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webaio.schemas import Components, Invalid, Malformed, Partial, schema_of
-from webaio.schemas._components import Mode
+from webaio.exceptions import ParseError, ValidationError
+from webaio.schemas import Partial, schema_of
+from webaio.schemas._components import Components, Mode
 
 NAMES = st.text(string.ascii_lowercase, min_size=1, max_size=3).map(lambda name: f"f_{name}")
 SCALARS: st.SearchStrategy[Any] = st.sampled_from([int, float, bool, str, None])
@@ -126,7 +127,7 @@ def _near_generic(annotation: Any) -> st.SearchStrategy[Any]:
 def verdict(annotation: Any, body: bytes) -> Any:
     try:
         return schema_of(annotation).decode(body)
-    except Invalid as error:
+    except ValidationError as error:
         return error
 
 
@@ -137,9 +138,9 @@ def check(annotation: Any, value: Any, library_decodes: Callable[[bytes], Any]) 
     try:
         expected = library_decodes(body)
     except (msgspec.ValidationError, pydantic.ValidationError):
-        assert isinstance(found, Invalid)
-        assert found.faults
-        for fault in found.faults:
+        assert isinstance(found, ValidationError)
+        assert found.errors
+        for fault in found.errors:
             assert resolves(value, fault.pointer) or fault.code == "required"
     else:
         assert found == expected
@@ -176,7 +177,7 @@ def test_msgspec_agrees(data: st.DataObject) -> None:
     annotation = data.draw(types_of(msgspec.Meta, struct_of))
     value = data.draw(value_for(annotation))
     check(annotation, value, lambda body: msgspec.json.decode(body, type=annotation))
-    is_valid = not isinstance(verdict(annotation, json.dumps(value).encode()), Invalid)
+    is_valid = not isinstance(verdict(annotation, json.dumps(value).encode()), ValidationError)
     assert is_valid == fits(annotation, "input", value)
 
 
@@ -190,7 +191,7 @@ def test_pydantic_agrees(data: st.DataObject) -> None:
     adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(annotation)
     check(annotation, value, adapter.validate_json)
     if fits(annotation, "input", value):  # and pydantic takes more than it says, such as "1" for 1
-        assert not isinstance(verdict(annotation, json.dumps(value).encode()), Invalid)
+        assert not isinstance(verdict(annotation, json.dumps(value).encode()), ValidationError)
 
 
 @given(st.data())
@@ -201,7 +202,7 @@ def test_what_is_written_fits(data: st.DataObject) -> None:
         | types_of(pydantic.Field, lambda fields: model_of(required(fields)))
     )
     value = data.draw(value_for(inner))
-    with contextlib.suppress(Invalid):
+    with contextlib.suppress(ValidationError):
         read = schema_of(inner).decode(json.dumps(value).encode())
         assert fits(inner, "output", json.loads(schema_of(inner).encode(read)))
 
@@ -215,7 +216,7 @@ def test_all_faults_at_once(data: st.DataObject) -> None:
     value = {name: "x" if name in broken else 1 for name in fields if name not in absent}
     for model in (struct_of(fields), model_of(fields)):
         found = verdict(model, json.dumps(value).encode())
-        told = {(each.pointer, each.code) for each in getattr(found, "faults", ())}
+        told = {(each.pointer, each.code) for each in getattr(found, "errors", ())}
         assert told == {(f"/{name}", "type") for name in broken} | {
             (f"/{name}", "required") for name in absent
         }
@@ -254,7 +255,7 @@ def of_type(annotation: Any) -> st.SearchStrategy[Any]:
 def test_bytes(body: bytes) -> None:
     """Any bytes are read, malformed or invalid, and never anything else; json agrees on the rest."""
     for annotation in (dict[str, list[int | None]], struct_of({"a": (int, False)})):
-        with contextlib.suppress(Malformed, Invalid):
+        with contextlib.suppress(ParseError, ValidationError):
             schema_of(annotation).decode(body)
-    with contextlib.suppress(Malformed):
+    with contextlib.suppress(ParseError):
         assert schema_of(Any).decode(body) == json.loads(body)

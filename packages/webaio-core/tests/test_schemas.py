@@ -17,7 +17,8 @@ import pydantic
 import pytest
 from msgspec import Meta
 
-from webaio.schemas import Fault, Invalid, Malformed, Schema, Unsupported, pointer, schema_of
+from webaio.exceptions import Fault, ParseError, ValidationError, pointer
+from webaio.schemas import Schema, Unsupported, schema_of
 
 Item = TypeVar("Item")
 
@@ -170,9 +171,9 @@ FAULTS: dict[str, tuple[Any, set[tuple[str, str]]]] = {
 
 
 def faults_of(annotation: Any, body: bytes) -> tuple[Fault, ...]:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(ValidationError) as caught:
         schema_of(annotation).decode(body)
-    return caught.value.faults
+    return tuple(caught.value.errors)
 
 
 @LIBRARIES
@@ -268,7 +269,7 @@ def test_values_are_not_echoed(artist: type) -> None:
 )
 def test_malformed(artist: type, body: bytes) -> None:
     """What is no JSON, or none that can be read safely, is malformed and not invalid."""
-    with pytest.raises(Malformed):
+    with pytest.raises(ParseError):
         schema_of(artist).decode(body)
 
 
@@ -283,9 +284,9 @@ def test_deepest() -> None:
     """128 levels are read, 129 are not, whatever the Python."""
     schema = schema_of(Any)
     assert schema.decode(b"[" * 128 + b"]" * 128)
-    with pytest.raises(Malformed, match="128 levels"):
+    with pytest.raises(ParseError, match="128 levels"):
         schema.decode(b"[" * 129 + b"]" * 129)
-    with pytest.raises(Malformed, match="128 levels"):
+    with pytest.raises(ParseError, match="128 levels"):
         schema.decode(b'{"a":' * 129 + b"1" + b"}" * 129)
 
 
@@ -618,10 +619,10 @@ BROKEN_TEXTS: list[tuple[Any, Any, set[tuple[str, str]]]] = [
 @pytest.mark.parametrize(("annotation", "texts", "expected"), BROKEN_TEXTS, ids=name_of)
 def test_broken_text(annotation: Any, texts: Any, expected: set[tuple[str, str]]) -> None:
     """A text that is not of the type has a fault, and no sentence says `got str`."""
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(ValidationError) as caught:
         schema_of(annotation).convert(texts)
-    assert {(each.pointer, each.code) for each in caught.value.faults} == expected
-    assert not [each for each in caught.value.faults if "got" in each.detail]
+    assert {(each.pointer, each.code) for each in caught.value.errors} == expected
+    assert not [each for each in caught.value.errors if "got" in each.detail]
 
 
 class Custom:
@@ -755,13 +756,13 @@ def test_member_too_many() -> None:
         width: int
         secret: str
 
-    with pytest.raises(Invalid, match="/secret: Unknown field"):
+    with pytest.raises(ValidationError, match="/secret: Unknown field"):
         schema_of(CoverStruct).encode_checked(Row("http", 2, "x"))
 
 
 def test_checked_encoding_reports_where() -> None:
     """The message of a misfit names the place."""
-    with pytest.raises(Invalid, match="/0/url: Expected str, got int"):
+    with pytest.raises(ValidationError, match="/0/url: Expected str, got int"):
         schema_of(list[CoverStruct]).encode_checked([{"url": 1}])
 
 
@@ -775,7 +776,9 @@ def test_pointer(parts: tuple[str | int, ...], text: str) -> None:
 
 def test_invalid_as_text() -> None:
     """In a log it says where and what."""
-    error = Invalid([Fault("/name", "taken", "It is taken"), Fault("", "value", "No")])
+    error = ValidationError(
+        errors=[Fault("/name", "taken", "It is taken"), Fault("", "value", "No")]
+    )
     assert str(error) == "/name: It is taken; the value: No"
 
 
@@ -832,6 +835,6 @@ def test_unions_that_do_not_crash(annotation: Any) -> None:
     schema = schema_of(annotation)
     for body in (b'"abc"', b"{}"):
         for _ in range(20):
-            with contextlib.suppress(Invalid):
+            with contextlib.suppress(ValidationError):
                 schema.decode(body)
         gc.collect()

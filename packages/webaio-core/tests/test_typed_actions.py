@@ -17,8 +17,9 @@ from aiohttp.test_utils import TestClient
 from msgspec import Meta
 
 from webaio.decorators import action, operation
+from webaio.exceptions import Fault, ValidationError
 from webaio.parameters import Body, Cookie, Header, Query
-from webaio.schemas import Fault, Invalid, Partial
+from webaio.schemas import Partial
 from webaio.viewsets import BaseViewSet
 
 Client = TestClient[web.Request, web.Application]
@@ -292,7 +293,7 @@ class BodyViewSet(BaseViewSet):
 
     @action(detail=False, method="post")
     async def taken(self, body: ArtistIn) -> None:
-        raise Invalid([Fault("/name", "taken", "Another artist has this name")])
+        raise ValidationError(errors=[Fault("/name", "taken", "Another artist has this name")])
 
 
 @pytest.mark.parametrize(
@@ -673,19 +674,25 @@ async def test_models_of_the_query(connect: Connect) -> None:
 
 class UntypedRefusalViewSet(BaseViewSet):
     async def list(request: web.Request) -> web.Response:  # type: ignore[misc]  # no self
-        raise Invalid([Fault("/name", "taken", "No")])
+        raise ValidationError(errors=[Fault("/name", "taken", "No")])
+
+    create = list
 
 
 async def test_faults_of_an_untyped_action(connect: Connect) -> None:
-    """An action that takes the request alone may tell faults too."""
+    """An action that takes the request alone may tell faults too; a GET has none in its body."""
     client = await connect(UntypedRefusalViewSet)
-    assert await faults_in(await client.get("/artist/")) == {("body", "/name", "taken")}
+    for body in (None, b"{}"):
+        response = await client.get("/artist/", data=body)
+        assert await faults_in(response) == {("query", "/name", "taken")}
+    response = await client.post("/artist/", data=b"{}")
+    assert await faults_in(response) == {("body", "/name", "taken")}
 
 
 class RefusingViewSet(BaseViewSet):
     async def before(self) -> None:
         if self.request.query.get("way") == "fault":
-            raise Invalid([Fault("/way", "forbidden", "Not this way")])
+            raise ValidationError(errors=[Fault("/way", "forbidden", "Not this way")])
         if self.request.query.get("way") == "return":
             return web.HTTPForbidden()  # type: ignore[return-value]
         if self.request.query.get("way") == "another":
@@ -701,8 +708,12 @@ class RefusingViewSet(BaseViewSet):
 async def test_what_before_may_do(connect: Connect) -> None:
     """It refuses by raising; returning is a mistake that lets nobody in; it may set the request."""
     client = await connect(RefusingViewSet)
-    for method, place in (("GET", "query"), ("POST", "body")):
-        response = await client.request(method, "/artist/?way=fault")
+    for method, body, place in (
+        ("GET", None, "query"),
+        ("POST", None, "query"),
+        ("POST", b"{}", "body"),
+    ):
+        response = await client.request(method, "/artist/?way=fault", data=body)
         assert await faults_in(response) == {(place, "/way", "forbidden")}
         assert (await client.request(method, "/artist/?way=return")).status == 500
     assert await (await client.get("/artist/?way=another")).json() == 5

@@ -16,8 +16,8 @@ import pytest
 from aiohttp import web
 from msgspec import Meta
 
-from webaio.configuration import ImproperlyConfigured
 from webaio.decorators import action, operation
+from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters import Body, Cookie, Header, Query
 from webaio.routers import SimpleRouter
 from webaio.schemas import Partial

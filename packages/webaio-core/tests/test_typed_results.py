@@ -15,9 +15,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from webaio.decorators import action, operation
+from webaio.exceptions import Fault, ValidationError
 from webaio.parameters import Query
 from webaio.routers import DefaultRouter
-from webaio.schemas import Fault, Invalid
 from webaio.viewsets import BaseViewSet
 
 Client = TestClient[web.Request, web.Application]
@@ -311,7 +311,7 @@ class StreamViewSet(BaseViewSet):
     @action(detail=False)
     async def refused(self) -> AsyncIterator[int]:
         yield 1
-        raise Invalid([Fault("", "value", "No")])
+        raise ValidationError(errors=[Fault("", "value", "No")])
 
     @action(detail=False)
     async def broken(self) -> AsyncIterator[int]:

@@ -20,7 +20,8 @@ from yarl import URL
 import webaio.exceptions
 from webaio.exceptions import APIException, Conflict, NotFound, exception_of_status
 from webaio.middlewares import api_exception_handler, exception_handler
-from webaio.middlewares._answer import _common, encoded, problem_for
+from webaio.middlewares._answer import _common
+from webaio.middlewares._problem import encoded_problem, problem_for
 from webaio.middlewares._request_id import _request_id
 from webaio.middlewares._responder import Responder
 
@@ -574,7 +575,7 @@ async def test_written_in_part(error: APIException, request_id: str | None, path
     try:
         for _ in range(2):
             response = responder.respond(request, error)
-            assert response.body == encoded(problem_for(request, error))
+            assert response.body == encoded_problem(problem_for(request, error))
             assert response.headers.get("X-Request-ID") == request_id
     finally:
         _request_id.reset(token)

@@ -14,9 +14,10 @@ from aiohttp import web
 from msgspec import Meta
 
 from webaio.decorators import action, operation
+from webaio.exceptions import APIException, Fault, ValidationError
 from webaio.parameters import Body, Cookie, Header, Query
 from webaio.routers import DefaultRouter, SimpleRouter
-from webaio.schemas import Fault, Invalid, Partial, Schema, schema_of
+from webaio.schemas import Partial, Schema, schema_of
 from webaio.viewsets import BaseViewSet
 
 Model = TypeVar("Model")
@@ -63,7 +64,7 @@ class Point(NamedTuple):
     x: int
 
 
-class NotThere(Exception):
+class NotThere(APIException):
     status_code = 404
 
 
@@ -94,7 +95,7 @@ class ArtistViewSet(BaseViewSet):
         return []
 
     async def create(self, body: Artist, request: web.Request) -> Artist:
-        raise Invalid([Fault("/name", "taken", "It is taken")])
+        raise ValidationError(errors=[Fault("/name", "taken", "It is taken")])
 
     async def detail(self, id: UUID) -> Artist | web.Response:
         return web.Response()

@@ -1,5 +1,13 @@
-"""The error that every mistake of a programmer raises at start: `ImproperlyConfigured`."""
+"""Deprecated: `ImproperlyConfigured` is in `webaio.exceptions`."""
 
-from ._improperly_configured import ImproperlyConfigured
+from typing import TYPE_CHECKING
 
-__all__ = ["ImproperlyConfigured"]
+if not TYPE_CHECKING:
+    import webaio.exceptions
+    from webaio.schemas._moved import getattr_of
+
+    __getattr__ = getattr_of(
+        __name__, moved={"ImproperlyConfigured": webaio.exceptions.ImproperlyConfigured}
+    )
+
+__all__: list[str] = []

@@ -3,7 +3,7 @@ from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
-from webaio.configuration import ImproperlyConfigured
+from webaio.exceptions import ImproperlyConfigured
 
 from ._function import function_in
 from ._operation import Error, Operation, names_in, say, several

@@ -2,14 +2,15 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
+from aiohttp import web
 from msgspec import Struct
 
-from webaio.configuration import ImproperlyConfigured
+from webaio.exceptions import APIException, ImproperlyConfigured
 
 from ._function import function_in
 
-Error = int | type[Exception]
-"""An HTTP status, or an exception class with one: `status_code`, as those of aiohttp have too."""
+Error = int | type[APIException] | type[web.HTTPException]
+"""An HTTP status, or the class of an exception that has one."""
 
 _ATTRIBUTE: Final = "webaio_operation"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -38,8 +39,8 @@ def operation(
     """Say of a typed action what its signature cannot. `action` takes the same words.
 
     `status` is the status of its success, 200 to 299; without it 201 for `create`, 204 for a result
-    that is None, else 200. `errors` are the errors that it raises by itself: statuses, or exception
-    classes. `summary` and `deprecated` are for the API's document. `client_max_size` is the most
+    that is None, else 200. `errors` are the errors that it raises by itself: statuses, subclasses of
+    `APIException`, or aiohttp's. `summary` and `deprecated` are for the API's document. `client_max_size` is the most
     bytes that its body may have, in place of the application's limit. `security` names the security
     schemes of the document any one of which it needs, in place of all; none, `[]`, for everybody.
 
@@ -123,12 +124,14 @@ def _require_summary(where: str, summary: str | None) -> None:
 
 def _require_errors(where: str, errors: tuple[Error, ...]) -> None:
     for each in errors:
-        status = getattr(each, "status_code", None) if isinstance(each, type) else each
+        status: object = each
+        if isinstance(each, type) and issubclass(each, (APIException, web.HTTPException)):
+            status = each.status_code
         if not _is_whole(status, 400, 599):
             raise ImproperlyConfigured(
                 where,
                 f"errors= has {each!r}, which has no error's status",
-                "Use statuses from 400 to 599, and exception classes with such a status_code",
+                "Use statuses from 400 to 599, subclasses of APIException, or those of aiohttp",
             )
 
 

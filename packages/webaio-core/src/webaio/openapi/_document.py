@@ -7,8 +7,9 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
-from webaio.configuration import ImproperlyConfigured
-from webaio.schemas import Components, to_json
+from webaio.exceptions import ImproperlyConfigured
+from webaio.schemas._components import Components
+from webaio.schemas._json_schema import to_json
 
 from ._about import About
 from ._endpoint import Endpoint, endpoints_of

@@ -8,7 +8,9 @@ from typing import Any, Final, TypeVar
 
 from aiohttp import hdrs, web
 
-from webaio.routers import Action, action_served, is_refusal
+from webaio.routers._action import Action
+from webaio.routers._handler import action_served
+from webaio.routers._resource import is_refusal
 
 _ANY: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """The methods that are told of a route for all of them."""

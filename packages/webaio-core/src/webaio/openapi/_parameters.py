@@ -5,8 +5,10 @@ from typing import Any, Final
 
 import msgspec
 
-from webaio.parameters import Parameter, claimed_keys
-from webaio.schemas import Components, with_default
+from webaio.parameters._parameter import Parameter
+from webaio.parameters._readers import claimed_keys
+from webaio.schemas._components import Components
+from webaio.schemas._json_schema import with_default
 
 from ._endpoint import Endpoint, Variable
 

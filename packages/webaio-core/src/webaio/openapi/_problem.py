@@ -1,9 +1,10 @@
 """The schema of every error."""
 
 import functools
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from webaio.schemas import Components
+from webaio.parameters._parameter import Source
+from webaio.schemas._components import Components
 
 _TEXT: Final = {"type": "string"}
 
@@ -27,13 +28,14 @@ def _problem(faults: dict[str, Any]) -> dict[str, Any]:
             "detail": {**_TEXT, "description": "What went wrong this time."},
             "code": {**_TEXT, "description": "What went wrong, for programs."},
             "instance": {**_TEXT, "format": "uri-reference"},
+            "request_id": {**_TEXT, "description": "The id of the request, where it has one."},
             "errors": {"type": "array", "items": faults, "description": "Every fault, of a 422."},
         },
     }
 
 
 def _fault() -> dict[str, Any]:
-    places = ["body", "cookie", "header", "query"]
+    places = [*get_args(Source)]
     return {
         "description": "One thing that is wrong with what was sent.",
         "type": "object",

@@ -4,17 +4,19 @@ import http
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
-from webaio.routers import Action
-from webaio.schemas import Components, pointer
+from aiohttp import web
+
+from webaio.exceptions import APIException, exception_of_status, pointer
+from webaio.responses import PROBLEM_JSON
+from webaio.routers._action import Action
+from webaio.schemas._components import Components
 
 from ._endpoint import Endpoint
 from ._problem import problem
 from ._text import cleaned
 
-_PHRASES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}
-"""RFC 9110's, where older versions of Python have others."""
+ErrorClass = type[APIException] | type[web.HTTPException]
 _OWN: Final = "The response is made by the handler itself."
-_PROBLEM: Final = "application/problem+json"
 _JSON: Final = "application/json"
 _JSON_LINES: Final = "application/jsonl"
 _LOCATION: Final = {
@@ -44,10 +46,12 @@ def phrase(status: int) -> str:
     >>> phrase(422)
     'Unprocessable Content'
     """
+    if status >= 400:
+        return exception_of_status(status).title
     try:
-        return _PHRASES.get(status) or http.HTTPStatus(status).phrase
+        return http.HTTPStatus(status).phrase
     except ValueError:
-        return "Error"
+        return "Success"
 
 
 def _successes(action: Action, components: Components) -> dict[str, Any]:
@@ -68,20 +72,20 @@ def _successes(action: Action, components: Components) -> dict[str, Any]:
     return found
 
 
-def _errors(action: Action | None, statuses: Iterable[int]) -> dict[int, list[type[Exception]]]:
+def _errors(action: Action | None, statuses: Iterable[int]) -> dict[int, list[ErrorClass]]:
     """Give the statuses of errors, each with the exception classes that are declared."""
-    found: dict[int, list[type[Exception]]] = {status: [] for status in statuses}
+    found: dict[int, list[ErrorClass]] = {status: [] for status in statuses}
     for each in action.operation.errors if action else ():
         if isinstance(each, int):
             found.setdefault(each, [])
         else:
-            found.setdefault(int(getattr(each, "status_code", 500)), []).append(each)
+            found.setdefault(int(each.status_code), []).append(each)
     return found
 
 
 def _error(
     status: int,
-    declared: Collection[type[Exception]],
+    declared: Collection[ErrorClass],
     endpoint: Endpoint,
     components: Components,
 ) -> dict[str, Any]:
@@ -98,7 +102,7 @@ def _error(
         faults = {"errors": _faults(endpoint)} if status == 422 else {}
         content["example"] = {**bare, **faults}
     description = "\n\n".join(dict.fromkeys(texts))
-    return {"description": description, "content": {_PROBLEM: content}}
+    return {"description": description, "content": {PROBLEM_JSON: content}}
 
 
 def _faults(endpoint: Endpoint) -> list[dict[str, str]]:
@@ -113,19 +117,20 @@ def _faults(endpoint: Endpoint) -> list[dict[str, str]]:
     return []
 
 
-def _said(error: type[Exception]) -> dict[str, str]:
-    """Give what an exception class says of itself."""
-    said = {name: getattr(error, name, None) for name in ("type", "title", "detail", "code")}
+def _said(error: ErrorClass) -> dict[str, str]:
+    """Give what an exception class says of itself; aiohttp's are answered as that of their status."""
+    kind = error if issubclass(error, APIException) else exception_of_status(error.status_code)
+    said = {"type": kind.type, "title": kind.title, "detail": kind.detail, "code": kind.code}
     return {name: text for name, text in said.items() if isinstance(text, str)}
 
 
-def _free_name(error: type[Exception], declared: Iterable[type[Exception]]) -> str:
+def _free_name(error: ErrorClass, declared: Iterable[ErrorClass]) -> str:
     """Name an exception class; with its module, where another of the same status has its name."""
     name = error.__name__
     is_shared = any(each is not error and each.__name__ == name for each in declared)
     return f"{error.__module__}.{error.__qualname__}" if is_shared else name
 
 
-def _description(error: type[Exception], status: int) -> str:
-    detail = cleaned(_said(error).get("detail"))
+def _description(error: ErrorClass, status: int) -> str:
+    detail = cleaned(error.detail) if issubclass(error, APIException) else ""
     return detail or cleaned(vars(error).get("__doc__")) or phrase(status)

@@ -4,7 +4,7 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
-from webaio.configuration import ImproperlyConfigured
+from webaio.exceptions import ImproperlyConfigured
 
 from ._about import About, about
 from ._document import document

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from webaio.configuration import ImproperlyConfigured
+from webaio.exceptions import ImproperlyConfigured
 
 from ._endpoint import hidden
 

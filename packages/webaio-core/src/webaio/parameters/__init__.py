@@ -1,28 +1,27 @@
-"""Where the parameters of an action come from, and how a request fills them.
+"""Where the parameters of an action come from: `Query`, `Header`, `Cookie` and `Body` say it.
 
-`Query`, `Header`, `Cookie` and `Body` mark a parameter: `Annotated[str, Header("X-Key")]`. What is
-not marked is told by its name and type. `contract_of` reads a signature once; `binding_of` and,
-for one with a body, `body_binding_of` make of it the function that turns a request into arguments.
+`Annotated[str, Header("X-Key")]` marks a parameter. What is not marked is told by its name and type.
 """
 
-from ._binding import binding_of, body_binding_of
-from ._contract import Contract, contract_of
-from ._markers import Body, Cookie, Header, Query
-from ._parameter import Parameter
-from ._problem import invalid_problem, told_faults
-from ._readers import claimed_keys
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "Body",
-    "Contract",
-    "Cookie",
-    "Header",
-    "Parameter",
-    "Query",
-    "binding_of",
-    "body_binding_of",
-    "claimed_keys",
-    "contract_of",
-    "invalid_problem",
-    "told_faults",
-]
+from ._markers import Body, Cookie, Header, Query
+
+__all__ = ["Body", "Cookie", "Header", "Query"]
+
+if not TYPE_CHECKING:
+    from webaio.schemas._moved import getattr_of
+
+    from . import _binding, _contract, _parameter, _readers
+
+    __getattr__ = getattr_of(
+        __name__,
+        private={
+            "Contract": _contract.Contract,
+            "Parameter": _parameter.Parameter,
+            "binding_of": _binding.binding_of,
+            "body_binding_of": _binding.body_binding_of,
+            "claimed_keys": _readers.claimed_keys,
+            "contract_of": _contract.contract_of,
+        },
+    )

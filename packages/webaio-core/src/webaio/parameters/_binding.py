@@ -3,27 +3,26 @@ from typing import Any
 
 from aiohttp import web
 
-from webaio.schemas import Fault, Invalid
+from webaio.exceptions import Fault, NotFound, ValidationError
 
 from ._body import body_reader_of
 from ._contract import Contract
 from ._parameter import Source
-from ._problem import Unbound, not_found
 from ._readers import Reader, claimed_keys, reader_of
 
 Arguments = dict[str, Any]
 Binding = Callable[[web.Request], Arguments]
 BodyBinding = Callable[[web.Request], Awaitable[Arguments]]
 
-_Faults = list[tuple[Source, Fault]]
+_Faults = list[Fault]
 _Finish = Callable[[web.Request, Arguments, _Faults], Arguments]
 
 
 def binding_of(contract: Contract) -> Binding:
     """Make the function that turns a request into the arguments of an action that takes no body.
 
-    It raises 404 for a value of the path that its type refuses, an exception of aiohttp with a
-    problem (RFC 9457) in JSON, and `Invalid` with every fault of query, headers and cookies.
+    It raises `NotFound` for a value of the path that its type refuses, and `ValidationError` with
+    every fault of query, headers and cookies.
     """
     begin = _beginning_of(contract)
     if all(each.source == "path" for each in contract.parameters):
@@ -39,9 +38,9 @@ def binding_of(contract: Contract) -> Binding:
 def body_binding_of(contract: Contract, *, client_max_size: int | None = None) -> BodyBinding:
     """Make the coroutine function that does the same for an action that takes a body.
 
-    It raises besides 400, 413 and 415 for a body that cannot be read, and the faults of the body are
-    in the same `Invalid`. `client_max_size` is the action's own limit of the body, in bytes; None leaves
-    the application's.
+    It raises besides the 400, 413 and 415 of a body that cannot be read, and the faults of the body
+    are in the same `ValidationError`. `client_max_size` is the action's own limit of the body, in
+    bytes; None leaves the application's.
     """
     begin, finish = _beginning_of(contract), _end_of(contract)
     (body,) = (each for each in contract.parameters if each.source == "body")
@@ -52,8 +51,8 @@ def body_binding_of(contract: Contract, *, client_max_size: int | None = None) -
         faults: _Faults = []
         try:
             arguments |= await read(request)
-        except Invalid as error:
-            faults += [("body", each) for each in error.faults]
+        except ValidationError as error:
+            faults += _sent_in("body", error)
         return finish(request, arguments, faults)
 
     is_alone = len(contract.parameters) == 1 and contract.request is None
@@ -75,8 +74,8 @@ def _beginning_of(contract: Contract) -> Binding:
         for name, read in paths:
             try:
                 arguments[name] = read(request)
-            except Invalid:
-                raise not_found(request) from None
+            except ValidationError:
+                raise NotFound from None
         return arguments
 
     return begin
@@ -88,8 +87,8 @@ def _only(name: str, read: Reader) -> Binding:
     def begin(request: web.Request) -> Arguments:
         try:
             return {name: read(request)}
-        except Invalid:
-            raise not_found(request) from None
+        except ValidationError:
+            raise NotFound from None
 
     return begin
 
@@ -107,10 +106,14 @@ def _end_of(contract: Contract) -> _Finish:
         for name, source, read in readers:
             try:
                 arguments[name] = read(request)
-            except Invalid as error:
-                faults += [(source, each) for each in error.faults]
+            except ValidationError as error:
+                faults += _sent_in(source, error)
         if faults:
-            raise Unbound(faults)
+            raise ValidationError(errors=faults)
         return arguments
 
     return finish
+
+
+def _sent_in(source: Source, error: ValidationError) -> list[Fault]:
+    return [Fault(each.pointer, each.code, each.detail, source) for each in error.errors]

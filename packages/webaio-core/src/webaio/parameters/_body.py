@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from aiohttp import hdrs, web
 
-from webaio.schemas import Malformed
+from webaio.exceptions import APIException, ContentTooLarge, ParseError, UnsupportedMediaType
 
 from ._parameter import Parameter
-from ._problem import malformed, too_large, unsupported_media_type
 
 _CHARSETS: Final = frozenset({None, "utf-8", "utf8", "us-ascii"})
 _BROKEN: Final = "The request's content is broken or ends too early."
+_NOT_JSON: Final = "The request's content must be JSON: send Content-Type: application/json."
 
 
 def body_reader_of(
@@ -19,7 +19,8 @@ def body_reader_of(
 ) -> Callable[[web.Request], Awaitable[dict[str, Any]]]:
     """Make the coroutine function that reads the body of an action, as the argument that it is.
 
-    It raises the answers 400, 413 and 415, and `Invalid` for a body that breaks its schema.
+    It raises `ParseError`, `ContentTooLarge` and `UnsupportedMediaType` for a body that cannot be
+    read, and `ValidationError` for one that breaks its schema.
     `client_max_size` is the action's own limit in bytes; None leaves the application's.
     """
     name, decode, is_required = parameter.name, parameter.schema.decode, parameter.is_required
@@ -28,42 +29,48 @@ def body_reader_of(
         if request.body_exists:
             refuse = _refusal(request.headers.get(hdrs.CONTENT_TYPE, ""))
             if refuse is not None:
-                raise refuse(request)
+                raise refuse()
         elif not is_required:
             return {name: parameter.fallback()}
         source = request if client_max_size is None else _limited(request, client_max_size)
         try:
             body = await source.read()
         except web.HTTPRequestEntityTooLarge:
-            raise too_large(request, source.client_max_size) from None
+            raise _too_large(source.client_max_size) from None
         except (web.RequestPayloadError, ConnectionError):
-            raise malformed(request, _BROKEN) from None
+            raise ParseError(_BROKEN) from None
         if client_max_size is not None and len(body) > client_max_size:
-            raise too_large(request, client_max_size)
+            raise _too_large(client_max_size)
         if not body and not is_required:
             return {name: parameter.fallback()}
-        try:
-            return {name: decode(body)}
-        except Malformed as error:
-            raise malformed(request, str(error)) from None
+        return {name: decode(body)}
 
     return read
 
 
+def _too_large(limit: int) -> ContentTooLarge:
+    return ContentTooLarge(f"The request's content is larger than {limit} bytes.")
+
+
+def _not_json() -> UnsupportedMediaType:
+    """Make the 415 of another media type; it says what is taken (RFC 9110, 15.5.16)."""
+    return UnsupportedMediaType(_NOT_JSON, headers={hdrs.ACCEPT: "application/json"})
+
+
 @functools.lru_cache(maxsize=256)
-def _refusal(content_type: str) -> Callable[[web.Request], web.HTTPException] | None:
+def _refusal(content_type: str) -> Callable[[], APIException] | None:
     """Give what makes the answer to another media type, or another charset; None for JSON."""
     try:
         media_type, charset = _media_type(content_type)
     except (AttributeError, IndexError, TypeError, ValueError):  # Python's parser, of what is none
-        return unsupported_media_type
+        return _not_json
     is_json = media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")
     )
     if not is_json:
-        return unsupported_media_type
+        return _not_json
     if charset not in _CHARSETS:
-        return functools.partial(malformed, detail="The charset of JSON is UTF-8 (RFC 8259).")
+        return functools.partial(ParseError, "The charset of JSON is UTF-8 (RFC 8259).")
     return None
 
 

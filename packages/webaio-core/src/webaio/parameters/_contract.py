@@ -9,7 +9,7 @@ from typing import Any, Final, Never, NoReturn, Union
 from aiohttp import web
 from msgspec import Struct
 
-from webaio.configuration import ImproperlyConfigured
+from webaio.exceptions import ImproperlyConfigured
 from webaio.schemas import Schema
 
 from ._annotations import Unresolved, annotations_of

@@ -5,7 +5,7 @@ import typing
 from collections.abc import Collection
 from typing import Annotated, Any, Final, TypeVar
 
-from webaio.configuration import ImproperlyConfigured
+from webaio.exceptions import ImproperlyConfigured
 from webaio.schemas import Schema, Unsupported, schema_of
 
 from ._annotations import Unresolved, holds_method

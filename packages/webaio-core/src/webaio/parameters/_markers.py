@@ -2,7 +2,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from webaio.configuration import ImproperlyConfigured
+from webaio.exceptions import ImproperlyConfigured
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """The name of a header (RFC 9110, 5.1) or a cookie (RFC 6265, 4.1.1)."""

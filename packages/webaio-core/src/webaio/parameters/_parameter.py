@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from webaio.schemas import Schema
 
-Source = Literal["path", "query", "header", "cookie", "body"]
+Source = Literal["body", "cookie", "header", "path", "query"]
 """Where a value comes from: OpenAPI's `in`, or the body."""
 REQUIRED: Final = inspect.Parameter.empty
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from webaio.schemas import Fault, Invalid, pointer
+from webaio.exceptions import Fault, ValidationError, pointer
+from webaio.schemas._fault import below
 
 from ._parameter import Parameter
 
@@ -18,7 +19,7 @@ def reader_of(parameter: Parameter, claimed: Collection[str]) -> Reader:
     """Make the function that reads a parameter of the path, the query, a header or a cookie.
 
     `claimed` are the keys of the query that other parameters take, and a model does not. It raises
-    `Invalid`; but for the path, the parameter's key is in each pointer.
+    `ValidationError`; but for the path, the parameter's key is in each pointer.
     """
     if parameter.source == "path":
         return _path_reader(parameter)
@@ -57,15 +58,15 @@ def _texts_reader(parameter: Parameter, get: Getter) -> Reader:
         texts = get(request, key)
         if not texts:
             if parameter.is_required:
-                raise Invalid([Fault(pointer(key), "required", "Required")])
+                raise ValidationError(errors=[Fault(pointer(key), "required", "Required")])
             return parameter.fallback()
         if len(texts) > 1 and not takes_many:
-            raise Invalid([_repeated(key)])
+            raise ValidationError(errors=[_repeated(key)])
         _require_unicode(key, texts)
         try:
             return convert(texts if takes_many else texts[0])
-        except Invalid as error:
-            raise Invalid(_below(key, error)) from None
+        except ValidationError as error:
+            raise ValidationError(errors=below(pointer(key), error)) from None
 
     return read
 
@@ -87,11 +88,11 @@ def _model_reader(parameter: Parameter, claimed: Collection[str]) -> Reader:
             value = convert(
                 {key: each if key in takes_many else each[0] for key, each in texts.items()}
             )
-        except Invalid as error:
+        except ValidationError as error:
             # Of a model that is not there, only what it forbids is a fault.
-            faults += [each for each in error.faults if not is_absent or each.code == "unknown"]
+            faults += [each for each in error.errors if not is_absent or each.code == "unknown"]
         if faults:
-            raise Invalid(faults)
+            raise ValidationError(errors=faults)
         return parameter.fallback() if is_absent else value
 
     return read
@@ -122,12 +123,8 @@ def _repeated(key: str) -> Fault:
     return Fault(pointer(key), "repeated", "Given more than once, and one is taken")
 
 
-def _below(key: str, error: Invalid) -> list[Fault]:
-    return [Fault(pointer(key) + each.pointer, each.code, each.detail) for each in error.faults]
-
-
 def _require_unicode(key: str, texts: Sequence[str]) -> None:
     """Refuse bytes that are not UTF-8: aiohttp keeps them as surrogates, which no JSON can hold."""
     for text in texts:
         if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-            raise Invalid([Fault(pointer(key), "format", "Not valid UTF-8")])
+            raise ValidationError(errors=[Fault(pointer(key), "format", "Not valid UTF-8")])

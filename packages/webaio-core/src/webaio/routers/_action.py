@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from webaio.configuration import ImproperlyConfigured
-from webaio.decorators import Operation, operation_of
-from webaio.parameters import Contract, contract_of
+from webaio.decorators._operation import Operation, operation_of
+from webaio.exceptions import ImproperlyConfigured
+from webaio.parameters._contract import Contract, contract_of
 from webaio.viewsets import BaseViewSet
 
 _WITHOUT_BODY: Final = ("GET", "HEAD")

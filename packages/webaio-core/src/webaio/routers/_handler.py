@@ -6,19 +6,19 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from webaio.parameters import Contract, binding_of, body_binding_of, invalid_problem, told_faults
-from webaio.schemas import Invalid, schema_of
+from webaio.middlewares import answer_exception, handle_exceptions
+from webaio.parameters._binding import binding_of, body_binding_of
+from webaio.parameters._contract import Contract
+from webaio.responses import Head
+from webaio.schemas import schema_of
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
-from ._head import Head
-from ._json_response import JSONResponse
 from ._result import Success, responder_of, stream_responder_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _ACTION: Final = "webaio_action_served"
-_INVALID: Final = Head(422, "application/problem+json", "Unprocessable Content")
 
 
 def handler_of(action: Action, *, check_results: bool) -> Handler:
@@ -29,9 +29,9 @@ def handler_of(action: Action, *, check_results: bool) -> Handler:
     if action.contract is not None:
         handler = _typed_handler(action, action.contract, check_results)
     elif action.takes_self:
-        handler = _bound_handler(action)
+        handler = handle_exceptions(_bound_handler(action))
     else:
-        handler = _plain_handler(action)
+        handler = handle_exceptions(action.function)
     setattr(handler, _ACTION, action)
     return handler
 
@@ -42,34 +42,17 @@ def action_served(handler: object) -> Action | None:
     return found if isinstance(found, Action) else None
 
 
-def _plain_handler(action: Action) -> Handler:
-    function = action.function
-
-    @functools.wraps(function)
-    async def handler(request: web.Request) -> web.StreamResponse:
-        try:
-            response: web.StreamResponse = await function(request)
-        except Invalid as error:
-            raise told_faults(request, error, has_body=True) from error
-        return response
-
-    return handler
-
-
 def _bound_handler(action: Action) -> Handler:
     viewset, name, function = action.viewset, action.name, action.function
     before, has_after = _before(action), _has_after(action)
 
     @functools.wraps(function)
     async def handler(request: web.Request) -> web.StreamResponse:
-        try:
-            instance = viewset()
-            instance.request, instance.action = request, name
-            if before is not None:
-                await before(instance)
-            response: web.StreamResponse = await function(instance, instance.request)
-        except Invalid as error:
-            raise told_faults(request, error, has_body=True) from error
+        instance = viewset()
+        instance.request, instance.action = request, name
+        if before is not None:
+            await before(instance)
+        response: web.StreamResponse = await function(instance, instance.request)
         if has_after:
             await instance.after(response)
         return response
@@ -89,7 +72,8 @@ def _typed_handler(action: Action, contract: Contract, check_results: bool) -> H
     stream = stream_responder_of(success) if contract.streams else None
 
     @functools.wraps(action.function)
-    async def handler(request: web.Request) -> web.StreamResponse:
+    async def handler(asked: web.Request) -> web.StreamResponse:
+        request = asked
         try:
             instance: Any = None
             if takes_self:
@@ -98,10 +82,7 @@ def _typed_handler(action: Action, contract: Contract, check_results: bool) -> H
             if before is not None:
                 await before(instance)
                 request = instance.request  # it may set another
-            try:
-                arguments = await bind(request) if has_body else bind(request)
-            except Invalid as error:  # nothing was done yet: nobody need see an exception
-                return JSONResponse(_INVALID, invalid_problem(request, error, has_body=has_body))
+            arguments = await bind(request) if has_body else bind(request)
             result = function(instance, **arguments)
             if not is_generator:
                 result = await result
@@ -111,8 +92,8 @@ def _typed_handler(action: Action, contract: Contract, check_results: bool) -> H
             if has_after:
                 await instance.after(response)
             return response
-        except Invalid as error:
-            raise told_faults(request, error, has_body=has_body) from error
+        except Exception as error:
+            return answer_exception(asked, error)
 
     return handler
 

@@ -3,6 +3,9 @@ from typing import Final
 
 from aiohttp import web
 
+from webaio.exceptions import MethodNotAllowed
+from webaio.middlewares import handle_exceptions
+
 from ._fronted import Fronted
 from ._handler import Handler
 
@@ -38,10 +41,11 @@ def _refusal(allowed: Iterable[str]) -> Handler:
     methods = sorted({*allowed, "OPTIONS"})
     allow = ",".join(methods)
 
+    @handle_exceptions
     async def refuse(request: web.Request) -> web.StreamResponse:
         if request.method == "OPTIONS":
             return web.Response(status=204, headers={"Allow": allow})
-        raise web.HTTPMethodNotAllowed(request.method, methods)
+        raise MethodNotAllowed(allowed=methods)
 
     setattr(refuse, _REFUSAL, True)
     return refuse

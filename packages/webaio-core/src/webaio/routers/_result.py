@@ -10,10 +10,7 @@ from urllib.parse import quote
 import msgspec
 from aiohttp import HttpVersion11, web
 
-from webaio.schemas import Invalid
-
-from ._head import Head
-from ._json_response import JSONResponse
+from webaio.responses import Head, JSONResponse
 
 After = Callable[[web.StreamResponse], Awaitable[None]] | None
 Respond = Callable[[web.Request, Any, After], Awaitable[web.StreamResponse]]
@@ -48,6 +45,8 @@ def responder_of(success: Success) -> Callable[[web.Request, Any], web.StreamRes
         if result is None:
             return web.Response(status=success.empty_status)
         if web.StreamResponse in type(result).__mro__:  # isinstance asks its abstract base
+            if isinstance(result, web.HTTPException):
+                raise result
             response: web.StreamResponse = result
             return response
         location = None if locate is None else locate(request, result)
@@ -145,9 +144,5 @@ async def _send(
     line = None if request.method == "HEAD" else first
     while line is not None:
         await response.write(line)
-        try:
-            line = await _next_line(items, success)
-        except (web.HTTPException, Invalid) as error:
-            # As an answer it would be written into the stream.
-            raise RuntimeError("an answer was raised after the response began") from error
+        line = await _next_line(items, success)
     await response.write_eof()

@@ -2,7 +2,7 @@ import re
 
 from aiohttp import web
 
-from webaio.configuration import ImproperlyConfigured
+from webaio.exceptions import ImproperlyConfigured
 
 
 class RouteNames:

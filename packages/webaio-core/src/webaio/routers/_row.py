@@ -5,8 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from webaio.configuration import ImproperlyConfigured
-from webaio.decorators import ActionMark, action_mark
+from webaio.decorators._action import ActionMark, action_mark
+from webaio.exceptions import ImproperlyConfigured
 from webaio.viewsets import BaseViewSet
 
 from ._words import is_path, is_segment, route_name

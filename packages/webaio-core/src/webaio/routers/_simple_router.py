@@ -3,7 +3,7 @@ from typing import Final
 
 from aiohttp import web
 
-from webaio.configuration import ImproperlyConfigured
+from webaio.exceptions import ImproperlyConfigured
 from webaio.viewsets import BaseViewSet
 
 from ._action import Place, action_of

@@ -1,29 +1,37 @@
 """What a type looks like on the wire: `schema_of` reads, checks and writes it.
 
 This is the one place that knows the validation libraries. msgspec is built in; pydantic's models
-work when pydantic is installed. `Partial` is the body of a PATCH; `Invalid` and `Fault` say what is
-wrong with a value.
+work when pydantic is installed. `Partial` is the body of a PATCH.
 """
 
-from ._choice import schema_of
-from ._components import Components
-from ._fault import Fault, Invalid, Malformed, Unsupported, pointer
-from ._json_schema import to_json, with_default
-from ._partial import Partial
-from ._schema import Field, Schema, Texts
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "Components",
-    "Fault",
-    "Field",
-    "Invalid",
-    "Malformed",
-    "Partial",
-    "Schema",
-    "Texts",
-    "Unsupported",
-    "pointer",
-    "schema_of",
-    "to_json",
-    "with_default",
-]
+from ._choice import schema_of
+from ._fault import Unsupported
+from ._partial import Partial
+from ._schema import Schema
+
+__all__ = ["Partial", "Schema", "Unsupported", "schema_of"]
+
+if not TYPE_CHECKING:
+    import webaio.exceptions
+
+    from . import _components, _json_schema, _schema
+    from ._moved import getattr_of
+
+    __getattr__ = getattr_of(
+        __name__,
+        moved={
+            "Fault": webaio.exceptions.Fault,
+            "Invalid": webaio.exceptions.ValidationError,
+            "Malformed": webaio.exceptions.ParseError,
+            "pointer": webaio.exceptions.pointer,
+        },
+        private={
+            "Components": _components.Components,
+            "Field": _schema.Field,
+            "Texts": _schema.Texts,
+            "to_json": _json_schema.to_json,
+            "with_default": _json_schema.with_default,
+        },
+    )

@@ -3,7 +3,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import singledispatch
 from typing import Any, Generic, Protocol, TypeVar
 
-from ._fault import Fault, Invalid, pointer, sentence_of
+from webaio.exceptions import Fault, ValidationError, pointer
+
+from ._fault import below, sentence_of
 
 Model = TypeVar("Model")
 Target = TypeVar("Target")
@@ -24,10 +26,10 @@ class Whole(Protocol):
         """Tell whether the target is of the model itself."""
 
     def complete(self, members: dict[str, Any]) -> Any:
-        """Make the model; raises `Invalid` where a member is missing."""
+        """Make the model; raises `ValidationError` where a member is missing."""
 
     def check(self, made: Any, patch: "Partial[Any]") -> Any:
-        """Give what was made by merging, as the model takes it; raises `Invalid`."""
+        """Give what was made by merging, as the model takes it; raises `ValidationError`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Partial(Generic[Model]):
 
         The target is a model, or a dict, that has the members: the model itself or, say, what is
         stored of it. Members that are models, and dicts, are merged; in a dict, null removes.
-        Raises `Invalid` (a 422) where what is made breaks the model, or the target's own validator.
+        Raises `ValidationError` (a 422) where what is made breaks the model, or the target's own
+        validator.
         """
         return _applied(target, self, ())  # type: ignore[no-any-return]  # of the target's type
 
@@ -100,10 +103,10 @@ def _applied(target: Any, patch: Partial[Any], path: Path) -> Any:
         if patch.whole is not None and begins:
             return patch.whole.complete(changes)
         return _changed(target, changes, patch)
-    except Invalid as error:
-        raise Invalid(
-            Fault(pointer(*path) + each.pointer, each.code, each.detail) for each in error.faults
-        ) from error
+    except ValidationError as error:
+        if not path:
+            raise
+        raise ValidationError(errors=below(pointer(*path), error)) from error
 
 
 def _can_be_changed(target: Any, whole: Whole) -> bool:
@@ -124,14 +127,14 @@ def _changed(target: Any, changes: dict[str, Any], patch: Partial[Any]) -> Any:
         )
     try:
         made = replace(target, changes)
-    except Invalid:
+    except ValidationError:
         raise
     except ValueError as error:  # of the target's own validator
-        raise Invalid([Fault("", "value", sentence_of(error, changes))]) from error
+        raise ValidationError(errors=[Fault("", "value", sentence_of(error, changes))]) from error
     return whole.check(made, patch) if whole is not None and is_model else made
 
 
-def blamed(error: Invalid, patch: Partial[Any]) -> Invalid | None:
+def blamed(error: ValidationError, patch: Partial[Any]) -> ValidationError | None:
     """Give the faults that what was sent can have made: there, in it, or around it.
 
     What was stored before is not the client's fault.
@@ -139,11 +142,11 @@ def blamed(error: Invalid, patch: Partial[Any]) -> Invalid | None:
     sent = list(_pointers(patch))
     faults = [
         each
-        for each in error.faults
+        for each in error.errors
         if any(f"{each.pointer}/".startswith(f"{one}/") for one in sent)
         or any(f"{one}/".startswith(f"{each.pointer}/") for one in sent)
     ]
-    return Invalid(faults) if faults else None
+    return ValidationError(errors=faults) if faults else None
 
 
 def _pointers(patch: Any) -> Iterator[str]:
@@ -213,4 +216,4 @@ def _evolved(target: Any, changes: dict[str, Any]) -> Any:
     try:
         return attrs.evolve(target, **{arguments[name]: each for name, each in changes.items()})
     except (TypeError, ValueError) as error:  # its validators raise both, and quote the value
-        raise Invalid([Fault("", "value", "Invalid value")]) from error
+        raise ValidationError(errors=[Fault("", "value", "Invalid value")]) from error

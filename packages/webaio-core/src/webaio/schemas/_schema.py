@@ -35,10 +35,10 @@ class Schema(Protocol):
     """The members, where the type is one model that is an object."""
 
     def decode(self, body: bytes) -> Any:
-        """Read JSON; raises `Malformed` for what is none, `Invalid` with every fault in it."""
+        """Read JSON; raises `ParseError` for what is none, else `ValidationError` with every fault."""
 
     def convert(self, texts: Texts) -> Any:
-        """Read a value from the text of a URL, a header or a cookie; raises `Invalid`."""
+        """Read a value from the text of a URL, a header or a cookie; raises `ValidationError`."""
 
     def accepts(self, default: Any) -> bool:
         """Tell whether a Python value, such as a default, is of the type."""
@@ -47,7 +47,7 @@ class Schema(Protocol):
         """Write a value as JSON."""
 
     def encode_checked(self, value: Any) -> bytes:
-        """Write a value as JSON; raises `Invalid` where it does not fit the type."""
+        """Write a value as JSON; raises `ValidationError` where it does not fit the type."""
 
     def json_schema(self, components: Components, mode: Mode) -> JsonSchema:
         """Describe the type (JSON Schema 2020-12); models are referred to, and go to `components`.

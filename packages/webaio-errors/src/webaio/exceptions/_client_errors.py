@@ -172,17 +172,14 @@ class ValidationError(UnprocessableContent, ValueError):
         headers: Mapping[str, str] | None = None,
         **members: Any,
     ) -> None:
-        if (faults := faults_given_first(detail)) is not None:
+        if detail is not None and (faults := faults_given_first(detail)) is not None:
             detail, errors = None, faults
-        super().__init__(detail, code=code, headers=headers, **members)
-        if errors is None:
-            return
-        if not isinstance(errors, Iterable):
-            raise TypeError(
-                f"{type(self).__qualname__}: errors={errors!r} cannot be iterated. "
-                "Give a list of faults, such as errors=[Fault(…)]."
-            )
-        self.errors = errors if isinstance(errors, (str, Mapping)) else tuple(errors)
+        if detail is not None or code is not None or headers is not None or members or self.args:
+            super().__init__(detail, code=code, headers=headers, **members)
+        if type(errors) is list:  # as nearly all are: the rest takes long
+            self.errors = tuple(errors)
+        elif errors is not None:
+            self.errors = _members(type(self).__qualname__, errors)
 
     def __str__(self) -> str:
         faults = [each for each in self.errors if isinstance(each, Fault)]
@@ -199,6 +196,15 @@ class ValidationError(UnprocessableContent, ValueError):
         """Give the problem with every fault; one whose source is not said has no `in` yet."""
         problem = super().problem()
         return {**problem, "errors": members_of(self.errors)} if self.errors else problem
+
+
+def _members(name: str, errors: Any) -> Collection[Any]:
+    if not isinstance(errors, Iterable):
+        raise TypeError(
+            f"{name}: errors={errors!r} cannot be iterated. "
+            "Give a list of faults, such as errors=[Fault(…)]."
+        )
+    return errors if isinstance(errors, (str, Mapping)) else tuple(errors)
 
 
 class Locked(APIException):

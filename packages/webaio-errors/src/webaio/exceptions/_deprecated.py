@@ -8,7 +8,7 @@ from ._fault import Fault
 
 def faults_given_first(detail: object) -> tuple[Fault, ...] | None:
     """Give the faults that stand where the detail belongs, with a warning; None for anything else."""
-    if detail is None or isinstance(detail, str) or not isinstance(detail, Iterable):
+    if isinstance(detail, str) or not isinstance(detail, Iterable):
         return None
     given = tuple(detail)
     if not all(isinstance(each, Fault) for each in given):

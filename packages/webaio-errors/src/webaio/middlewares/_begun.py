@@ -1,9 +1,11 @@
 """What can be told of the connection when an error comes: whether an answer is still possible."""
 
+from typing import Final, NoReturn
+
 from aiohttp import web
 from aiohttp.http import StreamWriter
 
-_OF_CONNECTIONS = (ConnectionError, ExceptionGroup)
+_OF_CONNECTIONS: Final = (ConnectionError, ExceptionGroup)
 
 
 def is_client_gone(request: web.Request, error: Exception) -> bool:
@@ -17,24 +19,22 @@ def is_client_gone(request: web.Request, error: Exception) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-def require_unbegun(request: web.Request, error: Exception) -> None:
-    """Raise `error` where a response has begun: an answer would be written into it.
+def has_begun(request: web.Request) -> bool:
+    """Tell whether a response was prepared; its head may still be held back in the writer."""
+    writer = request.writer
+    if isinstance(writer, StreamWriter) and (writer.chunked or writer.length is not None):
+        return True
+    return writer.output_size > 0
+
+
+def cut(request: web.Request, error: Exception) -> NoReturn:
+    """Raise `error` where a response has begun, into which an answer would be written.
 
     aiohttp then cuts the connection. One on which nothing was sent yet is closed here.
     """
-    if not _has_begun(request):
-        return
     if request.writer.output_size == 0 and request.transport is not None:
         request.transport.close()
     is_sent_by_aiohttp = isinstance(error, web.HTTPException)
     if is_sent_by_aiohttp:
         raise RuntimeError("an HTTP exception after the response began") from error
     raise error
-
-
-def _has_begun(request: web.Request) -> bool:
-    """Tell whether a response was prepared; its head may still be held back in the writer."""
-    writer = request.writer
-    if isinstance(writer, StreamWriter) and (writer.chunked or writer.length is not None):
-        return True
-    return writer.output_size > 0

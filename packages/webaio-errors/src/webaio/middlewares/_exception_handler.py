@@ -10,7 +10,8 @@ from ._responder import ProblemFormatter, Responder
 from ._response_check import checked
 
 LOGGER: Final = logging.getLogger("webaio.middlewares")
-_RESPONDER: Final = "webaio_responder"
+RESPONDER: Final = "webaio_responder"
+"""The attribute by which an error middleware is known, with the `Responder` in it."""
 
 
 def exception_handler(
@@ -48,14 +49,8 @@ def exception_handler(
         except Exception as error:
             return responder.answer(request, error)
 
-    setattr(error_middleware, _RESPONDER, responder)
+    setattr(error_middleware, RESPONDER, responder)
     return error_middleware
-
-
-def responder_of(middleware: object) -> Responder | None:
-    """Give what answers in a middleware that `exception_handler` made; None for any other."""
-    found = getattr(middleware, _RESPONDER, None)
-    return found if isinstance(found, Responder) else None
 
 
 api_exception_handler: Final = exception_handler()

@@ -7,9 +7,10 @@ from aiohttp.typedefs import Handler
 
 from webaio.exceptions import APIException
 
-from ._begun import require_unbegun
+from ._begun import cut, has_begun
+from ._broken_body import parse_error_of
 from ._conversion import require_exception_map
-from ._exception_handler import LOGGER, responder_of
+from ._exception_handler import LOGGER, RESPONDER
 from ._raised_answer import raised_answer
 from ._request_id import request_id_middleware
 from ._responder import Responder
@@ -59,8 +60,9 @@ def answer_exception(request: web.Request, error: Exception) -> web.StreamRespon
     responder, is_next = _above(request.match_info.apps)
     if is_next:
         return (responder or _DEFAULT).answer(request, error)
-    require_unbegun(request, error)
-    if responder is None and _is_answer(error):
+    if has_begun(request):
+        cut(request, error)
+    if responder is None and _is_answer(request, error):
         raise raised_answer(_DEFAULT.respond(request, error)) from error
     raise error
 
@@ -71,15 +73,18 @@ def _above(apps: Sequence[web.Application]) -> tuple[Responder | None, bool]:
     `request_id_middleware` does nothing with an exception.
     """
     is_next = True
-    for app in reversed(apps):
-        for middleware in reversed(app.middlewares):
-            responder = responder_of(middleware)
+    for app in apps[::-1]:
+        for middleware in app.middlewares[::-1]:
+            responder: Responder | None = getattr(middleware, RESPONDER, None)
             if responder is not None:
                 return responder, is_next
             is_next = is_next and middleware is request_id_middleware
     return None, is_next
 
 
-def _is_answer(error: Exception) -> bool:
-    is_redirect = isinstance(error, web.HTTPException) and error.status < 400
-    return isinstance(error, (APIException, web.HTTPException)) and not is_redirect
+def _is_answer(request: web.Request, error: Exception) -> bool:
+    """Tell what has an answer of its own: not a bug, nor a redirect, which aiohttp sends."""
+    if isinstance(error, web.HTTPException):
+        return error.status >= 400
+    is_known = isinstance(error, (APIException, *_DEFAULT.known))
+    return is_known or parse_error_of(request, error) is not None

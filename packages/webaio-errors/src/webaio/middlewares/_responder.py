@@ -8,16 +8,10 @@ from aiohttp import web
 
 from webaio.exceptions import APIException, InternalServerError
 
-from ._answer import (
-    api_response,
-    carry_over,
-    encoded,
-    fresh_response,
-    problem_for,
-    problem_response,
-)
-from ._begun import is_client_gone, require_unbegun
+from ._answer import api_response, carry_over, fresh_response, problem_response
+from ._begun import cut, has_begun, is_client_gone
 from ._conversion import ExceptionMap, api_exception_of
+from ._problem import encoded_problem, problem_for
 from ._raised_answer import RaisedAnswer
 from ._request_id import current_request_id
 
@@ -37,12 +31,14 @@ class Responder:
 
         Raises it where a response has begun.
         """
-        if isinstance(error, RaisedAnswer) and isinstance(error.__cause__, Exception):
-            error = error.__cause__
-        if is_client_gone(request, error):
-            self.logger.debug("%s: the client went away", request.method)
-            return web.Response(status=499)  # to nobody: for the access log
-        require_unbegun(request, error)
+        if not isinstance(error, APIException):
+            if isinstance(error, RaisedAnswer) and isinstance(error.__cause__, Exception):
+                error = error.__cause__
+            if is_client_gone(request, error):
+                self.logger.debug("%s: the client went away", request.method)
+                return web.Response(status=499)  # to nobody: for the access log
+        if has_begun(request):
+            cut(request, error)
         response = self.respond(request, error)
         # A traceback holds the request, and an exception in a constant would collect them all.
         error.__traceback__ = None
@@ -60,18 +56,20 @@ class Responder:
                 response = self._answer_of_aiohttp(request, error)
             else:
                 response = self._answer(request, api_exception_of(request, error, self.known))
-            self._log(request, response.status, error)
+            status = response.status
+            if status >= InternalServerError.status_code or self.logger.isEnabledFor(logging.DEBUG):
+                self._log(request, status, error)
             return response
         except Exception as failure:
             internal = InternalServerError()
             self._log(request, internal.status_code, failure)
-            return problem_response(encoded(problem_for(request, internal)), internal)
+            return problem_response(encoded_problem(problem_for(request, internal)), internal)
 
     def _answer(self, request: web.Request, exception: APIException) -> web.Response:
         if self.formatter is None:
             return api_response(request, exception)
         problem = self.formatter(request, problem_for(request, exception))
-        return problem_response(encoded(problem), exception)
+        return problem_response(encoded_problem(problem), exception)
 
     def _answer_of_aiohttp(self, request: web.Request, error: web.HTTPException) -> web.Response:
         if _is_complete(error):

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from msgspec import inspect
 
-from .._fault import MOST_FAULTS, Fault, pointer
+from webaio.exceptions import Fault, pointer
+
+from .._fault import MOST_FAULTS
 from ._types import ALL_KINDS, Objects, constraints_of, kind_of, kinds_of, members_of
 from ._verdict import UNKNOWN, Reason, Verdict, has_validator, name_of, rule
 from ._walk import Walk

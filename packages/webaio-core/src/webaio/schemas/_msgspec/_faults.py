@@ -3,7 +3,9 @@ from typing import Any
 
 from msgspec import inspect
 
-from .._fault import UNREASONABLE, Fault
+from webaio.exceptions import Fault
+
+from .._fault import UNREASONABLE
 from ._checks import Checks
 from ._verdict import Verdict
 from ._walk import Walk

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import inspect
 
+from webaio.exceptions import ParseError, ValidationError
+
 from .._annotation import union_of
-from .._fault import Invalid, Malformed, Unsupported
+from .._fault import Unsupported
 from .._partial import Around, Optionals, Partial, blamed, replace
 from ._schema import MsgspecSchema, described
 from ._types import Objects, annotation_of, is_object
@@ -26,7 +28,7 @@ class MsgspecPartialSchema(MsgspecSchema):
         super().__init__(self._optional(info, ()))
 
     def decode(self, body: bytes) -> Any:
-        """Read JSON to a `Partial`; raises `Malformed` and `Invalid` as the model's would."""
+        """Read JSON to a `Partial`; raises what the model's own schema would."""
         return self._optionals.unwrap(super().decode(body), _sent_in)
 
     def _optional(self, info: Objects, around: Around) -> Any:
@@ -95,12 +97,12 @@ class MsgspecWhole:
         return isinstance(target, self._class)
 
     def complete(self, members: dict[str, Any]) -> Any:
-        """Make the model; raises `Invalid` where a member is missing."""
+        """Make the model; raises `ValidationError` where a member is missing."""
         written = {self.names[name]: each for name, each in members.items()}
         return self._schema.decode(msgspec.json.encode({**self._tags, **written}))
 
     def check(self, made: Any, patch: Partial[Any]) -> Any:
-        """Give what was made by merging; raises `Invalid` where the model refuses it.
+        """Give what was made by merging; raises `ValidationError` where the model refuses it.
 
         Only the model's own members are looked at, and none where one of them is no JSON.
         """
@@ -109,10 +111,10 @@ class MsgspecWhole:
         own = {name: each for name, each in present.items() if each is not msgspec.UNSET}
         try:
             self.complete(own)
-        except Invalid as error:
+        except ValidationError as error:
             if faults := blamed(error, patch):
                 raise faults from None
-        except (Malformed, TypeError):
+        except (ParseError, TypeError):
             pass
         return made
 

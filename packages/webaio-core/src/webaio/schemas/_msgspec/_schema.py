@@ -5,9 +5,11 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
+from webaio.exceptions import Fault, ValidationError
+
 from .._components import Components, Mode
-from .._fault import Fault, Invalid, Malformed, Unsupported
-from .._json import DEEPEST, names_in, plain, require_json_text, require_unique_names
+from .._fault import Unsupported
+from .._json import DEEPEST, names_in, not_json, plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
 from ._faults import Collector
@@ -57,7 +59,7 @@ class MsgspecSchema:
         self.fields = _fields(self._info)
 
     def decode(self, body: bytes) -> Any:
-        """Read JSON; raises `Malformed` for what is none, `Invalid` with every fault in it."""
+        """Read JSON; raises `ParseError` for what is none, else `ValidationError` with every fault."""
         if len(body) > DEEPEST or not body or not body.isascii():  # others are text, and not deep
             require_json_text(body)
         is_refused = False
@@ -65,8 +67,8 @@ class MsgspecSchema:
             value = self._decode(body)
         except (msgspec.ValidationError, TypeError):  # or a set of what has no hash
             is_refused = True
-        except (msgspec.DecodeError, RecursionError):
-            raise Malformed("The body is not valid JSON.") from None
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise not_json(body, error) from None
         if is_refused:
             raise self._refusal(body)
         require_unique_names(body, self._least_names)
@@ -74,14 +76,14 @@ class MsgspecSchema:
             self._require_reasonable(self._json, plain(body))
         return value
 
-    def _refusal(self, body: bytes) -> Invalid:
+    def _refusal(self, body: bytes) -> ValidationError:
         value = plain(body)
         require_unique_names(body, names_in(value))
         faults = self._json.faults_of_small(value) if len(body) <= _SMALL else []
         return _invalid(faults or self._json.faults(value))
 
     def convert(self, texts: Texts) -> Any:
-        """Read a value from the text of a URL, a header or a cookie; raises `Invalid`."""
+        """Read a value from the text of a URL, a header or a cookie; raises `ValidationError`."""
         if self.is_text and isinstance(texts, str):
             return texts
         try:
@@ -94,7 +96,7 @@ class MsgspecSchema:
 
     def _require_reasonable(self, collector: Collector, value: Any) -> None:
         if faults := collector.unreasonable(value):
-            raise Invalid(faults)
+            raise ValidationError(errors=faults)
 
     def accepts(self, default: Any) -> bool:
         """Tell whether a Python value, such as a default, is of the type."""
@@ -111,11 +113,14 @@ class MsgspecSchema:
     """Write a value as JSON."""
 
     def encode_checked(self, value: Any) -> bytes:
-        """Write a value as JSON; raises `Invalid` where it does not fit, or has members too many."""
+        """Write a value as JSON.
+
+        Raises `ValidationError` where it does not fit, or has members too many.
+        """
         body = _encode(value)
         self.decode(body)
         if surplus := self._json.surplus(plain(body)):
-            raise Invalid(surplus)
+            raise ValidationError(errors=surplus)
         return body
 
     def json_schema(self, components: Components, mode: Mode) -> JsonSchema:
@@ -148,8 +153,8 @@ def _require_hashable(item: inspect.Type) -> None:
         _require_hashable(part)
 
 
-def _invalid(faults: list[Fault]) -> Invalid:
-    return Invalid(faults or [Fault("", "value", "Invalid value")])
+def _invalid(faults: list[Fault]) -> ValidationError:
+    return ValidationError(errors=faults or [Fault("", "value", "Invalid value")])
 
 
 def _least_names(info: inspect.Type) -> int:

@@ -5,7 +5,9 @@ import pydantic
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
-from .._fault import MOST_FAULTS, Fault, pointer, sentence_of
+from webaio.exceptions import Fault, pointer
+
+from .._fault import MOST_FAULTS, sentence_of
 
 _CODES: Final = {
     "missing": "required",

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Final, cast
 import pydantic
 from pydantic.fields import FieldInfo
 
+from webaio.exceptions import Fault, ValidationError, pointer
+
 from .._annotation import is_union, origin_of, parts_of, union_of
-from .._fault import Fault, Invalid, Unsupported, pointer
+from .._fault import Unsupported
 from .._partial import Around, Optionals, Partial, blamed, replace
 from ._faults import faults_of
 from ._schema import PydanticSchema, is_object, name_on_the_wire
@@ -36,7 +38,7 @@ class PydanticPartialSchema(PydanticSchema):
         super().__init__(self._optional(model, ()))
 
     def decode(self, body: bytes) -> Any:
-        """Read JSON to a `Partial`; raises `Malformed` and `Invalid` as the model's would."""
+        """Read JSON to a `Partial`; raises what the model's own schema would."""
         return self._optionals.unwrap(super().decode(body), _sent_in)
 
     def _optional(self, model: type[pydantic.BaseModel], around: Around) -> Any:
@@ -103,7 +105,7 @@ class PydanticWhole:
         return isinstance(target, self._model)
 
     def complete(self, members: dict[str, Any]) -> Any:
-        """Make the model; raises `Invalid` where a member is missing."""
+        """Make the model; raises `ValidationError` where a member is missing."""
         try:
             return self._model.model_validate(members, by_name=True, by_alias=False)
         except pydantic.ValidationError as error:
@@ -124,11 +126,13 @@ class PydanticWhole:
             return made
         return made.model_copy(update={name: getattr(whole, name) for name in patch.changes})
 
-    def _invalid(self, error: pydantic.ValidationError, value: Any) -> Invalid:
+    def _invalid(self, error: pydantic.ValidationError, value: Any) -> ValidationError:
         """Give the faults with the names on the wire of the model's own members."""
-        return Invalid(
-            Fault(self._on_the_wire(each.pointer), each.code, each.detail)
-            for each in faults_of(error, value, frozenset())
+        return ValidationError(
+            errors=[
+                Fault(self._on_the_wire(each.pointer), each.code, each.detail)
+                for each in faults_of(error, value, frozenset())
+            ]
         )
 
     def _on_the_wire(self, place: str) -> str:

@@ -8,9 +8,11 @@ import pydantic
 from pydantic.fields import FieldInfo
 from pydantic_core import SchemaError
 
+from webaio.exceptions import Fault, ValidationError
+
 from .._annotation import is_model, is_union, origin_of, parts_of, pieces_of
 from .._components import Components, Mode
-from .._fault import UNREASONABLE, Fault, Invalid, Unsupported, is_reasonable
+from .._fault import UNREASONABLE, Unsupported, is_reasonable
 from .._json import names_in, plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
@@ -35,23 +37,23 @@ class PydanticSchema:
         self.fields = _fields(annotation)
 
     def decode(self, body: bytes) -> Any:
-        """Read JSON; raises `Malformed` for what is none, `Invalid` with every fault in it."""
+        """Read JSON; raises `ParseError` for what is none, else `ValidationError` with every fault."""
         require_json_text(body)
         value = plain(body)
         require_unique_names(body, names_in(value))
         try:
             return self._adapter.validate_json(body)
         except pydantic.ValidationError as error:
-            raise Invalid(faults_of(error, value, self._tags)) from None
+            raise ValidationError(errors=faults_of(error, value, self._tags)) from None
 
     def convert(self, texts: Texts) -> Any:
-        """Read a value from the text of a URL, a header or a cookie; raises `Invalid`."""
+        """Read a value from the text of a URL, a header or a cookie; raises `ValidationError`."""
         try:
             value = self._adapter.validate_python(texts, strict=False)
         except pydantic.ValidationError as error:
-            raise Invalid(faults_of(error, texts, self._tags)) from None
+            raise ValidationError(errors=faults_of(error, texts, self._tags)) from None
         if not is_reasonable(value):
-            raise Invalid([Fault("", "format", UNREASONABLE)])
+            raise ValidationError(errors=[Fault("", "format", UNREASONABLE)])
         return value
 
     def accepts(self, default: Any) -> bool:
@@ -72,7 +74,7 @@ class PydanticSchema:
         try:
             self._adapter.validate_json(plainly, by_name=True, by_alias=False)
         except pydantic.ValidationError as error:
-            raise Invalid(faults_of(error, plain(plainly), self._tags)) from None
+            raise ValidationError(errors=faults_of(error, plain(plainly), self._tags)) from None
         return body
 
     def json_schema(self, components: Components, mode: Mode) -> JsonSchema:
