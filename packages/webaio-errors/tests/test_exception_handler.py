@@ -168,6 +168,11 @@ async def test_quiet_client_errors(
             {"WWW-Authenticate": "Key"},
         ),
         (
+            web.HTTPUnauthorized(),
+            "Authentication is needed.",
+            {"WWW-Authenticate": "Bearer"},
+        ),
+        (
             web.HTTPServiceUnavailable(headers={"Retry-After": "3"}, text="Back soon"),
             "Back soon",
             {"Retry-After": "3"},

@@ -11,13 +11,17 @@ from webaio.exceptions import (
     APIException,
     AuthenticationFailed,
     ContentTooLarge,
+    Fault,
+    ImproperlyConfigured,
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
+    ParseError,
     ServiceUnavailable,
     Throttled,
     ValidationError,
     exception_of_status,
+    pointer,
 )
 
 CLASSES: list[type[APIException]] = [
@@ -210,3 +214,80 @@ def test_exception_of_status() -> None:
         assert problem["code"]
     with pytest.raises(TypeError):
         exception_of_status(302)
+
+
+def test_faults() -> None:
+    """A fault is told with its place; what is no fault goes out as it is."""
+    error = ValidationError(errors=[Fault("/a", "taken", "Taken", "body"), {"b": 1}, "c"])
+    assert error.problem()["errors"] == [
+        {"in": "body", "pointer": "/a", "code": "taken", "detail": "Taken"},
+        {"b": 1},
+        "c",
+    ]
+    assert str(error) == "/a: Taken"
+    assert str(ValidationError(errors=[Fault("", "value", "No")])) == "the value: No"
+    assert str(ValidationError("No", errors=[{"b": 1}])) == "No"
+    assert "in" not in Fault("/a", "taken", "Taken").problem()
+
+
+@pytest.mark.parametrize(
+    ("errors", "told"),
+    [
+        (iter([Fault("/a", "b", "c")]), [{"pointer": "/a", "code": "b", "detail": "c"}]),
+        ({"name": ["taken"]}, {"name": ["taken"]}),
+        ("taken", "taken"),
+    ],
+)
+def test_forms_of_errors(errors: Any, told: Any) -> None:
+    """The faults come from anything that can be iterated; a mapping and a text stay as they are."""
+    error = ValidationError(errors=errors)
+    assert error.problem()["errors"] == told
+    assert error.problem()["errors"] == told
+
+
+@pytest.mark.parametrize("errors", [Fault("/a", "taken", "Taken"), 7])
+def test_errors_that_are_no_list(errors: Any) -> None:
+    """A fault that stands alone is refused, with the fix."""
+    with pytest.raises(
+        TypeError, match=r"ValidationError: errors=.* cannot be iterated. Give a list"
+    ):
+        ValidationError(errors=errors)
+
+
+def test_values_and_their_errors() -> None:
+    """What is wrong with a value is a `ValueError`, as in the libraries that validate."""
+    assert issubclass(ValidationError, ValueError)
+    assert issubclass(ParseError, ValueError)
+
+
+def test_pointer() -> None:
+    """The parts of a pointer are escaped (RFC 6901, 3)."""
+    assert pointer("tags", 2, "a/b~c") == "/tags/2/a~1b~0c"
+    assert pointer() == ""
+
+
+def test_improperly_configured() -> None:
+    """The mistake of a programmer says where, what and how to mend it."""
+    error = ImproperlyConfigured("Artists.list", "it is not async", "Write `async def`")
+    assert str(error) == "Artists.list: it is not async. Write `async def`."
+    assert not isinstance(error, APIException)
+
+
+class NameTaken(ValidationError):
+    """Says its own errors, as an application would."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(errors=[Fault("/name", "taken", f"{name} is taken")])
+
+
+def test_former_spellings() -> None:
+    """The faults as the first argument, and `faults`, work for one more release, with a warning."""
+    fault = Fault("/a", "taken", "Taken")
+    with pytest.warns(DeprecationWarning, match="ValidationError"):
+        error = ValidationError([fault])  # type: ignore[arg-type]  # the former spelling
+    assert error.errors == (fault,)
+    with pytest.warns(DeprecationWarning, match="ValidationError.errors"):
+        assert error.faults == (fault,)
+    assert NameTaken("Gus").errors == (Fault("/name", "taken", "Gus is taken"),)
+    copied = pickle.loads(pickle.dumps(error))
+    assert copied.problem() == error.problem()

@@ -83,8 +83,8 @@ def _above(apps: Sequence[web.Application]) -> tuple[Responder | None, bool]:
 
 
 def _is_answer(request: web.Request, error: Exception) -> bool:
-    """Tell what has an answer of its own: not a bug, nor a redirect, which aiohttp sends."""
+    """Tell what has an answer of its own: not a bug, nor a redirect, which aiohttp sends, but once."""
     if isinstance(error, web.HTTPException):
-        return error.status >= 400
+        return error.status >= 400 or error.prepared
     is_known = isinstance(error, (APIException, *_DEFAULT.known))
     return is_known or parse_error_of(request, error) is not None

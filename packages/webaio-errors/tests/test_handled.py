@@ -1,0 +1,239 @@
+"""A handler that answers its own errors, as an error middleware above it would."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_aiohttp import AiohttpClient
+
+from webaio.exceptions import APIException, BadRequest, Fault, NotFound, ValidationError
+from webaio.middlewares import (
+    api_exception_handler,
+    exception_handler,
+    handle_exceptions,
+    request_id_middleware,
+)
+from webaio.middlewares._problem import encoded_errors, encoded_problem, problem_for
+from webaio.responses import Head, JSONResponse
+
+TAKEN = Fault("/name", "taken", "It is taken")
+
+
+def raising(error: Exception | type[Exception]) -> Handler:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        """Raise."""
+        raise error
+
+    return handler
+
+
+def application(handler: Handler, *middlewares: Middleware) -> web.Application:
+    app = web.Application(middlewares=middlewares)
+    app.router.add_route("*", "/", handler)
+    return app
+
+
+@web.middleware
+async def transparent(request: web.Request, handler: Handler) -> web.StreamResponse:
+    return await handler(request)
+
+
+def seeing(seen: list[Exception]) -> Middleware:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Exception as error:
+            seen.append(error)
+            raise
+
+    return middleware
+
+
+ERRORS = [
+    NotFound("Not here", headers={"X-A": "b"}, hint=1),
+    NotFound,
+    ValidationError(errors=[TAKEN, {"b": 1}]),
+    BadRequest(errors=[TAKEN]),
+    web.HTTPConflict(text="Taken", headers={"X-A": "b"}),
+    web.HTTPMethodNotAllowed("GET", ["PUT"]),
+    web.HTTPUnavailableForLegalReasons("http://a.b/"),
+    web.HTTPBadRequest(text="{}", content_type="application/json"),
+    web.HTTPFound("/there"),
+    type("Odd", (APIException,), {"status_code": 499}),
+    web.RequestPayloadError("broken"),
+    RuntimeError("a bug"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=str)
+@pytest.mark.parametrize(
+    "middlewares",
+    [(), (request_id_middleware,), (transparent,), (api_exception_handler, transparent)],
+)
+async def test_the_same_answer(
+    aiohttp_client: AiohttpClient, error: Any, middlewares: Sequence[Middleware]
+) -> None:
+    """It is what the middleware answers, however often: status, headers and body."""
+    expected = await aiohttp_client(application(raising(error), api_exception_handler))
+    client = await aiohttp_client(application(handle_exceptions(raising(error)), *middlewares))
+    is_left = isinstance(error, RuntimeError) and middlewares == (transparent,)
+    for _ in range(2):
+        wanted = await expected.get("/", allow_redirects=False)
+        answer = await client.get("/", allow_redirects=False)
+        assert answer.status == wanted.status
+        if is_left:  # to the middlewares of the application
+            continue
+        headers = {name: text for name, text in answer.headers.items() if name != "X-Request-ID"}
+        assert headers.keys() == wanted.headers.keys()
+        assert {**headers, "Date": ""} | {"Content-Length": ""} == {
+            **wanted.headers, "Date": "", "Content-Length": ""
+        }  # fmt: skip
+        problem, wanted_problem = await answer.text(), await wanted.text()
+        if "request_id" in problem:
+            told = json.loads(problem)
+            assert told.pop("request_id") == answer.headers["X-Request-ID"]
+            assert told == json.loads(wanted_problem)
+        else:
+            assert problem == wanted_problem
+
+
+async def test_the_nearest_middleware_answers(aiohttp_client: AiohttpClient) -> None:
+    """The map, the formatter and the log are those of the nearest error middleware."""
+    inner = exception_handler(problem=lambda request, problem: {"inner": problem["code"]})
+    outer = exception_handler(problem=lambda request, problem: {"outer": problem["code"]})
+    handler = handle_exceptions(raising(NotFound))
+    for middlewares, who in (((outer, inner), "inner"), ((outer, inner, transparent), "inner")):
+        client = await aiohttp_client(application(handler, *middlewares))
+        assert json.loads(await (await client.get("/")).text()) == {who: "not_found"}
+    above = application(raising(NotFound), outer)
+    above.add_subapp("/sub", application(handler, inner))
+    client = await aiohttp_client(above)
+    assert json.loads(await (await client.get("/sub/")).text()) == {"inner": "not_found"}
+    mapped = exception_handler(map={KeyError: NotFound})
+    client = await aiohttp_client(application(handle_exceptions(raising(KeyError)), mapped))
+    assert (await client.get("/")).status == 404
+
+
+async def test_what_stands_between_sees_it(aiohttp_client: AiohttpClient) -> None:
+    """Under an error middleware the exception itself; without one, an answer of aiohttp from it."""
+    error, seen = NotFound(), list[Exception]()
+    handler = handle_exceptions(raising(error))
+    client = await aiohttp_client(application(handler, api_exception_handler, seeing(seen)))
+    assert (await client.get("/")).status == 404
+    assert seen == [error]
+    client = await aiohttp_client(application(handler, seeing(seen)))
+    assert (await client.get("/")).status == 404
+    assert isinstance(seen[-1], web.HTTPNotFound)
+    assert seen[-1].__cause__ is error
+
+
+async def test_sub_application(aiohttp_client: AiohttpClient) -> None:
+    """What stands between is looked for in all applications that the request passes."""
+    seen = list[Exception]()
+    for inner, outer in (((), (seeing(seen),)), ((seeing(seen),), ())):
+        above = web.Application(middlewares=[api_exception_handler, *outer])
+        above.add_subapp("/sub", application(handle_exceptions(raising(NotFound)), *inner))
+        client = await aiohttp_client(above)
+        assert (await client.get("/sub/")).status == 404
+        assert isinstance(seen.pop(), NotFound)
+
+
+def test_it_is_still_the_handler() -> None:
+    """It has the handler's name and docstring."""
+    handler = handle_exceptions(raising(NotFound))
+    assert (handler.__name__, handler.__doc__) == ("handler", "Raise.")
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "source"),
+    [
+        ("GET", None, "query"),
+        ("GET", b"{}", "query"),
+        ("POST", b"{}", "body"),
+        ("POST", None, "query"),
+        ("DELETE", None, "query"),
+        ("PATCH", b"{}", "body"),
+    ],
+)
+async def test_source_of_a_fault(
+    aiohttp_client: AiohttpClient, method: str, body: bytes | None, source: str
+) -> None:
+    """Where nobody says where a fault is, it is in the body that was sent, and never in a GET's."""
+    said = Fault("/key", "type", "No", "header")
+    for middlewares in (
+        (),
+        (api_exception_handler,),
+        (exception_handler(problem=lambda _, one: one),),
+    ):
+        error = ValidationError(errors=[TAKEN, said])
+        client = await aiohttp_client(application(handle_exceptions(raising(error)), *middlewares))
+        problem = json.loads(await (await client.request(method, "/", data=body)).text())
+        assert [each["in"] for each in problem["errors"]] == [source, "header"]
+
+
+class Shaped(ValidationError):
+    """Writes its errors in a form of its own."""
+
+    def problem(self) -> dict[str, Any]:
+        return {**super().problem(), "errors": {"count": len(self.errors)}}
+
+
+async def test_errors_of_its_own_form(aiohttp_client: AiohttpClient) -> None:
+    """A class that shapes its problem itself is left alone."""
+    client = await aiohttp_client(application(handle_exceptions(raising(Shaped(errors=[TAKEN])))))
+    assert (await (await client.post("/")).json(content_type=None))["errors"] == {"count": 1}
+
+
+TEXTS = st.text(st.characters(exclude_categories=()))
+SOURCES = st.sampled_from([None, "body", "cookie", "header", "path", "query"])
+FAULTS = st.builds(Fault, TEXTS, TEXTS, TEXTS, SOURCES)
+OTHERS = st.dictionaries(st.text(), st.integers() | st.text())
+
+
+@given(st.lists(FAULTS | OTHERS, min_size=1))
+async def test_both_ways_of_writing_faults(errors: list[Any]) -> None:
+    """Faults are written piece by piece; the bytes are those of the whole problem."""
+    from aiohttp.test_utils import make_mocked_request
+
+    request, error = make_mocked_request("GET", "/"), ValidationError(errors=errors)
+    written = encoded_errors(request, error.errors).encode("utf-8", "replace")
+    assert b'"errors":' + written in encoded_problem(problem_for(request, error))
+
+
+async def test_a_begun_response(aiohttp_client: AiohttpClient) -> None:
+    """Nothing is written into a response that has begun: the client sees that its end is missing."""
+
+    for error in (NotFound(), web.HTTPConflict(), RuntimeError()):
+
+        @handle_exceptions
+        async def handler(request: web.Request, error: Exception = error) -> web.StreamResponse:
+            response = web.StreamResponse()
+            await response.prepare(request)
+            await response.write(b"1")
+            raise error
+
+        for middlewares in ((), (transparent,), (api_exception_handler,)):
+            client = await aiohttp_client(application(handler, *middlewares))
+            response = await client.get("/")
+            with pytest.raises(Exception, match=r"payload|not completed"):
+                await response.read()
+
+
+async def test_json_response_is_public(aiohttp_client: AiohttpClient) -> None:
+    """A plain handler may answer by it; its head is made once."""
+    created = Head(201)
+
+    async def create(request: web.Request) -> web.Response:
+        return JSONResponse(created, b'{"id":1}', location="/1/")
+
+    client = await aiohttp_client(application(create, request_id_middleware))
+    response = await client.post("/")
+    assert (response.status, await response.json()) == (201, {"id": 1})
+    assert response.headers["Location"] == "/1/"
+    assert response.headers["X-Request-ID"]
