@@ -232,20 +232,108 @@ async def forbidden(request: web.Request) -> web.StreamResponse:
         (web.route("*", "/x", any_method), "POST /x (wrong media type): answered 500"),
         (web.post("/x", begun), "POST /x (malformed JSON): the connection was cut"),
         (web.post("/x", never), "POST /x (malformed JSON): no answer in"),
-        (web.post("/x", forbidden), "POST /x (malformed JSON): answered 401 Unauthorized; give"),
         (web.get(r"/{year:19\d\d}", read_json), "/{year}: no example fits; give parts="),
     ],
 )
 async def test_contract_of_one_route(
     monkeypatch: pytest.MonkeyPatch, route: web.RouteDef, fault: str
 ) -> None:
-    """Views, `*`, cut and stuck answers, missing credentials, odd patterns: none passes unseen."""
+    """Views, `*`, cut and stuck answers, odd patterns: none passes unseen."""
     monkeypatch.setattr("webaio.testing._contract._TIMEOUT", ClientTimeout(total=0.5))
     app = web.Application(middlewares=[problems])
     app.add_routes([route])
     with pytest.raises(AssertionError) as caught:
         await assert_error_contract(app)
     assert fault in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_contract_of_a_closed_application(status: int) -> None:
+    """Who is not let in is answered rightly, if it is by a problem."""
+
+    @web.middleware
+    async def closed(request: web.Request, handler: Any) -> web.StreamResponse:
+        return proper(status, {})
+
+    await assert_error_contract(application(closed))
+
+
+ODD: dict[str, tuple[Any, str]] = {
+    "media type": (
+        lambda body, **options: web.Response(
+            text=json.dumps(body), content_type=PROBLEM, charset="utf-8", **options
+        ),
+        "its Content-Type is application/problem+json; charset=utf-8; that of most is application",
+    ),
+    "spelling": (
+        lambda body, **options: web.Response(
+            body=json.dumps(body, separators=(",", ":")).encode(), content_type=PROBLEM, **options
+        ),
+        "its JSON is written compact; that of most is with spaces",
+    ),
+    "a member more": (
+        lambda body, **options: answer({**body, "request_id": "1"}, **options),
+        "its members are request_id, status, title; that of most is status, title",
+    ),
+    "a member less": (
+        lambda body, **options: answer({"title": "Error", "help": "x"}, **options),
+        "its members are title; that of most is status, title",
+    ),
+    "no member of the formatter": (
+        lambda body, **options: answer({"title": "Error", "status": 400}, **options),
+        "it has no help; most have",
+    ),
+}
+
+
+def answer(body: dict[str, Any], **options: Any) -> web.Response:
+    return web.Response(body=json.dumps(body).encode(), content_type=PROBLEM, **options)
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_contract_of_two_voices(name: str) -> None:
+    """A problem that is not like the others of its application is named, with the difference."""
+    odd, fault = ODD[name]
+
+    @web.middleware
+    async def errors(request: web.Request, handler: Any) -> web.StreamResponse:
+        try:
+            response: web.StreamResponse = await handler(request)
+        except ValueError:
+            return odd({"title": "Error", "status": 400, "help": "x"}, status=400)  # type: ignore[no-any-return]
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            headers = {name: text for name, text in error.headers.items() if name == "Allow"}
+            body = {"title": "Error", "status": error.status, "help": "x"}
+            return answer(body, status=error.status, headers=headers)
+        except Exception:
+            return answer({"title": "Error", "status": 500, "help": "x"}, status=500)
+        return response
+
+    with pytest.raises(AssertionError) as caught:
+        await assert_error_contract(application(errors))
+    _, *lines = str(caught.value).splitlines()
+    assert lines
+    assert all(fault in line for line in lines)
+    assert any("POST /artist/ (malformed JSON)" in line for line in lines)
+
+
+async def test_contract_of_an_exceptions_own_members() -> None:
+    """A member that one kind of error has is no difference."""
+
+    @web.middleware
+    async def errors(request: web.Request, handler: Any) -> web.StreamResponse:
+        try:
+            response: web.StreamResponse = await problems(request, handler)
+        except ValueError:
+            return proper(400, {})
+        if response.status == 400:
+            body = {"title": "Error", "status": 400, "errors": [], "why": 1}
+            return web.json_response(body, status=400, content_type=PROBLEM)
+        return response
+
+    await assert_error_contract(application(errors))
 
 
 async def test_contract_with_headers_and_parts() -> None:

@@ -194,3 +194,38 @@ def test_help(pytester: pytest.Pytester) -> None:
     assert "webaio_app" in pytester.runpytest_subprocess("--help").stdout.str()
     fixtures = pytester.runpytest_subprocess("--fixtures").stdout.str()
     assert "An `APIClient` of a running `app`" in fixtures
+
+
+CRASHING = """
+import logging
+from aiohttp import web
+from webaio.testing import assert_error_contract
+
+async def handler(request):
+    return web.Response()
+
+@web.middleware
+async def logging_errors(request, handler):
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception:
+        logging.getLogger("own").exception("failed")
+        raise
+
+async def test_errors():
+    app = web.Application(middlewares=[logging_errors])
+    app.router.add_get("/", handler)
+    await assert_error_contract(app)
+"""
+
+
+def test_report_of_a_broken_contract(pytester: pytest.Pytester) -> None:
+    """It shows what is wrong, and not the tracebacks of the exceptions that the contract raises."""
+    pytester.makepyfile(CRASHING)
+    pytester.makeini("[pytest]\nasyncio_mode = auto")
+    result = pytester.runpytest_subprocess(*OTHERS_OFF)
+    result.stdout.fnmatch_lines(["*GET / (crash): the media type is text/plain*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*Captured*")

@@ -1,4 +1,5 @@
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -8,10 +9,11 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, h
 from aiohttp.typedefs import Handler
 
 from ._double import double_of, host_of
-from ._failures import named
+from ._failures import named, without_logging
 from ._paths import NoExample, example_path
 from ._problem import problem_faults
 from ._server import running
+from ._voice import Spoken, differences
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
@@ -24,6 +26,7 @@ _JSON: Final = {"Content-Type": "application/json"}
 _TEXT: Final = {"Content-Type": "text/plain"}
 _NO_SERVER_ERROR: Final = range(200, 500)
 _NOT_LET_IN: Final = (401, 403)
+"""Answers that end a request before it goes wrong."""
 _TIMEOUT: Final = ClientTimeout(total=10)
 
 Crash: Final = type(f"Crash{_MARK}", (RuntimeError,), {})
@@ -43,6 +46,11 @@ class Probe:
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     is_deep: bool = False
+
+    @property
+    def name(self) -> str:
+        """The request in a message."""
+        return f"{self.method} {self.path} ({self.why})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +81,12 @@ async def assert_error_contract(
     Asks for an unknown path, and for each URL makes requests with a wrong method, malformed JSON,
     a body of `oversized` bytes and a wrong media type, and raises an exception where each handler
     is called. An answer of 400 or above must be a problem; a client's fault must not be a 5xx, a
-    crash must be a 500, and no answer may tell what crashed. The requests are real: DELETE deletes.
+    crash must be a 500, and no answer may tell what crashed. All problems must be alike: one media
+    type, one spelling of JSON, the same members but for those of one kind of error. The requests are
+    real: DELETE deletes. What is raised for this is kept out of the log.
 
-    `headers` go with each request, such as credentials. `parts` fill the variables of URLs whose
+    `headers` go with each request, such as credentials: behind a 401 or 403, which may be the answer
+    to any request, nothing is asked. `parts` fill the variables of URLs whose
     pattern takes none of the usual examples: `{"year": "1983"}`. Let `oversized` be more than the
     application's `client_max_size`. Where a sub-application has middlewares of its own, its handlers
     crash in a double of the whole: with the same URLs, middlewares and state, and without signals of
@@ -93,23 +104,29 @@ async def assert_error_contract(
     probes = list(_probes(app, parts or {}, oversized))
     faults = [str(each) for each in probes if isinstance(each, NoExample)]
     known = [each for each in probes if isinstance(each, Probe)]
-    async with running(app) as url:
-        faults += await _told(url, [each for each in known if not each.is_deep], headers or {})
-        if deep := [each for each in known if each.is_deep]:
-            double = double_of(app, _crash_deep, parts or {})
-            async with running(double) as url_of_double:
-                faults += await _told(url_of_double, deep, headers or {})
+    problems: list[Spoken] = []
+    with without_logging(Crash):
+        async with running(app) as url:
+            near = [each for each in known if not each.is_deep]
+            faults += await _told(url, near, headers or {}, problems)
+            if deep := [each for each in known if each.is_deep]:
+                double = double_of(app, _crash_deep, parts or {})
+                async with running(double) as url_of_double:
+                    faults += await _told(url_of_double, deep, headers or {}, problems)
+    faults += differences(problems)
     if faults:
         raise AssertionError("Not every error is a proper problem:\n" + "\n".join(faults))
 
 
-async def _told(url: str, probes: Iterable[Probe], headers: Mapping[str, str]) -> list[str]:
-    """Make the requests one by one, and give what is wrong with their answers."""
+async def _told(
+    url: str, probes: Iterable[Probe], headers: Mapping[str, str], problems: list[Spoken]
+) -> list[str]:
+    """Make the requests one by one, and give what is wrong with their answers; keep the problems."""
     async with ClientSession(url, timeout=_TIMEOUT) as session:
         return [
-            f"{probe.method} {probe.path} ({probe.why}): {fault}"
+            f"{probe.name}: {fault}"
             for probe in probes
-            for fault in await _faults(session, probe, headers)
+            for fault in await _faults(session, probe, headers, problems)
         ]
 
 
@@ -125,7 +142,9 @@ def _crash_deep(request: web.Request) -> None:
         raise Crash(_MARK)
 
 
-async def _faults(session: ClientSession, probe: Probe, headers: Mapping[str, str]) -> list[str]:
+async def _faults(
+    session: ClientSession, probe: Probe, headers: Mapping[str, str], problems: list[Spoken]
+) -> list[str]:
     try:
         async with session.request(
             probe.method,
@@ -135,7 +154,10 @@ async def _faults(session: ClientSession, probe: Probe, headers: Mapping[str, st
             allow_redirects=False,
         ) as response:
             await response.read()
-            return await _faults_of(probe, response)
+            faults = await _faults_of(probe, response)
+            if response.status >= 400 and not faults:
+                problems.append(await _spoken(probe, response))
+            return faults
     except ClientError as error:
         return [f"the connection was cut: {error!r}"]
     except TimeoutError:
@@ -143,9 +165,7 @@ async def _faults(session: ClientSession, probe: Probe, headers: Mapping[str, st
 
 
 async def _faults_of(probe: Probe, response: ClientResponse) -> list[str]:
-    if response.status in _NOT_LET_IN:
-        return [f"answered {named(response.status)}; give headers= that are let in"]
-    if response.status not in probe.statuses:
+    if response.status not in (*probe.statuses, *_NOT_LET_IN):
         return [f"answered {named(response.status)}"]
     if response.status < 400:
         return []
@@ -153,6 +173,12 @@ async def _faults_of(probe: Probe, response: ClientResponse) -> list[str]:
     if _MARK in f"{response.headers}{await response.text(errors='replace')}":
         faults.append("the answer tells what crashed")
     return faults
+
+
+async def _spoken(probe: Probe, response: ClientResponse) -> Spoken:
+    text = await response.text()
+    media_type = response.headers[hdrs.CONTENT_TYPE]
+    return Spoken(probe.name, media_type, text, frozenset(json.loads(text)))
 
 
 def _probes(

@@ -41,6 +41,28 @@ def logged_exceptions() -> Iterator[LoggedExceptions]:
         logging.getLogger().removeHandler(collector)
 
 
+@contextlib.contextmanager
+def without_logging(kind: type[Exception]) -> Iterator[None]:
+    """Keep exceptions of a kind, and what was raised from one, out of the log meanwhile."""
+
+    def is_another(record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        while error is not None and not isinstance(error, kind):
+            error = error.__cause__ or error.__context__
+        return error is None
+
+    # By whatever logger they come: pytest's handlers are those of the root.
+    handlers = [*logging.getLogger().handlers, logging.lastResort]
+    filtered = [each for each in handlers if each is not None]
+    for each in filtered:
+        each.addFilter(is_another)
+    try:
+        yield
+    finally:
+        for each in filtered:
+            each.removeFilter(is_another)
+
+
 def wrong_status(method: str, url: str, expected: int | None, status: int, body: object) -> str:
     """Say what was expected and what came, with the body, for people to read."""
     wanted = "a status below 400" if expected is None else named(expected)
