@@ -148,8 +148,26 @@ def test_requirements_of_the_template() -> None:
 
 
 @pytest.mark.parametrize("package", MEMBERS, ids=lambda package: package.name)
-def test_no_package_needs_another(package: Package) -> None:
-    """The members do not depend on each other, and every bound has two ends or a lower one."""
-    for requirement in map(Requirement, package.project["dependencies"]):
-        assert not requirement.name.startswith("webaio")
+def test_what_packages_need(package: Package) -> None:
+    """Core stands on errors, and no other member on another; every bound has a lower end."""
+    requirements = [Requirement(each) for each in package.project["dependencies"]]
+    needed = {each.name for each in requirements if each.name.startswith("webaio")}
+    assert needed == ({"webaio-errors"} if package.name == "webaio-core" else set())
+    for requirement in requirements:
         assert any(bound.operator == ">=" for bound in requirement.specifier)
+
+
+def test_range_of_errors(tmp_path: Path) -> None:
+    """Core asks for a range of errors that admits the present version, and ends before the next."""
+    core, errors = (
+        next(each for each in MEMBERS if each.name == name)
+        for name in ("webaio-core", "webaio-errors")
+    )
+    (asked,) = (
+        each.specifier
+        for each in map(Requirement, core.project["dependencies"])
+        if each.name == errors.name
+    )
+    major, minor, *_ = (int(each) for each in errors.project["version"].split("."))
+    assert errors.project["version"] in asked
+    assert f"{major}.{minor + 1}.0" not in asked
