@@ -29,7 +29,7 @@ PAGES: Final = sorted(
     path
     for path in (
         *ROOT.glob("*.md"),
-        *ROOT.glob("docs/*/*.md"),
+        *ROOT.glob("docs/**/*.md"),
         *ROOT.glob("packages/*/*.md"),
         *ROOT.glob("benchmarks/*.md"),
     )
