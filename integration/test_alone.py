@@ -1,5 +1,6 @@
 """Each package by itself: its wheel, its own dependencies, nothing else."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,19 @@ from integration.packages import MEMBERS, Package
 from integration.test_distributions import wheel_of
 
 LOWEST = "3.11"
+NEEDED = {"webaio-core": ["webaio-errors"]}
 
 IMPORT_EACH = """
-import subprocess, sys
+import contextlib, importlib, os, sys
+for library in ("aiohttp.test_utils", "cookiecutter.main", "msgspec", "pydantic", "pytest"):
+    with contextlib.suppress(ImportError):
+        importlib.import_module(library)  # once for all: no module is any less alone
 for module in sys.argv[1:]:
-    subprocess.run([sys.executable, "-W", "error", "-c", f"import {module}"], check=True)
+    if child := os.fork():
+        assert os.waitpid(child, 0)[1] == 0, module
+    else:
+        importlib.import_module(module)
+        break
 """
 
 
@@ -24,13 +33,23 @@ def environment_for(python: str, folder: Path) -> Environment:
         pytest.skip(str(error))
 
 
+def import_each(environment: Environment, modules: Iterable[str]) -> None:
+    """Import each module in a process in which no other of ours was, without a warning."""
+    run(environment.script("python"), "-W", "error", "-c", IMPORT_EACH, *modules)
+
+
 def run_tests(package: Package, environment: Environment) -> None:
-    """Run the package's tests, with the tools that they ask for, from its own folder."""
+    """Run the package's tests, with the tools that they ask for, from its own folder.
+
+    Properties get few examples: this suite has tried many.
+    """
     environment.install("--group", f"{package.folder / 'pyproject.toml'}:test")
     environment.install("pytest")
+    has_profile = (package.folder / "tests" / "conftest.py").exists()
     run(
         environment.script("python"),
         *("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"),
+        *(["--hypothesis-profile=repeat"] if has_profile else []),
         cwd=package.folder,
     )
 
@@ -40,13 +59,12 @@ def run_tests(package: Package, environment: Environment) -> None:
 def test_newest(package: Package, python: str, dist: Path, tmp_path: Path) -> None:
     """It installs, imports without a warning, and passes its tests, on each Python."""
     environment = environment_for(python, tmp_path)
-    environment.install(wheel_of(package, dist))
+    environment.install("--find-links", dist, wheel_of(package, dist))
     others = {name for name in environment.installed() if name.startswith("webaio")}
-    assert others == {package.name}
-    public = [name for name in package.modules if "._" not in name]
-    run(environment.script("python"), "-c", IMPORT_EACH, *public)
+    assert others == {package.name, *NEEDED.get(package.name, ())}
+    import_each(environment, [name for name in package.modules if "._" not in name])
     run_tests(package, environment)
-    run(environment.script("python"), "-c", IMPORT_EACH, *package.modules)  # with the extras now
+    import_each(environment, package.modules)  # with the extras now
 
 
 @pytest.mark.parametrize("package", MEMBERS, ids=lambda package: package.name)
@@ -54,8 +72,10 @@ def test_lowest(package: Package, dist: Path, tmp_path: Path) -> None:
     """Its tests pass with the lowest versions that it declares."""
     environment = environment_for(LOWEST, tmp_path)
     pyproject = package.folder / "pyproject.toml"
-    environment.install("--resolution", "lowest-direct", "--all-extras", "-r", pyproject)
+    environment.install(
+        *("--find-links", dist, "--resolution", "lowest-direct", "--all-extras", "-r", pyproject)
+    )
     before = environment.installed()
-    environment.install(wheel_of(package, dist))
+    environment.install("--find-links", dist, wheel_of(package, dist))
     run_tests(package, environment)
     assert environment.installed().items() >= before.items()

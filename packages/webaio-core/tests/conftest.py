@@ -16,6 +16,7 @@ from webaio.routers import SimpleRouter
 from webaio.viewsets import BaseViewSet
 
 settings.register_profile("webaio", deadline=None)  # a busy machine is no fault
+settings.register_profile("repeat", deadline=None, max_examples=10)
 settings.load_profile("webaio")
 
 

@@ -148,7 +148,7 @@ def told(annotation: Any, value: Any) -> tuple[list[Fault], list[Fault]]:
 @example(value={"low": 2, "high": 1})
 @example(value={"type": "Cat", "lives": 10})
 @example(value=[{"firstName": 1}, {"firstName": "a"}, [], None])
-@settings(max_examples=60)
+@settings(max_examples=settings().max_examples // 2)
 def test_agreement(annotation: Any, value: Any) -> None:
     soon, thorough = told(annotation, plain(json.dumps(value).encode()))
     assert soon == thorough

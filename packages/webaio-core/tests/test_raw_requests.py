@@ -225,7 +225,7 @@ PATHS = st.sampled_from(
     headers=st.sampled_from([(), (b"Transfer-Encoding: chunked",), GZIP]),
 )
 @settings(
-    max_examples=300,
+    max_examples=3 * settings().max_examples,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_fuzz_of_bodies(
@@ -256,7 +256,7 @@ LINE = st.binary(max_size=20) | st.sampled_from(
     segment=st.binary(max_size=10),
 )
 @settings(
-    max_examples=300,
+    max_examples=3 * settings().max_examples,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 async def test_fuzz_of_heads(

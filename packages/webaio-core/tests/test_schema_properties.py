@@ -182,7 +182,7 @@ def test_msgspec_agrees(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=50)
+@settings(max_examples=settings().max_examples // 2)
 def test_pydantic_agrees(data: st.DataObject) -> None:
     """The same for pydantic."""
     inner = data.draw(types_of(pydantic.Field, model_of))
@@ -251,7 +251,7 @@ def of_type(annotation: Any) -> st.SearchStrategy[Any]:
     st.binary(max_size=60)
     | st.text(' []{}:,"\\1aeEn.-+ut\ud7ff\uffff', max_size=40).map(str.encode)
 )
-@settings(max_examples=500)
+@settings(max_examples=5 * settings().max_examples)
 def test_bytes(body: bytes) -> None:
     """Any bytes are read, malformed or invalid, and never anything else; json agrees on the rest."""
     for annotation in (dict[str, list[int | None]], struct_of({"a": (int, False)})):

@@ -100,7 +100,7 @@ async def test_multipart(aiohttp_client: AiohttpClient, name: str) -> None:
             assert (problem["code"], problem["detail"]) == ("parse_error", "Malformed request.")
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.lists(st.sampled_from([PART, END, b"--x", b"\r\n", b"--", b"a: b", b"\xff", b"x"])))
 async def test_any_multipart(aiohttp_client: AiohttpClient, body: list[bytes]) -> None:
     """Whatever stands between the boundaries, it is no 500."""

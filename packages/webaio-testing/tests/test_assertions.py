@@ -239,7 +239,7 @@ async def test_contract_of_one_route(
     monkeypatch: pytest.MonkeyPatch, route: web.RouteDef, fault: str
 ) -> None:
     """Views, `*`, cut and stuck answers, odd patterns: none passes unseen."""
-    monkeypatch.setattr("webaio.testing._contract._TIMEOUT", ClientTimeout(total=0.5))
+    monkeypatch.setattr("webaio.testing._contract._TIMEOUT", ClientTimeout(total=0.2))
     app = web.Application(middlewares=[problems])
     app.add_routes([route])
     with pytest.raises(AssertionError) as caught:
