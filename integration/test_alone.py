@@ -22,7 +22,7 @@ for module in sys.argv[1:]:
         assert os.waitpid(child, 0)[1] == 0, module
     else:
         importlib.import_module(module)
-        break
+        os._exit(0)  # taking all down again takes longer than the import
 """
 
 
