@@ -142,6 +142,44 @@ async def test_others(
     assert problem["detail"].endswith(detail)
 
 
+async def lines(request: web.Request) -> Any:
+    return [line.decode() async for line in request.content]
+
+
+async def exactly(request: web.Request) -> Any:
+    return (await request.content.readexactly(9)).decode()
+
+
+async def as_range(request: web.Request) -> Any:
+    return str(request.http_range)
+
+
+@pytest.mark.parametrize(
+    ("reader", "body", "headers"),
+    [
+        (lines, b"x" * 1_000_000, {}),
+        (exactly, b"x", {}),
+        (as_range, b"", {"Range": "foo"}),
+    ],
+    ids=["a line too long", "too short", "range"],
+)
+async def test_streams_and_heads(
+    aiohttp_client: AiohttpClient, reader: Reader, body: bytes, headers: dict[str, str]
+) -> None:
+    """What is read as it comes, and from the head, is the client's too."""
+    READERS["own"] = reader
+    client = await aiohttp_client(application())
+    response = await client.post("/own", data=body, headers=headers)
+    assert response.status == 400
+
+
+async def with_a_loader(request: web.Request) -> Any:
+    def load(text: str) -> Any:
+        raise AssertionError("a bug")
+
+    return await request.json(loads=load)
+
+
 async def decode_something_else(request: web.Request) -> Any:
     await request.read()
     return json.loads("{")
@@ -156,7 +194,9 @@ async def read_what_another_server_sent(request: web.Request) -> Any:
     return await reader.next()
 
 
-@pytest.mark.parametrize("reader", [decode_something_else, misuse, read_what_another_server_sent])
+@pytest.mark.parametrize(
+    "reader", [decode_something_else, misuse, read_what_another_server_sent, with_a_loader]
+)
 async def test_bugs_stay_bugs(aiohttp_client: AiohttpClient, reader: Reader) -> None:
     """What the application has read from elsewhere, and its own mistakes, are no fault of a client."""
     READERS["own"] = reader

@@ -286,6 +286,12 @@ def test_former_spellings() -> None:
     with pytest.warns(DeprecationWarning, match="ValidationError"):
         error = ValidationError([fault])  # type: ignore[arg-type]  # the former spelling
     assert error.errors == (fault,)
+    with pytest.warns(DeprecationWarning, match="errors="):
+        named = ValidationError(faults=[fault])
+    assert (named.errors, dict(named.members)) == ((fault,), {})
+    with pytest.warns(DeprecationWarning, match="ValidationError.errors"):
+        named.faults = (fault, fault)
+    assert named.errors == (fault, fault)
     with pytest.warns(DeprecationWarning, match="ValidationError.errors"):
         assert error.faults == (fault,)
     assert NameTaken("Gus").errors == (Fault("/name", "taken", "Gus is taken"),)

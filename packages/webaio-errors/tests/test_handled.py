@@ -1,17 +1,20 @@
 """A handler that answers its own errors, as an error middleware above it would."""
 
+import functools
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 from aiohttp.typedefs import Handler, Middleware
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_aiohttp import AiohttpClient
 
-from webaio.exceptions import APIException, BadRequest, Fault, NotFound, ValidationError
+from webaio.exceptions import APIException, BadRequest, Conflict, Fault, NotFound, ValidationError
 from webaio.middlewares import (
     api_exception_handler,
     exception_handler,
@@ -130,7 +133,183 @@ async def test_what_stands_between_sees_it(aiohttp_client: AiohttpClient) -> Non
     client = await aiohttp_client(application(handler, seeing(seen)))
     assert (await client.get("/")).status == 404
     assert isinstance(seen[-1], web.HTTPNotFound)
+    assert isinstance(seen[-1], NotFound)
     assert seen[-1].__cause__ is error
+
+
+class ArtistMissing(NotFound):
+    """Takes what it says in a constructor of its own."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No {name}", headers={"X-A": "b"}, name=name)
+        self.name = self.status = name
+
+
+class Named(APIException):
+    """A class that not everybody may extend."""
+
+    status_code = 418
+
+    def __init_subclass__(cls, *, name: str, **options: Any) -> None:
+        super().__init_subclass__(**options)
+
+
+@pytest.mark.parametrize("error", [ArtistMissing("Gus"), Named("No tea")], ids=["own", "closed"])
+async def test_errors_of_an_application_of_its_own(
+    aiohttp_client: AiohttpClient, error: APIException
+) -> None:
+    """A middleware of the application may answer an `APIException` as it likes, or let it be."""
+
+    @web.middleware
+    async def own(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ArtistMissing as missing:
+            told = {"name": missing.name, "code": missing.code, "header": missing.headers["X-A"]}
+            return web.json_response(told)
+
+    client = await aiohttp_client(application(handle_exceptions(raising(error)), own))
+    for _ in range(2):
+        response = await client.get("/")
+        if isinstance(error, ArtistMissing):
+            assert await response.json() == {
+                "name": "Gus",
+                "code": "not_found",
+                "header": "b",
+            }
+        else:
+            assert response.status == 418
+            assert (await response.json(content_type=None))["detail"] == "No tea"
+
+
+def wrapped(inner: Middleware, seen: list[Any]) -> Middleware:
+    """A middleware that calls another around a transaction of its own."""
+
+    @web.middleware
+    @functools.wraps(inner)
+    async def outer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        async def in_transaction(request: web.Request) -> web.StreamResponse:
+            try:
+                response = await handler(request)
+            except Exception as error:
+                seen.append(type(error))
+                raise
+            seen.append(None)
+            return response
+
+        return await inner(request, in_transaction)
+
+    return outer
+
+
+async def test_a_wrapped_error_middleware(aiohttp_client: AiohttpClient) -> None:
+    """It is not known from outside: what it does in between sees the exception, and it answers."""
+    seen: list[Any] = []
+    short = exception_handler(
+        map={KeyError: NotFound}, problem=lambda request, problem: {"why": problem["code"]}
+    )
+
+    @web.middleware
+    async def adding(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            error.headers["X-Added"] = "1"
+            error.set_cookie("a", "b")
+            raise
+
+    for raised in (Conflict, KeyError):
+        handler = handle_exceptions(raising(raised))
+        client = await aiohttp_client(application(handler, wrapped(short, seen), adding))
+        response = await client.get("/")
+        assert json.loads(await response.text()) == {
+            "why": "conflict" if raised is Conflict else "not_found"
+        }
+        assert issubclass(seen.pop(), raised)
+        if raised is Conflict:
+            assert response.headers["X-Added"] == "1"
+            assert response.headers["Set-Cookie"] == "a=b; Path=/"
+
+
+async def test_constants_collect_nothing(aiohttp_client: AiohttpClient) -> None:
+    """An exception in a constant keeps no traceback, and so no request."""
+    error = NotFound()
+    for middlewares in ((), (transparent,), (api_exception_handler, transparent)):
+        client = await aiohttp_client(application(handle_exceptions(raising(error)), *middlewares))
+        for _ in range(3):
+            assert (await client.get("/")).status == 404
+        assert error.__traceback__ is None
+
+
+@dataclass(frozen=True)
+class Taken(Exception):
+    """An exception whose attributes cannot be set."""
+
+    name: str = "Gus"
+
+
+async def test_frozen_exceptions(aiohttp_client: AiohttpClient) -> None:
+    """They are mapped, and answered, as any other."""
+    client = await aiohttp_client(
+        application(raising(Taken()), exception_handler(map={Taken: Conflict}))
+    )
+    assert (await client.get("/")).status == 409
+    client = await aiohttp_client(application(handle_exceptions(raising(Taken()))))
+    response = await client.get("/")
+    assert (response.status, response.content_type) == (500, "application/problem+json")
+
+
+class ArtistView(web.View):
+    """Methods that answer their own errors."""
+
+    @handle_exceptions
+    async def get(self) -> web.StreamResponse:
+        raise NotFound
+
+    @handle_exceptions
+    async def method(self, request: web.Request) -> web.StreamResponse:
+        raise Conflict
+
+
+async def test_methods(aiohttp_client: AiohttpClient) -> None:
+    """A method is decorated as a function is, that of a view too."""
+    app = web.Application()
+    app.router.add_view("/", ArtistView)
+    app.router.add_get("/method", ArtistView.method.__get__(object()))
+    client = await aiohttp_client(app)
+    assert (await (await client.get("/")).json(content_type=None))["code"] == "not_found"
+    assert (await (await client.get("/method")).json(content_type=None))["code"] == "conflict"
+
+
+async def test_a_mocked_request() -> None:
+    """A handler can be called with aiohttp's mocked request."""
+    response = await handle_exceptions(raising(NotFound))(make_mocked_request("GET", "/"))
+    assert response.status == 404
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValidationError(errors=[Fault("/a", "b", 5)]),  # type: ignore[arg-type]
+        ValidationError(errors=[Fault(5, "b", "c")]),  # type: ignore[arg-type]
+        type("Titled", (NotFound,), {"title": {"en": "x"}}),
+        type("Detailed", (NotFound,), {"detail": ["x"]}),
+    ],
+    ids=["detail", "pointer", "title", "class"],
+)
+async def test_words_that_are_no_text(aiohttp_client: AiohttpClient, error: Any) -> None:
+    """They are written as the JSON that they are: a mistake there hides no error."""
+    client = await aiohttp_client(application(handle_exceptions(raising(error))))
+    response = await client.get("/")
+    assert response.status == (404 if isinstance(error, type) else 422)
+
+
+async def test_errors_of_a_class(aiohttp_client: AiohttpClient) -> None:
+    """A class may have its faults as an attribute."""
+    kind = type("NameTaken", (ValidationError,), {"errors": [TAKEN]})
+    client = await aiohttp_client(application(handle_exceptions(raising(kind))))
+    problem = await (await client.get("/")).json(content_type=None)
+    assert problem["errors"] == [TAKEN.problem("query")]
 
 
 async def test_sub_application(aiohttp_client: AiohttpClient) -> None:
@@ -199,8 +378,6 @@ OTHERS = st.dictionaries(st.text(), st.integers() | st.text())
 @given(st.lists(FAULTS | OTHERS, min_size=1))
 async def test_both_ways_of_writing_faults(errors: list[Any]) -> None:
     """Faults are written piece by piece; the bytes are those of the whole problem."""
-    from aiohttp.test_utils import make_mocked_request
-
     request, error = make_mocked_request("GET", "/"), ValidationError(errors=errors)
     written = encoded_errors(request, error.errors).encode("utf-8", "replace")
     assert b'"errors":' + written in encoded_problem(problem_for(request, error))

@@ -281,7 +281,7 @@ ODD: dict[str, tuple[Any, str]] = {
     ),
     "no member of the formatter": (
         lambda body, **options: answer({"title": "Error", "status": 400}, **options),
-        "it has no help; most have",
+        "it has no help; others have",
     ),
 }
 

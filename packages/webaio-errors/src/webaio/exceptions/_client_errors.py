@@ -2,7 +2,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from ._api_exception import APIException, merged
-from ._deprecated import faults_given_first, warn_of
+from ._deprecated import faults_given_by_name, faults_given_first, warn_of
 from ._fault import Fault, members_of
 from ._retry_later import RetryLater
 
@@ -174,6 +174,8 @@ class ValidationError(UnprocessableContent, ValueError):
     ) -> None:
         if detail is not None and (faults := faults_given_first(detail)) is not None:
             detail, errors = None, faults
+        if members and (faults := faults_given_by_name(members)) is not None:
+            errors = faults
         if detail is not None or code is not None or headers is not None or members or self.args:
             super().__init__(detail, code=code, headers=headers, **members)
         if type(errors) is list:  # as nearly all are: the rest takes long
@@ -191,6 +193,11 @@ class ValidationError(UnprocessableContent, ValueError):
         """The faults among `errors`, as `webaio.schemas.Invalid` had them; deprecated."""
         warn_of("ValidationError.faults", "ValidationError.errors")
         return tuple(each for each in self.errors if isinstance(each, Fault))
+
+    @faults.setter
+    def faults(self, faults: Iterable[Fault]) -> None:
+        warn_of("ValidationError.faults", "ValidationError.errors")
+        self.errors = tuple(faults)
 
     def problem(self) -> dict[str, Any]:
         """Give the problem with every fault; one whose source is not said has no `in` yet."""

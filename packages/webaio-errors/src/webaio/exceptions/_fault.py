@@ -34,7 +34,7 @@ class Fault:
 
 def members_of(errors: Collection[Any], source: Source | None = None) -> Collection[Any]:
     """Give `errors` as a problem has them: each fault as a member, and anything else as it is."""
-    if isinstance(errors, tuple):
+    if isinstance(errors, (list, tuple)):
         return [each.problem(source) if isinstance(each, Fault) else each for each in errors]
     return errors
 

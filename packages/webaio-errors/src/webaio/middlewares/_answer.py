@@ -6,7 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import CIMultiDict
 
-from webaio.exceptions import APIException, ValidationError
+from webaio.exceptions import APIException, ValidationError, exception_of_status
 from webaio.responses import PROBLEM_JSON, Head, JSONResponse
 
 from ._conversion import headers_beside_the_body
@@ -32,12 +32,11 @@ def api_response(request: web.Request, exception: APIException) -> web.Response:
         and not exception.members
         and not exception.headers
     )
-    common = says_what_its_class_says and _common(
-        exception.type, exception.title, exception.status_code, detail, code
-    )
-    if not common:
+    uri, title = exception.type, exception.title
+    is_plain = type(uri) is type(title) is type(detail) is type(code) is str
+    if not (says_what_its_class_says and is_plain):
         return problem_response(encoded_problem(problem_for(request, exception)), exception)
-    head, text = common
+    head, text = _common(uri, title, exception.status_code, detail, code)
     if isinstance(exception, ValidationError) and exception.errors:
         text += f',"errors":{encoded_errors(request, exception.errors)}'
     text += f',"instance":{encoded(request.rel_url.raw_path)}'
@@ -50,15 +49,10 @@ def api_response(request: web.Request, exception: APIException) -> web.Response:
     return response
 
 
-@functools.lru_cache(maxsize=512, typed=True)
-def _common(type_: str, title: str, status: int, detail: str, code: str) -> tuple[Head, str] | None:
-    """Give the head of a problem, and the problem but for what the request tells, and its end.
-
-    None where a word is no plain string, and may be another the next time.
-    """
-    if not type(type_) is type(title) is type(detail) is type(code) is str:
-        return None
-    problem = {"type": type_, "title": title, "status": status, "detail": detail, "code": code}
+@functools.lru_cache(maxsize=512)
+def _common(uri: str, title: str, status: int, detail: str, code: str) -> tuple[Head, str]:
+    """Give the head of a problem, and the problem but for what the request tells, and its end."""
+    problem = {"type": uri, "title": title, "status": status, "detail": detail, "code": code}
     return _head(status), encoded(problem)[:-1]
 
 
@@ -74,7 +68,7 @@ def problem_response(body: bytes, exception: APIException) -> web.Response:
     headers = headers_beside_the_body(exception.headers)
     _require_headers(headers)
     headers["Content-Type"] = PROBLEM_JSON
-    return _response(head.status, headers, body=body)
+    return _response(head.status, headers, body=body, reason=head.reason)
 
 
 def _plain_response(head: Head, body: bytes) -> web.Response:
@@ -88,7 +82,7 @@ def _plain_response(head: Head, body: bytes) -> web.Response:
 def _head(status: int) -> Head:
     if not 400 <= status <= 599:
         raise ValueError(f"{status} is not an error's status")
-    return Head(status, PROBLEM_JSON)
+    return Head(status, PROBLEM_JSON, exception_of_status(status).title)
 
 
 def fresh_response(error: web.HTTPException) -> web.Response:

@@ -3,6 +3,7 @@
 from typing import Final, NoReturn
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import StreamWriter
 
 _OF_CONNECTIONS: Final = (ConnectionError, ExceptionGroup)
@@ -24,7 +25,7 @@ def has_begun(request: web.Request) -> bool:
     writer = request.writer
     if isinstance(writer, StreamWriter) and (writer.chunked or writer.length is not None):
         return True
-    return writer.output_size > 0
+    return isinstance(writer, AbstractStreamWriter) and writer.output_size > 0
 
 
 def cut(request: web.Request, error: Exception) -> NoReturn:

@@ -10,8 +10,7 @@ from ._responder import ProblemFormatter, Responder
 from ._response_check import checked
 
 LOGGER: Final = logging.getLogger("webaio.middlewares")
-RESPONDER: Final = "webaio_responder"
-"""The attribute by which an error middleware is known, with the `Responder` in it."""
+_ITSELF: Final = "webaio_error_middleware"
 
 
 def exception_handler(
@@ -49,8 +48,15 @@ def exception_handler(
         except Exception as error:
             return responder.answer(request, error)
 
-    setattr(error_middleware, RESPONDER, responder)
+    # With itself, since functools.wraps gives the attribute to whatever wraps it.
+    setattr(error_middleware, _ITSELF, (error_middleware, responder))
     return error_middleware
+
+
+def responder_of(middleware: object) -> Responder | None:
+    """Give what answers in a middleware that `exception_handler` made; None for any other."""
+    found = getattr(middleware, _ITSELF, None)
+    return found[1] if type(found) is tuple and found[0] is middleware else None
 
 
 api_exception_handler: Final = exception_handler()

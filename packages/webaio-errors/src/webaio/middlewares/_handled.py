@@ -1,42 +1,51 @@
 import functools
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Final, ParamSpec
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
-from webaio.exceptions import APIException
+from webaio.exceptions import InternalServerError
 
 from ._begun import cut, has_begun
-from ._broken_body import parse_error_of
-from ._conversion import require_exception_map
-from ._exception_handler import LOGGER, RESPONDER
+from ._conversion import api_exception_of, require_exception_map
+from ._exception_handler import LOGGER, responder_of
 from ._raised_answer import raised_answer
 from ._request_id import request_id_middleware
 from ._responder import Responder
 from ._response_check import checked
 
+_Arguments = ParamSpec("_Arguments")
 _DEFAULT: Final = Responder(require_exception_map({}), None, LOGGER)
 
 
-def handle_exceptions(handler: Handler) -> Handler:
+def handle_exceptions(
+    handler: Callable[_Arguments, Awaitable[web.StreamResponse]],
+) -> Callable[_Arguments, Coroutine[Any, Any, web.StreamResponse]]:
     """Make a handler answer its own errors, so that no error middleware need stand above it.
 
         @handle_exceptions
         async def artist(request):
             raise NotFound
 
-    How it answers, `answer_exception` tells. What is no response is a 500, as under the middleware.
+    A method is decorated alike, that of a `web.View` too. How it answers, `answer_exception` tells.
+    What is no response is a 500, as under the middleware.
     """
 
     @functools.wraps(handler)
-    async def handled(request: web.Request) -> web.StreamResponse:
+    async def handled(
+        *arguments: _Arguments.args, **named: _Arguments.kwargs
+    ) -> web.StreamResponse:
         try:
-            return checked(await handler(request))
+            return checked(await handler(*arguments, **named))
         except Exception as error:
-            return answer_exception(request, error)
+            return answer_exception(_request_in(arguments), error)
 
     return handled
+
+
+def _request_in(arguments: Sequence[Any]) -> web.Request:
+    request: web.Request | web.View = arguments[-1]
+    return request.request if isinstance(request, web.View) else request
 
 
 def answer_exception(request: web.Request, error: Exception) -> web.StreamResponse:
@@ -45,8 +54,10 @@ def answer_exception(request: web.Request, error: Exception) -> web.StreamRespon
     The nearest middleware of `exception_handler` says how; without one it is `api_exception_handler`.
     Where other middlewares stand between, they see an exception, so that a transaction is rolled
     back: it is raised as it is under an error middleware. Without one, an `APIException` and an
-    exception of aiohttp are raised as an exception of aiohttp whose body is the problem, and any
-    other as it is, for the application's own middlewares to answer.
+    exception of aiohttp are raised as one that is of the same class, and an exception of aiohttp
+    whose body is the problem; any other as it is, for the application's own middlewares to answer.
+
+    It is for what makes handlers: in a middleware it would take that for one that stands between.
 
     Raises `error`, or a `web.HTTPException` that it is the cause of, as told above; and `error` once
     a response has begun.
@@ -63,7 +74,7 @@ def answer_exception(request: web.Request, error: Exception) -> web.StreamRespon
     if has_begun(request):
         cut(request, error)
     if responder is None and _is_answer(request, error):
-        raise raised_answer(_DEFAULT.respond(request, error)) from error
+        raise raised_answer(error, _DEFAULT.respond(request, error)) from error
     raise error
 
 
@@ -75,7 +86,7 @@ def _above(apps: Sequence[web.Application]) -> tuple[Responder | None, bool]:
     is_next = True
     for app in apps[::-1]:
         for middleware in app.middlewares[::-1]:
-            responder: Responder | None = getattr(middleware, RESPONDER, None)
+            responder = responder_of(middleware)
             if responder is not None:
                 return responder, is_next
             is_next = is_next and middleware is request_id_middleware
@@ -86,5 +97,5 @@ def _is_answer(request: web.Request, error: Exception) -> bool:
     """Tell what has an answer of its own: not a bug, nor a redirect, which aiohttp sends, but once."""
     if isinstance(error, web.HTTPException):
         return error.status >= 400 or error.prepared
-    is_known = isinstance(error, (APIException, *_DEFAULT.known))
-    return is_known or parse_error_of(request, error) is not None
+    exception = api_exception_of(request, error, _DEFAULT.known)
+    return exception is error or not isinstance(exception, InternalServerError)

@@ -63,14 +63,13 @@ def encoded_problem(problem: Mapping[str, Any]) -> bytes:
 
 def encoded_errors(request: web.Request, errors: Collection[Any]) -> str:
     """Write the member `errors` of a problem, as `encoded_problem` would."""
-    if not isinstance(errors, tuple):
-        return encoded(errors)
     source, text = _source_of(request), json.encoder.encode_basestring
-    members = [
-        f'{{"in":{text(each.source or source)},"pointer":{text(each.pointer)},'
-        f'"code":{text(each.code)},"detail":{text(each.detail)}}}'
-        if type(each) is Fault
-        else encoded(each)
-        for each in errors
-    ]
+    try:
+        members = [
+            f'{{"in":{text(each.source or source)},"pointer":{text(each.pointer)},'
+            f'"code":{text(each.code)},"detail":{text(each.detail)}}}'
+            for each in errors
+        ]
+    except (AttributeError, TypeError):  # of what is no fault, or has words that are no text
+        return encoded(members_of(errors, source))
     return f"[{','.join(members)}]"

@@ -10,7 +10,7 @@ from webaio.exceptions import APIException, InternalServerError
 
 from ._answer import api_response, carry_over, fresh_response, problem_response
 from ._begun import cut, has_begun, is_client_gone
-from ._conversion import ExceptionMap, api_exception_of
+from ._conversion import ExceptionMap, api_exception_of, headers_beside_the_body
 from ._problem import encoded_problem, problem_for
 from ._raised_answer import RaisedAnswer
 from ._request_id import current_request_id
@@ -31,17 +31,25 @@ class Responder:
 
         Raises it where a response has begun.
         """
-        if not isinstance(error, APIException):
-            if isinstance(error, RaisedAnswer) and isinstance(error.__cause__, Exception):
-                error = error.__cause__
-            if is_client_gone(request, error):
-                self.logger.debug("%s: the client went away", request.method)
-                return web.Response(status=499)  # to nobody: for the access log
+        if not isinstance(error, APIException) and is_client_gone(request, error):
+            self.logger.debug("%s: the client went away", request.method)
+            return web.Response(status=499)  # to nobody: for the access log
         if has_begun(request):
             cut(request, error)
+        if RaisedAnswer in type(error).__mro__:  # isinstance asks its abstract base
+            return self._answer_anew(request, error)
         response = self.respond(request, error)
         # A traceback holds the request, and an exception in a constant would collect them all.
-        error.__traceback__ = None
+        error.with_traceback(None)
+        return response
+
+    def _answer_anew(self, request: web.Request, raised: Any) -> web.Response:
+        """Answer what was raised, with the headers and cookies that middlewares have added."""
+        response = self.answer(request, raised.original)
+        for name, value in headers_beside_the_body(raised.headers).items():
+            if name not in response.headers:
+                response.headers[name] = value
+        carry_over(raised, response)
         return response
 
     def respond(self, request: web.Request, error: Exception) -> web.Response:
@@ -80,6 +88,7 @@ class Responder:
 
     def _log(self, request: web.Request, status: int, error: Exception) -> None:
         failed = status >= InternalServerError.status_code
+        is_answer = isinstance(error, (APIException, web.HTTPException))
         level = logging.ERROR if failed else logging.DEBUG
         if not self.logger.isEnabledFor(level):
             return
@@ -91,7 +100,7 @@ class Responder:
                 _template(request),
                 status,
                 current_request_id() or "-",
-                exc_info=error if failed else None,
+                exc_info=None if is_answer and not failed else error,
             )
 
 

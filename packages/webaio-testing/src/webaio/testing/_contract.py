@@ -178,7 +178,7 @@ async def _faults_of(probe: Probe, response: ClientResponse) -> list[str]:
 async def _spoken(probe: Probe, response: ClientResponse) -> Spoken:
     text = await response.text()
     media_type = response.headers[hdrs.CONTENT_TYPE]
-    return Spoken(probe.name, media_type, text, frozenset(json.loads(text)))
+    return Spoken(probe.name, response.status, media_type, text, frozenset(json.loads(text)))
 
 
 def _probes(

@@ -47,9 +47,7 @@ def without_logging(kind: type[Exception]) -> Iterator[None]:
 
     def is_another(record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        while error is not None and not isinstance(error, kind):
-            error = error.__cause__ or error.__context__
-        return error is None
+        return not any(isinstance(each, kind) for each in _chain(error))
 
     # By whatever logger they come: pytest's handlers are those of the root.
     handlers = [*logging.getLogger().handlers, logging.lastResort]
@@ -61,6 +59,19 @@ def without_logging(kind: type[Exception]) -> Iterator[None]:
     finally:
         for each in filtered:
             each.removeFilter(is_another)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Give an exception, and those that it came from; a chain may be a ring."""
+    seen = set[int]()
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            waiting += [each.__cause__, each.__context__]
+            waiting += each.exceptions if isinstance(each, BaseExceptionGroup) else ()
+            yield each
 
 
 def wrong_status(method: str, url: str, expected: int | None, status: int, body: object) -> str:

@@ -20,6 +20,7 @@ class Spoken:
     """A problem as it was sent, and what it answered."""
 
     request: str
+    status: int
     media_type: str
     text: str
     members: frozenset[str]
@@ -55,12 +56,19 @@ def _odd(
 
 
 def _lacking(problems: Sequence[Spoken]) -> Iterator[str]:
-    """Tell of members that a formatter has added to most problems, and not to all."""
-    counts = Counter(name for each in problems for name in each.members - _OF_ALL)
-    usual = {name for name, count in counts.items() if 2 * count > len(problems)}
+    """Tell of members that a formatter has added to some problems, and not to all.
+
+    What only the problems of one status have, or not all of one, is those errors' own.
+    """
+    by_status: dict[int, list[frozenset[str]]] = {}
+    for each in problems:
+        by_status.setdefault(each.status, []).append(each.members - _OF_ALL)
+    shared = [frozenset.intersection(*members) for members in by_status.values()]
+    counts = Counter(name for members in shared for name in members)
+    usual = {name for name, count in counts.items() if count > 1}
     for each in problems:
         if lacking := usual - each.members:
-            yield f"{each.request}: it has no {_listed(lacking)}; most have"
+            yield f"{each.request}: it has no {_listed(lacking)}; others have"
 
 
 def _listed(names: frozenset[str] | set[str]) -> str:
