@@ -386,15 +386,18 @@ async def test_both_ways_of_writing_faults(errors: list[Any]) -> None:
 async def test_a_begun_response(aiohttp_client: AiohttpClient) -> None:
     """Nothing is written into a response that has begun: the client sees that its end is missing."""
 
-    for error in (NotFound(), web.HTTPConflict(), RuntimeError()):
-
+    def beginning(error: Exception) -> Handler:
         @handle_exceptions
-        async def handler(request: web.Request, error: Exception = error) -> web.StreamResponse:
+        async def handler(request: web.Request) -> web.StreamResponse:
             response = web.StreamResponse()
             await response.prepare(request)
             await response.write(b"1")
             raise error
 
+        return handler
+
+    for error in (NotFound(), web.HTTPConflict(), RuntimeError()):
+        handler = beginning(error)
         for middlewares in ((), (transparent,), (api_exception_handler,)):
             client = await aiohttp_client(application(handler, *middlewares))
             response = await client.get("/")

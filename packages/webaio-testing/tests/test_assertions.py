@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import sys
 from typing import Any
 
@@ -334,6 +335,39 @@ async def test_contract_of_an_exceptions_own_members() -> None:
         return response
 
     await assert_error_contract(application(errors))
+
+
+async def test_contract_of_members_of_a_login() -> None:
+    """What only a 401 tells is no difference, even where most answers are one."""
+
+    @web.middleware
+    async def errors(request: web.Request, handler: Any) -> web.StreamResponse:
+        if request.path.startswith("/artist"):
+            body = {"title": "Error", "status": 401, "login_url": "/login"}
+            return web.json_response(body, status=401, content_type=PROBLEM)
+        return await problems(request, handler)
+
+    await assert_error_contract(application(errors))
+
+
+async def test_contract_of_a_ring_of_causes() -> None:
+    """A middleware may tie exceptions into a ring; logging them ends."""
+
+    @web.middleware
+    async def tying(request: web.Request, handler: Any) -> web.StreamResponse:
+        try:
+            response: web.StreamResponse = await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception:
+            first, second = ValueError(), KeyError()
+            second.__context__ = first
+            logging.getLogger().error("failed", exc_info=second)
+            raise first from second
+        return response
+
+    with pytest.raises(AssertionError, match=r"\(crash\): answered 400"):  # the ValueError's
+        await assert_error_contract(application(problems, tying))
 
 
 async def test_contract_with_headers_and_parts() -> None:

@@ -23,8 +23,8 @@ def is_client_gone(request: web.Request, error: Exception) -> bool:
 def has_begun(request: web.Request) -> bool:
     """Tell whether a response was prepared; its head may still be held back in the writer."""
     writer = request.writer
-    if isinstance(writer, StreamWriter) and (writer.chunked or writer.length is not None):
-        return True
+    if isinstance(writer, StreamWriter):
+        return writer.output_size > 0 or writer.chunked or writer.length is not None
     return isinstance(writer, AbstractStreamWriter) and writer.output_size > 0
 
 

@@ -10,7 +10,8 @@ from ._responder import ProblemFormatter, Responder
 from ._response_check import checked
 
 LOGGER: Final = logging.getLogger("webaio.middlewares")
-_ITSELF: Final = "webaio_error_middleware"
+_ATTRIBUTE: Final = "webaio_error_middleware"
+"""Of an error middleware: itself, since functools.wraps gives it to others, and what answers."""
 
 
 def exception_handler(
@@ -48,14 +49,13 @@ def exception_handler(
         except Exception as error:
             return responder.answer(request, error)
 
-    # With itself, since functools.wraps gives the attribute to whatever wraps it.
-    setattr(error_middleware, _ITSELF, (error_middleware, responder))
+    setattr(error_middleware, _ATTRIBUTE, (error_middleware, responder))
     return error_middleware
 
 
 def responder_of(middleware: object) -> Responder | None:
     """Give what answers in a middleware that `exception_handler` made; None for any other."""
-    found = getattr(middleware, _ITSELF, None)
+    found = getattr(middleware, _ATTRIBUTE, None)
     return found[1] if type(found) is tuple and found[0] is middleware else None
 
 

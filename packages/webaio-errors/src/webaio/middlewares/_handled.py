@@ -1,6 +1,6 @@
 import functools
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, Final, ParamSpec
+from typing import Any, Final, TypeVarTuple
 
 from aiohttp import web
 
@@ -14,13 +14,13 @@ from ._request_id import request_id_middleware
 from ._responder import Responder
 from ._response_check import checked
 
-_Arguments = ParamSpec("_Arguments")
+_Arguments = TypeVarTuple("_Arguments")
 _DEFAULT: Final = Responder(require_exception_map({}), None, LOGGER)
 
 
 def handle_exceptions(
-    handler: Callable[_Arguments, Awaitable[web.StreamResponse]],
-) -> Callable[_Arguments, Coroutine[Any, Any, web.StreamResponse]]:
+    handler: Callable[[*_Arguments], Awaitable[web.StreamResponse]],
+) -> Callable[[*_Arguments], Coroutine[Any, Any, web.StreamResponse]]:
     """Make a handler answer its own errors, so that no error middleware need stand above it.
 
         @handle_exceptions
@@ -32,11 +32,9 @@ def handle_exceptions(
     """
 
     @functools.wraps(handler)
-    async def handled(
-        *arguments: _Arguments.args, **named: _Arguments.kwargs
-    ) -> web.StreamResponse:
+    async def handled(*arguments: *_Arguments) -> web.StreamResponse:
         try:
-            return checked(await handler(*arguments, **named))
+            return checked(await handler(*arguments))
         except Exception as error:
             return answer_exception(_request_in(arguments), error)
 
@@ -68,6 +66,9 @@ def answer_exception(request: web.Request, error: Exception) -> web.StreamRespon
             except Exception as error:
                 return answer_exception(request, error)
     """
+    middlewares = request.app.middlewares
+    if middlewares and (nearest := responder_of(middlewares[-1])):  # as nearly all have it
+        return nearest.answer(request, error)
     responder, is_next = _above(request.match_info.apps)
     if is_next:
         return (responder or _DEFAULT).answer(request, error)
