@@ -60,8 +60,10 @@ def test_unknown(module: str) -> None:
 
 async def test_former_ways(aiohttp_client: AiohttpClient) -> None:
     """What was written with the former names does what it did."""
-    with pytest.warns(DeprecationWarning, match="webaio.exceptions"):
-        invalid, malformed = webaio.schemas.Invalid, webaio.schemas.Malformed  # type: ignore[attr-defined]
+    with pytest.warns(DeprecationWarning, match="webaio.exceptions.ValidationError"):
+        invalid: Any = webaio.schemas.Invalid
+    with pytest.warns(DeprecationWarning, match="webaio.exceptions.ParseError"):
+        malformed = webaio.schemas.Malformed
     assert issubclass(invalid, ValueError)
     assert issubclass(malformed, ValueError)
     with pytest.raises(invalid) as caught:

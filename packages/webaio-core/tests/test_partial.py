@@ -530,3 +530,25 @@ def test_unknown_member_with_the_name_of_a_field() -> None:
     schema = schema_of(Partial[Aliased])
     assert schema.decode(b'{"size": 5}').apply(Aliased(Size=1)).size == 1
     assert schema.decode(b'{"Size": 5}').apply(Aliased(Size=1)).size == 5
+
+
+class NameTaken(ValidationError):
+    """What an application says of a value by itself."""
+
+    code = "name_taken"
+
+
+@dataclasses.dataclass
+class Named:
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.name == "Gus":
+            raise NameTaken(errors=[Fault("/name", "taken", "It is taken")])
+
+
+def test_errors_of_the_targets_own_class() -> None:
+    """What the target raises by itself goes on as it is; from deeper, with the place before it."""
+    patch = schema_of(Partial[Named]).decode(b'{"name": "Gus"}')
+    with pytest.raises(NameTaken):
+        patch.apply(Named("Charly"))

@@ -528,7 +528,9 @@ async def any_error_client(aiohttp_client: AiohttpClient) -> Client:
     async def handler(request: web.Request) -> web.StreamResponse:
         raise request.app[ERROR][0]
 
-    app = application(handler)
+    quiet = logging.getLogger("webaio.tests.quiet")  # a half character in a report stops xdist
+    quiet.setLevel(logging.CRITICAL)
+    app = application(handler, logger=quiet)
     errors: list[Exception] = [NotFound()]
     app[ERROR] = errors
     return await aiohttp_client(app)

@@ -282,7 +282,7 @@ ODD: dict[str, tuple[Any, str]] = {
     ),
     "no member of the formatter": (
         lambda body, **options: answer({"title": "Error", "status": 400}, **options),
-        "it has no help; others have",
+        "it has no help; that of an unknown path has",
     ),
 }
 
@@ -358,16 +358,13 @@ async def test_contract_of_a_ring_of_causes() -> None:
         try:
             response: web.StreamResponse = await handler(request)
         except web.HTTPException:
-            raise
-        except Exception:
             first, second = ValueError(), KeyError()
-            second.__context__ = first
+            first.__context__, second.__context__ = second, first
             logging.getLogger().error("failed", exc_info=second)
-            raise first from second
+            raise
         return response
 
-    with pytest.raises(AssertionError, match=r"\(crash\): answered 400"):  # the ValueError's
-        await assert_error_contract(application(problems, tying))
+    await assert_error_contract(application(problems, tying))
 
 
 async def test_contract_with_headers_and_parts() -> None:

@@ -215,8 +215,10 @@ async def logging_errors(request, handler):
         return await handler(request)
     except web.HTTPException:
         raise
-    except Exception:
-        logging.getLogger("own").exception("failed")
+    except Exception as error:
+        other = RuntimeError("wrapped")
+        other.__cause__ = error
+        logging.getLogger("own").error("failed", exc_info=other)
         raise
 
 async def test_errors():

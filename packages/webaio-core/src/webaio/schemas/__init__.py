@@ -13,7 +13,14 @@ from ._schema import Schema
 
 __all__ = ["Partial", "Schema", "Unsupported", "schema_of"]
 
-if not TYPE_CHECKING:
+if TYPE_CHECKING:
+    from webaio.exceptions import Fault as Fault
+    from webaio.exceptions import ParseError, ValidationError
+    from webaio.exceptions import pointer as pointer
+
+    Invalid = ValidationError
+    Malformed = ParseError
+else:
     import webaio.exceptions
 
     from . import _components, _json_schema, _schema

@@ -20,7 +20,7 @@ def getattr_of(
             advice = f"use {new.__module__.partition('._')[0]}.{new.__name__}"
         elif name in private:
             new = private[name]
-            advice = "it is private, and will be gone"
+            advice = "it is private, and nothing replaces it"
         else:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         warnings.warn(f"{module}.{name} is deprecated: {advice}", DeprecationWarning, stacklevel=2)

@@ -25,6 +25,9 @@ class Unauthorized(APIException):
     """401, with the header `WWW-Authenticate` that it needs (RFC 9110, 11.6.1).
 
     `challenge` says how to authenticate; a subclass or an instance may set another.
+
+    >>> Unauthorized(challenge='Basic realm="api"').headers["WWW-Authenticate"]
+    'Basic realm="api"'
     """
 
     status_code = 401
@@ -75,7 +78,11 @@ class NotFound(APIException):
 
 
 class MethodNotAllowed(APIException):
-    """405; `allowed` are the methods for the header `Allow` (RFC 9110, 15.5.6)."""
+    """405; `allowed` are the methods for the header `Allow` (RFC 9110, 15.5.6).
+
+    >>> MethodNotAllowed(allowed=["GET", "POST"]).headers["Allow"]
+    'GET,POST'
+    """
 
     status_code = 405
     detail = "The method is not allowed here."
@@ -155,7 +162,8 @@ class ValidationError(UnprocessableContent, ValueError):
 
         raise ValidationError(errors=[Fault("/name", "taken", "Another artist has this name")])
 
-    A member of `errors` that is no `Fault` goes out as it is. Raises `TypeError` for `errors` that
+    A member of `errors` that is no `Fault` goes out as it is, and so do `errors` that are a mapping
+    or a text. The other arguments are those of `APIException`. Raises `TypeError` for `errors` that
     cannot be iterated.
     """
 
@@ -229,7 +237,10 @@ class PreconditionRequired(APIException):
 
 
 class Throttled(RetryLater):
-    """429: too many requests; `retry_after` seconds say when to come back (RFC 6585)."""
+    """429: too many requests; `retry_after` seconds say when to come back (RFC 6585).
+
+    Raises `ValueError` for a `retry_after` that is negative or not finite.
+    """
 
     status_code = 429
     code = "throttled"

@@ -26,7 +26,7 @@ def faults_given_by_name(members: dict[str, Any]) -> tuple[Fault, ...] | None:
 def _warned(given: Iterable[object]) -> tuple[Fault, ...] | None:
     every = tuple(given)
     found = tuple(each for each in every if isinstance(each, Fault))
-    if len(found) != len(every):
+    if not found or len(found) != len(every):
         return None
     warn_of("Invalid([...])", "ValidationError(errors=[...])", stacklevel=5)
     return found

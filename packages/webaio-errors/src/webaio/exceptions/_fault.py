@@ -10,8 +10,14 @@ Source = Literal["body", "cookie", "header", "path", "query"]
 class Fault:
     """One thing that is wrong with a value: where (RFC 6901), a code for machines, a sentence.
 
-    `pointer` is a JSON pointer, empty for the whole value. `source` says where the value was sent;
-    None leaves it to the request: the body where it has one, else the query.
+    `pointer` is a JSON pointer, empty for the whole value. `source` says where the value was sent:
+    `body`, `query`, `header`, `cookie` or `path`; None leaves it to the request, whose body it is,
+    or its query where it has no body, and for GET and HEAD. They are not checked.
+
+    The codes of webaio-core follow JSON Schema's words: `type`, `required`, `unknown`, `format`,
+    `enum`, `minimum`, `exclusive_minimum`, `maximum`, `exclusive_maximum`, `multiple_of`,
+    `min_length`, `max_length`, `pattern`, `timezone`, `repeated`, and `value` for what a model's own
+    validator refuses.
 
     >>> Fault("/tags/2", "type", "Expected str, got int", "body").problem()["in"]
     'body'

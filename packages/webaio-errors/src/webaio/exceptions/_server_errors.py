@@ -24,7 +24,10 @@ class BadGateway(APIException):
 
 
 class ServiceUnavailable(RetryLater):
-    """503: not now; `retry_after` seconds say when to come back."""
+    """503: not now; `retry_after` seconds say when to come back.
+
+    Raises `ValueError` for a `retry_after` that is negative or not finite.
+    """
 
     status_code = 503
     detail = "The service is not available now."

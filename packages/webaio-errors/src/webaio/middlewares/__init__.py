@@ -4,7 +4,7 @@ app = web.Application(middlewares=[request_id_middleware, api_exception_handler]
 """
 
 from ._exception_handler import api_exception_handler, exception_handler
-from ._handled import answer_exception, handle_exceptions
+from ._handle_exceptions import answer_exception, handle_exceptions
 from ._request_id import (
     RequestIDFilter,
     add_request_id_header,

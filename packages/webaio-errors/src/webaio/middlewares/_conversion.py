@@ -8,7 +8,7 @@ from multidict import CIMultiDict
 from webaio.exceptions import APIException, InternalServerError, ParseError, exception_of_status
 from webaio.exceptions._api_exception import merged
 
-from ._broken_body import parse_error_of
+from ._parse_error import parse_error_of
 
 ExceptionMap = Mapping[type[Exception], type[APIException] | Callable[[Exception], APIException]]
 

@@ -7,7 +7,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from ._conversion import ExceptionMap, require_exception_map
 from ._responder import ProblemFormatter, Responder
-from ._response_check import checked
+from ._result import checked
 
 LOGGER: Final = logging.getLogger("webaio.middlewares")
 _ATTRIBUTE: Final = "webaio_error_middleware"
@@ -60,4 +60,7 @@ def responder_of(middleware: object) -> Responder | None:
 
 
 api_exception_handler: Final = exception_handler()
-"""The middleware as most applications want it: `web.Application(middlewares=[this])`."""
+"""The middleware as most applications want it, made by `exception_handler()` without options.
+
+    app = web.Application(middlewares=[api_exception_handler])
+"""

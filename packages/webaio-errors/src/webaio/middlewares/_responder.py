@@ -9,10 +9,10 @@ from aiohttp import web
 from webaio.exceptions import APIException, InternalServerError
 
 from ._answer import api_response, carry_over, fresh_response, problem_response
-from ._begun import cut, has_begun, is_client_gone
+from ._connection import cut, has_begun, is_client_gone
 from ._conversion import ExceptionMap, api_exception_of, headers_beside_the_body
+from ._http_exception import is_problem
 from ._problem import encoded_problem, problem_for
-from ._raised_answer import RaisedAnswer
 from ._request_id import current_request_id
 
 ProblemFormatter = Callable[[web.Request, dict[str, Any]], Mapping[str, Any]]
@@ -36,7 +36,7 @@ class Responder:
             return web.Response(status=499)  # to nobody: for the access log
         if has_begun(request):
             cut(request, error)
-        if RaisedAnswer in type(error).__mro__:  # isinstance asks its abstract base
+        if is_problem(error):
             return self._answer_anew(request, error)
         response = self.respond(request, error)
         # A traceback holds the request, and an exception in a constant would collect them all.

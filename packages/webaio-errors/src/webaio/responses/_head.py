@@ -13,7 +13,10 @@ class Head:
 
     `status` and `content_type` are theirs; `reason` is the name of the status, without one that of
     aiohttp. Make it once, outside of the handler: what differs is the length, the date, and perhaps
-    a location, and whole heads are kept for a second.
+    a location, and whole heads are kept for a second. Raises `ValueError` for a status that is none
+    of an answer, and for words that would break the line.
+
+        CREATED = Head(201)
     """
 
     __slots__ = (
@@ -31,6 +34,10 @@ class Head:
         self, status: int, content_type: str = "application/json", reason: str | None = None
     ) -> None:
         self.status = status = int(status)  # one of an Enum is written by its name
+        if not 200 <= status <= 599:
+            raise ValueError(f"{status} is not the status of an answer: use one from 200 to 599")
+        if not f"{content_type}{reason or ''}".isprintable():
+            raise ValueError(f"{content_type!r}, {reason!r} cannot stand in a head")
         self.content_type = content_type
         self.has_body = status != 204  # RFC 9110, 15.3.5; no other success is without
         self.reason = web.Response(status=status, reason=reason).reason

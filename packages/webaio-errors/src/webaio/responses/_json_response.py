@@ -19,18 +19,21 @@ class JSONResponse(web.Response):
     write; with anything else (a cookie, another status, a signal, HEAD, HTTP/1.0, the last request
     of a connection) aiohttp sends it. Both ways write the same bytes.
 
-    `json` is the encoded body, `location` the URL of what was created (RFC 9110, 10.2.2).
+    `json` is the body, encoded, `location` the URL of what was created (RFC 9110, 10.2.2). Raises
+    `TypeError` for a body that is no bytes.
 
         JSONResponse(Head(200), b'{"id":1}')
-
-    Its own attributes are in slots: what is in its `__dict__` somebody else has put there.
     """
+
+    # In slots: what is in its `__dict__` somebody else has put there.
 
     __slots__ = ("__head", "__is_complete", "__json", "__lines", "__sent")
 
     __http_exception__ = False  # aiohttp asks each response for it
 
     def __init__(self, head: Head, json: bytes, location: str | None = None) -> None:
+        if type(json) is not bytes:
+            raise TypeError(f"the body is {type(json).__qualname__}: give bytes, already encoded")
         # The parent's, which makes the headers, is called by `__complete`, if at all.
         self.__head = head
         self.__json = json

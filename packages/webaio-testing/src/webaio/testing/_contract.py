@@ -10,10 +10,10 @@ from aiohttp.typedefs import Handler
 
 from ._double import double_of, host_of
 from ._failures import named, without_logging
+from ._form import SentProblem, differences
 from ._paths import NoExample, example_path
 from ._problem import problem_faults
 from ._server import running
-from ._voice import Spoken, differences
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
@@ -27,6 +27,7 @@ _TEXT: Final = {"Content-Type": "text/plain"}
 _NO_SERVER_ERROR: Final = range(200, 500)
 _NOT_LET_IN: Final = (401, 403)
 """Answers that end a request before it goes wrong."""
+_UNKNOWN: Final = "unknown path"
 _TIMEOUT: Final = ClientTimeout(total=10)
 
 Crash: Final = type(f"Crash{_MARK}", (RuntimeError,), {})
@@ -104,7 +105,7 @@ async def assert_error_contract(
     probes = list(_probes(app, parts or {}, oversized))
     faults = [str(each) for each in probes if isinstance(each, NoExample)]
     known = [each for each in probes if isinstance(each, Probe)]
-    problems: list[Spoken] = []
+    problems: list[SentProblem] = []
     with without_logging(Crash):
         async with running(app) as url:
             near = [each for each in known if not each.is_deep]
@@ -119,7 +120,7 @@ async def assert_error_contract(
 
 
 async def _told(
-    url: str, probes: Iterable[Probe], headers: Mapping[str, str], problems: list[Spoken]
+    url: str, probes: Iterable[Probe], headers: Mapping[str, str], problems: list[SentProblem]
 ) -> list[str]:
     """Make the requests one by one, and give what is wrong with their answers; keep the problems."""
     async with ClientSession(url, timeout=_TIMEOUT) as session:
@@ -143,7 +144,7 @@ def _crash_deep(request: web.Request) -> None:
 
 
 async def _faults(
-    session: ClientSession, probe: Probe, headers: Mapping[str, str], problems: list[Spoken]
+    session: ClientSession, probe: Probe, headers: Mapping[str, str], problems: list[SentProblem]
 ) -> list[str]:
     try:
         async with session.request(
@@ -156,7 +157,7 @@ async def _faults(
             await response.read()
             faults = await _faults_of(probe, response)
             if response.status >= 400 and not faults:
-                problems.append(await _spoken(probe, response))
+                problems.append(await _sent(probe, response))
             return faults
     except ClientError as error:
         return [f"the connection was cut: {error!r}"]
@@ -175,16 +176,17 @@ async def _faults_of(probe: Probe, response: ClientResponse) -> list[str]:
     return faults
 
 
-async def _spoken(probe: Probe, response: ClientResponse) -> Spoken:
+async def _sent(probe: Probe, response: ClientResponse) -> SentProblem:
     text = await response.text()
     media_type = response.headers[hdrs.CONTENT_TYPE]
-    return Spoken(probe.name, response.status, media_type, text, frozenset(json.loads(text)))
+    is_unknown = probe.why == _UNKNOWN and response.status == 404
+    return SentProblem(probe.name, is_unknown, media_type, text, frozenset(json.loads(text)))
 
 
 def _probes(
     app: web.Application, parts: Mapping[str, str], oversized: int
 ) -> Iterator[Probe | NoExample]:
-    yield Probe("unknown path", "GET", f"/{uuid4().hex}")
+    yield Probe(_UNKNOWN, "GET", f"/{uuid4().hex}")
     for resource, where in _resources(app):
         try:
             path = example_path(resource.get_info(), parts)

@@ -1,4 +1,4 @@
-"""What can be told of the connection when an error comes: whether an answer is still possible."""
+"""What the connection tells when an error comes: whether an answer is still possible."""
 
 from typing import Final, NoReturn
 

@@ -2,9 +2,10 @@
 
 import functools
 import json
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from aiohttp import web
@@ -14,7 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_aiohttp import AiohttpClient
 
-from webaio.exceptions import APIException, BadRequest, Conflict, Fault, NotFound, ValidationError
+from webaio.exceptions import (
+    APIException,
+    BadRequest,
+    Conflict,
+    Fault,
+    NotFound,
+    ValidationError,
+    exception_of_status,
+)
 from webaio.middlewares import (
     api_exception_handler,
     exception_handler,
@@ -85,13 +94,13 @@ async def test_the_same_answer(
     """It is what the middleware answers, however often: status, headers and body."""
     expected = await aiohttp_client(application(raising(error), api_exception_handler))
     client = await aiohttp_client(application(handle_exceptions(raising(error)), *middlewares))
-    is_left = isinstance(error, RuntimeError) and middlewares == (transparent,)
+    is_own = isinstance(error, (APIException, type))
+    if not is_own and middlewares == (transparent,):
+        return  # left to the middlewares of the application, and to aiohttp
     for _ in range(2):
         wanted = await expected.get("/", allow_redirects=False)
         answer = await client.get("/", allow_redirects=False)
         assert answer.status == wanted.status
-        if is_left:  # to the middlewares of the application
-            continue
         headers = {name: text for name, text in answer.headers.items() if name != "X-Request-ID"}
         assert headers.keys() == wanted.headers.keys()
         assert {**headers, "Date": ""} | {"Content-Length": ""} == {
@@ -152,6 +161,104 @@ class Named(APIException):
 
     def __init_subclass__(cls, *, name: str, **options: Any) -> None:
         super().__init_subclass__(**options)
+
+
+class Made(NotFound):
+    """Is made by a constructor of its own."""
+
+    def __new__(cls, artist: str) -> Self:
+        return super().__new__(cls, artist)
+
+
+class Fixed(NotFound):
+    """Lets nothing be set."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in ("detail", "code", "members", "headers"):
+            raise AttributeError(name)
+        super().__setattr__(name, value)
+
+
+REGISTERED: dict[str, type] = {}
+
+
+class Registered(NotFound):
+    """Keeps a list of its subclasses."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.code in REGISTERED:
+            raise ValueError(cls.code)
+        REGISTERED[cls.code] = cls
+
+
+class Second(Registered):
+    code = "second"
+
+
+class Slotted(NotFound):
+    __slots__ = ("artist",)
+
+    def __init__(self, artist: str) -> None:
+        super().__init__()
+        self.artist = artist
+
+
+class Shadowing(NotFound):
+    """Has attributes that a response has, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepare = self.body = self.status = True
+
+
+ODD = [Made("a"), Fixed(), Second(), Slotted("a"), Shadowing()]
+
+
+@pytest.mark.parametrize("error", ODD, ids=lambda error: type(error).__name__)
+async def test_classes_that_mind(aiohttp_client: AiohttpClient, error: APIException) -> None:
+    """Where others stand, an exception of any class is answered; none is extended that would notice."""
+    client = await aiohttp_client(application(handle_exceptions(raising(error)), transparent))
+    for _ in range(2):
+        response = await client.get("/")
+        assert response.status == 404
+        assert (await response.json(content_type=None))["code"] == error.code
+    assert {"second": Second} == REGISTERED
+
+
+async def test_what_others_see_of_it(aiohttp_client: AiohttpClient) -> None:
+    """Its name, arguments, traceback and headers are those of what was raised."""
+    seen: list[Any] = []
+    error = Conflict("Taken", headers={"X-A": "b"}, hint=1)
+
+    async def inner(request: web.Request) -> web.StreamResponse:
+        raise error
+
+    @handle_exceptions
+    async def outer(request: web.Request) -> web.StreamResponse:
+        return await handle_exceptions(inner)(request)
+
+    @web.middleware
+    async def own(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except APIException as raised:
+            seen.append(raised)
+            told = {"why": raised.code, **raised.members}
+            return web.json_response(told, status=raised.status_code, headers=raised.headers)
+
+    client = await aiohttp_client(application(outer, own))
+    for _ in range(2):
+        response = await client.get("/")
+        assert (response.status, response.headers["X-A"]) == (409, "b")
+        assert await response.json() == {"why": "conflict", "hint": 1}
+    raised = seen.pop()
+    assert type(raised).__name__ == "Conflict"
+    assert type(raised).__module__ == Conflict.__module__
+    assert (raised.args, str(raised)) == (("Taken",), "Taken")
+    assert raised.problem() == error.problem()
+    assert "inner" in "".join(traceback.format_exception(raised))
+    assert error.__traceback__ is None
 
 
 @pytest.mark.parametrize("error", [ArtistMissing("Gus"), Named("No tea")], ids=["own", "closed"])
@@ -310,6 +417,19 @@ async def test_errors_of_a_class(aiohttp_client: AiohttpClient) -> None:
     client = await aiohttp_client(application(handle_exceptions(raising(kind))))
     problem = await (await client.get("/")).json(content_type=None)
     assert problem["errors"] == [TAKEN.problem("query")]
+    formatted = exception_handler(problem=lambda request, problem: {"errors": problem["errors"]})
+    client = await aiohttp_client(application(raising(kind), formatted))
+    problem = await (await client.get("/")).json(content_type=None)
+    assert problem == {"errors": [TAKEN.problem("query")]}
+
+
+async def test_status_line(aiohttp_client: AiohttpClient) -> None:
+    """Its words are those of the title, in any Python."""
+    for status in (413, 422):
+        for headers in ({}, {"X-A": "b"}):
+            error = exception_of_status(status)(headers=headers)
+            client = await aiohttp_client(application(handle_exceptions(raising(error))))
+            assert (await client.get("/")).reason == error.title
 
 
 async def test_sub_application(aiohttp_client: AiohttpClient) -> None:

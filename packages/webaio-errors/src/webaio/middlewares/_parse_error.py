@@ -1,6 +1,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from http.cookies import CookieError
 from types import FrameType, TracebackType
 from typing import Final
 
@@ -9,10 +10,12 @@ from aiohttp.http import HttpProcessingError
 
 from webaio.exceptions import ParseError
 
-_READ_BY_REQUEST: Final = frozenset({"http_range", "json", "multipart", "post", "text", "url"})
+_READ_BY_REQUEST: Final = frozenset(
+    {"cookies", "http_range", "json", "multipart", "post", "text", "url"}
+)
 _READERS: Final = ("BodyPartReader.", "MultipartReader.")
-_OF_VALUES: Final = (ValueError, asyncio.IncompleteReadError)
-_OF_AIOHTTP: Final = (AssertionError, HttpProcessingError, RuntimeError)
+_OF_VALUES: Final = (CookieError, RecursionError, ValueError, asyncio.IncompleteReadError)
+_OF_AIOHTTP: Final = (AssertionError, HttpProcessingError, KeyError, RuntimeError)
 """What aiohttp raises itself of a broken body; raised elsewhere, it is a bug."""
 
 
@@ -43,7 +46,9 @@ def _reads(frame: FrameType, request: web.Request) -> bool:
     code = frame.f_code
     match _module(frame):
         case "aiohttp.web_request":
-            return code.co_name in _READ_BY_REQUEST
+            read = frame.f_locals.get("self")  # the request, or a clone of it
+            is_ours = isinstance(read, web.BaseRequest) and read.content is request.content
+            return is_ours and code.co_name in _READ_BY_REQUEST
         case "aiohttp.streams":
             return frame.f_locals.get("self") is request.content
         case "aiohttp.multipart":

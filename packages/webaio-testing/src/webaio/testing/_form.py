@@ -1,4 +1,4 @@
-"""What the problems of one application have in common: media type, members and spelling."""
+"""The form that all problems of one application have: media type, members, how JSON is written."""
 
 import json
 from collections import Counter
@@ -16,11 +16,11 @@ _SPELLINGS: Final[dict[str, dict[str, Any]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class SentProblem:
     """A problem as it was sent, and what it answered."""
 
     request: str
-    status: int
+    is_of_unknown_path: bool
     media_type: str
     text: str
     members: frozenset[str]
@@ -36,7 +36,7 @@ class Spoken:
         return "in another way"
 
 
-def differences(problems: Sequence[Spoken]) -> Iterator[str]:
+def differences(problems: Sequence[SentProblem]) -> Iterator[str]:
     """Tell of each problem that is not like most of its application's."""
     yield from _odd(problems, lambda each: each.media_type, "its Content-Type is")
     yield from _odd(problems, lambda each: each.spelling, "its JSON is written")
@@ -45,7 +45,7 @@ def differences(problems: Sequence[Spoken]) -> Iterator[str]:
 
 
 def _odd(
-    problems: Sequence[Spoken], aspect: Callable[[Spoken], Hashable], words: str
+    problems: Sequence[SentProblem], aspect: Callable[[SentProblem], Hashable], words: str
 ) -> Iterator[str]:
     found = Counter(map(aspect, problems))
     if len(found) > 1:
@@ -55,20 +55,17 @@ def _odd(
                 yield f"{each.request}: {words} {aspect(each)}; that of most is {usual}"
 
 
-def _lacking(problems: Sequence[Spoken]) -> Iterator[str]:
-    """Tell of members that a formatter has added to some problems, and not to all.
+def _lacking(problems: Sequence[SentProblem]) -> Iterator[str]:
+    """Tell of problems without a member that a formatter adds: one that an unknown path's 404 has.
 
-    What only the problems of one status have, or not all of one, is those errors' own.
+    No exception of the application's own is behind that one.
     """
-    by_status: dict[int, list[frozenset[str]]] = {}
+    added = {
+        name for each in problems if each.is_of_unknown_path for name in each.members - _OF_ALL
+    }
     for each in problems:
-        by_status.setdefault(each.status, []).append(each.members - _OF_ALL)
-    shared = [frozenset.intersection(*members) for members in by_status.values()]
-    counts = Counter(name for members in shared for name in members)
-    usual = {name for name, count in counts.items() if count > 1}
-    for each in problems:
-        if lacking := usual - each.members:
-            yield f"{each.request}: it has no {_listed(lacking)}; others have"
+        if lacking := added - each.members:
+            yield f"{each.request}: it has no {_listed(lacking)}; that of an unknown path has"
 
 
 def _listed(names: frozenset[str] | set[str]) -> str:

@@ -1,11 +1,14 @@
 """A body that aiohttp cannot read as it was asked to is the client's mistake: a 400, not a 500."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.test_utils import make_mocked_request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_aiohttp import AiohttpClient
@@ -118,6 +121,7 @@ async def test_any_multipart(aiohttp_client: AiohttpClient, body: list[bytes]) -
         ("json", "application/json", b"{", "line 1, column 2."),
         ("json", "application/json", b'{"a":\n  x}', "line 2, column 3."),
         ("json", "application/json", b"", "line 1, column 1."),
+        ("json", "application/json", b"[" * 200_000, "Malformed request."),
         ("json", "application/json", b'"\xff"', "Malformed request."),
         ("json", "application/json; charset=x-nobody", b"{}", "Malformed request."),
         ("text", "text/plain; charset=ascii", b"\xff", "Malformed request."),
@@ -180,6 +184,18 @@ async def with_a_loader(request: web.Request) -> Any:
     return await request.json(loads=load)
 
 
+async def read_another_stream(request: web.Request) -> Any:
+    protocol = BaseProtocol(asyncio.get_running_loop())
+    stream = StreamReader(protocol, 2**16, loop=asyncio.get_running_loop())
+    stream.feed_data(b"1")
+    stream.feed_eof()
+    return await stream.readexactly(9)
+
+
+async def read_another_request(request: web.Request) -> Any:
+    return str(make_mocked_request("GET", "/", headers={"Range": "foo"}).http_range)
+
+
 async def decode_something_else(request: web.Request) -> Any:
     await request.read()
     return json.loads("{")
@@ -195,7 +211,15 @@ async def read_what_another_server_sent(request: web.Request) -> Any:
 
 
 @pytest.mark.parametrize(
-    "reader", [decode_something_else, misuse, read_what_another_server_sent, with_a_loader]
+    "reader",
+    [
+        decode_something_else,
+        misuse,
+        read_what_another_server_sent,
+        with_a_loader,
+        read_another_stream,
+        read_another_request,
+    ],
 )
 async def test_bugs_stay_bugs(aiohttp_client: AiohttpClient, reader: Reader) -> None:
     """What the application has read from elsewhere, and its own mistakes, are no fault of a client."""
@@ -203,6 +227,13 @@ async def test_bugs_stay_bugs(aiohttp_client: AiohttpClient, reader: Reader) -> 
     client = await aiohttp_client(application())
     response = await client.post("/own", data=b"{}", headers={"Content-Type": "application/json"})
     assert response.status == 500
+
+
+async def test_no_media_type(aiohttp_client: AiohttpClient) -> None:
+    """Who sends parts must say so."""
+    client = await aiohttp_client(application())
+    response = await client.post("/parts", data=PART + END, skip_auto_headers=["Content-Type"])
+    assert response.status == 400
 
 
 async def test_map_comes_first(aiohttp_client: AiohttpClient) -> None:

@@ -4,15 +4,15 @@ from typing import Any, Final, TypeVarTuple
 
 from aiohttp import web
 
-from webaio.exceptions import InternalServerError
+from webaio.exceptions import APIException
 
-from ._begun import cut, has_begun
-from ._conversion import api_exception_of, require_exception_map
+from ._connection import cut, has_begun
+from ._conversion import require_exception_map
 from ._exception_handler import LOGGER, responder_of
-from ._raised_answer import raised_answer
+from ._http_exception import http_exception_of, is_problem
 from ._request_id import request_id_middleware
 from ._responder import Responder
-from ._response_check import checked
+from ._result import checked
 
 _Arguments = TypeVarTuple("_Arguments")
 _DEFAULT: Final = Responder(require_exception_map({}), None, LOGGER)
@@ -50,15 +50,14 @@ def answer_exception(request: web.Request, error: Exception) -> web.StreamRespon
     """Answer an exception that a handler has caught, as the error middleware above it would.
 
     The nearest middleware of `exception_handler` says how; without one it is `api_exception_handler`.
-    Where other middlewares stand between, they see an exception, so that a transaction is rolled
-    back: it is raised as it is under an error middleware. Without one, an `APIException` and an
-    exception of aiohttp are raised as one that is of the same class, and an exception of aiohttp
-    whose body is the problem; any other as it is, for the application's own middlewares to answer.
+    Where other middlewares stand between, the exception is raised, so that they see it and a
+    transaction is rolled back. Where there are only others, an `APIException` that they see is also
+    an exception of aiohttp, which sends it as the problem.
 
-    It is for what makes handlers: in a middleware it would take that for one that stands between.
+    Do not call it in a middleware: it would count that as one between the handler and the error
+    middleware.
 
-    Raises `error`, or a `web.HTTPException` that it is the cause of, as told above; and `error` once
-    a response has begun.
+    Raises `error`, or what it is the cause of, as told above; and `error` once a response has begun.
 
         async def handler(request):
             try:
@@ -74,9 +73,9 @@ def answer_exception(request: web.Request, error: Exception) -> web.StreamRespon
         return (responder or _DEFAULT).answer(request, error)
     if has_begun(request):
         cut(request, error)
-    if responder is None and _is_answer(request, error):
-        raise raised_answer(error, _DEFAULT.respond(request, error)) from error
-    raise error
+    if responder is not None or not isinstance(error, APIException) or is_problem(error):
+        raise error
+    raise http_exception_of(error, _DEFAULT.respond(request, error)) from error
 
 
 def _above(apps: Sequence[web.Application]) -> tuple[Responder | None, bool]:
@@ -92,11 +91,3 @@ def _above(apps: Sequence[web.Application]) -> tuple[Responder | None, bool]:
                 return responder, is_next
             is_next = is_next and middleware is request_id_middleware
     return None, is_next
-
-
-def _is_answer(request: web.Request, error: Exception) -> bool:
-    """Tell what has an answer of its own: not a bug, nor a redirect, which aiohttp sends, but once."""
-    if isinstance(error, web.HTTPException):
-        return error.status >= 400 or error.prepared
-    exception = api_exception_of(request, error, _DEFAULT.known)
-    return exception is error or not isinstance(exception, InternalServerError)
