@@ -8,6 +8,14 @@ from aiohttp.abc import AbstractStreamWriter
 from webaio.exceptions import APIException
 from webaio.responses import PROBLEM_JSON
 
+_HOOKS: Final = ("__init_subclass__", "__new__", "__setattr__", "__slots__")
+"""What a class has that would notice a subclass, or keep its attributes from it."""
+_BY_STATUS: Final = {
+    kind.status_code: kind
+    for kind in vars(web).values()
+    if isinstance(kind, type) and issubclass(kind, web.HTTPError) and kind.status_code > 0
+}
+
 
 class ProblemException(web.HTTPException):
     """An `APIException` as an exception of aiohttp, on its way through others' middlewares.
@@ -28,14 +36,6 @@ class ProblemException(web.HTTPException):
 def is_problem(error: Exception) -> bool:
     """Tell whether an exception is a `ProblemException`; isinstance asks its abstract base."""
     return ProblemException in type(error).__mro__
-
-
-_HOOKS: Final = ("__init_subclass__", "__new__", "__setattr__", "__slots__")
-_BY_STATUS: Final = {
-    kind.status_code: kind
-    for kind in vars(web).values()
-    if isinstance(kind, type) and issubclass(kind, web.HTTPError) and kind.status_code > 0
-}
 
 
 def http_exception_of(error: APIException, response: web.Response) -> ProblemException:
