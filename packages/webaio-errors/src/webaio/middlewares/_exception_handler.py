@@ -6,6 +6,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from ._conversion import ExceptionMap, require_exception_map
+from ._http_exception import is_problem
 from ._responder import ProblemFormatter, Responder
 from ._result import checked
 
@@ -47,6 +48,8 @@ def exception_handler(
         try:
             return checked(await handler(request))
         except Exception as error:
+            if is_problem(error):
+                return responder.answer_anew(request, error)
             return responder.answer(request, error)
 
     setattr(error_middleware, _ATTRIBUTE, (error_middleware, responder))

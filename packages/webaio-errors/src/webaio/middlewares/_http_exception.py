@@ -1,6 +1,6 @@
 import functools
 import types
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -33,7 +33,7 @@ class ProblemException(web.HTTPException):
         return await super().prepare(request)
 
 
-def is_problem(error: Exception) -> bool:
+def is_problem(error: Exception) -> TypeGuard[ProblemException]:
     """Tell whether an exception is a `ProblemException`; isinstance asks its abstract base."""
     return ProblemException in type(error).__mro__
 

@@ -11,7 +11,7 @@ from webaio.exceptions import APIException, InternalServerError
 from ._answer import api_response, carry_over, fresh_response, problem_response
 from ._connection import cut, has_begun, is_client_gone
 from ._conversion import ExceptionMap, api_exception_of, headers_beside_the_body
-from ._http_exception import is_problem
+from ._http_exception import ProblemException
 from ._problem import encoded_problem, problem_for
 from ._request_id import current_request_id
 
@@ -36,14 +36,12 @@ class Responder:
             return web.Response(status=499)  # to nobody: for the access log
         if has_begun(request):
             cut(request, error)
-        if is_problem(error):
-            return self._answer_anew(request, error)
         response = self.respond(request, error)
         # A traceback holds the request, and an exception in a constant would collect them all.
         error.with_traceback(None)
         return response
 
-    def _answer_anew(self, request: web.Request, raised: Any) -> web.Response:
+    def answer_anew(self, request: web.Request, raised: ProblemException) -> web.Response:
         """Answer what was raised, with the headers and cookies that middlewares have added."""
         response = self.answer(request, raised.original)
         for name, value in headers_beside_the_body(raised.headers).items():
@@ -59,7 +57,8 @@ class Responder:
         """
         try:
             if isinstance(error, APIException):
-                response = self._answer(request, error)
+                answer = api_response if self.formatter is None else self._answer
+                response = answer(request, error)
             elif isinstance(error, web.HTTPException):
                 response = self._answer_of_aiohttp(request, error)
             else:
