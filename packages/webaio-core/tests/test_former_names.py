@@ -55,7 +55,7 @@ def test_private(module: str, name: str) -> None:
 def test_unknown(module: str) -> None:
     """Any other name is none, and is asked for without a warning."""
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
-        getattr(importlib.import_module(module), "Nothing")  # noqa: B009  # no name that mypy knows
+        getattr(importlib.import_module(module), "Nothing")  # noqa: B009  # mypy refuses it as an attribute
 
 
 async def test_former_ways(aiohttp_client: AiohttpClient) -> None:

@@ -397,8 +397,8 @@ async def test_a_mocked_request() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        ValidationError(errors=[Fault("/a", "b", 5)]),  # type: ignore[arg-type]
-        ValidationError(errors=[Fault(5, "b", "c")]),  # type: ignore[arg-type]
+        ValidationError(errors=[Fault("/a", "b", 5)]),  # type: ignore[arg-type]  # a mistake of theirs
+        ValidationError(errors=[Fault(5, "b", "c")]),  # type: ignore[arg-type]  # a mistake of theirs
         type("Titled", (NotFound,), {"title": {"en": "x"}}),
         type("Detailed", (NotFound,), {"detail": ["x"]}),
     ],

@@ -3,6 +3,7 @@ import contextlib
 import json
 import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -259,7 +260,7 @@ async def test_contract_of_a_closed_application(status: int) -> None:
     await assert_error_contract(application(closed))
 
 
-ODD: dict[str, tuple[Any, str]] = {
+ODD: dict[str, tuple[Callable[..., web.Response], str]] = {
     "media type": (
         lambda body, **options: web.Response(
             text=json.dumps(body), content_type=PROBLEM, charset="utf-8", **options
@@ -301,7 +302,7 @@ async def test_contract_of_two_voices(name: str) -> None:
         try:
             response: web.StreamResponse = await handler(request)
         except ValueError:
-            return odd({"title": "Error", "status": 400, "help": "x"}, status=400)  # type: ignore[no-any-return]
+            return odd({"title": "Error", "status": 400, "help": "x"}, status=400)
         except web.HTTPException as error:
             if error.status < 400:
                 raise

@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 
 from ._api_exception import APIException, merged
 from ._deprecated import faults_given_by_name, faults_given_first, warn_of
-from ._fault import Fault, members_of
+from ._fault import Fault, faults_in, members_of
 from ._retry_later import RetryLater
 
 
@@ -184,15 +184,16 @@ class ValidationError(UnprocessableContent, ValueError):
             detail, errors = None, faults
         if members and (faults := faults_given_by_name(members)) is not None:
             errors = faults
+        # With nothing but faults, as nearly always, there is nothing for it to do.
         if detail is not None or code is not None or headers is not None or members or self.args:
             super().__init__(detail, code=code, headers=headers, **members)
-        if type(errors) is list:  # as nearly all are: the rest takes long
+        if type(errors) is list:  # the rest takes long
             self.errors = tuple(errors)
         elif errors is not None:
             self.errors = _members(type(self).__qualname__, errors)
 
     def __str__(self) -> str:
-        faults = [each for each in self.errors if isinstance(each, Fault)]
+        faults = faults_in(self.errors)
         told = (f"{each.pointer or 'the value'}: {each.detail}" for each in faults)
         return "; ".join(told) or super().__str__()
 
@@ -200,7 +201,7 @@ class ValidationError(UnprocessableContent, ValueError):
     def faults(self) -> tuple[Fault, ...]:
         """The faults among `errors`, as `webaio.schemas.Invalid` had them; deprecated."""
         warn_of("ValidationError.faults", "ValidationError.errors")
-        return tuple(each for each in self.errors if isinstance(each, Fault))
+        return faults_in(self.errors)
 
     @faults.setter
     def faults(self, faults: Iterable[Fault]) -> None:

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from ._fault import Fault
+from ._fault import Fault, faults_in
 
 
 def faults_given_first(detail: object) -> tuple[Fault, ...] | None:
@@ -25,7 +25,7 @@ def faults_given_by_name(members: dict[str, Any]) -> tuple[Fault, ...] | None:
 
 def _warned(given: Iterable[object]) -> tuple[Fault, ...] | None:
     every = tuple(given)
-    found = tuple(each for each in every if isinstance(each, Fault))
+    found = faults_in(every)
     if not found or len(found) != len(every):
         return None
     warn_of("Invalid([...])", "ValidationError(errors=[...])", stacklevel=5)

@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -36,6 +36,11 @@ class Fault:
         told = {"pointer": self.pointer, "code": self.code, "detail": self.detail}
         where = self.source or source
         return told if where is None else {"in": where, **told}
+
+
+def faults_in(errors: Iterable[Any]) -> tuple[Fault, ...]:
+    """Give the faults among `errors`."""
+    return tuple(each for each in errors if isinstance(each, Fault))
 
 
 def members_of(errors: Collection[Any], source: Source | None = None) -> Collection[Any]:

@@ -57,8 +57,7 @@ class Responder:
         """
         try:
             if isinstance(error, APIException):
-                answer = api_response if self.formatter is None else self._answer
-                response = answer(request, error)
+                response = self._answer(request, error)
             elif isinstance(error, web.HTTPException):
                 response = self._answer_of_aiohttp(request, error)
             else:
@@ -89,8 +88,6 @@ class Responder:
         failed = status >= InternalServerError.status_code
         is_answer = isinstance(error, (APIException, web.HTTPException))
         level = logging.ERROR if failed else logging.DEBUG
-        if not self.logger.isEnabledFor(level):
-            return
         with contextlib.suppress(Exception):  # a filter that fails must not change the answer
             self.logger.log(
                 level,
