@@ -366,7 +366,7 @@ OTHERS: list[tuple[Any, bytes, set[tuple[str, str]]]] = [
     (Node, b'{"value": 1, "children": [{"children": []}]}', {("/children/0/value", "required")}),
     (list[Node], b'[{"value": 1}, {"value": "x"}]', {("/1/value", "type")}),
     (dict[str, Node], b'{"a/b~": {}}', {("/a~1b~0/value", "required")}),
-    (dict[Annotated[str, Meta(max_length=1)], int], b'{"ab": 1}', {("/ab", "format")}),
+    (dict[Annotated[str, Meta(max_length=1)], int], b'{"ab": 1}', {("/ab", "max_length")}),
     (Annotated[dict[str, int], Meta(min_length=1)], b"{}", {("", "min_length")}),
     (tuple[int, str], b"[1]", {("", "min_length")}),
     (tuple[int, str], b'[1, "a", 2]', {("", "max_length")}),

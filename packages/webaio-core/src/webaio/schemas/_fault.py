@@ -3,7 +3,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from webaio.exceptions import Fault, ValidationError
+from webaio.exceptions import Fault, ValidationError, pointer
 
 MOST_FAULTS: Final = 1000
 """How many faults one answer lists: a small body of many faults must not make a huge answer."""
@@ -11,6 +11,39 @@ MOST_FAULTS: Final = 1000
 UNREASONABLE: Final = "Must be a finite number of reasonable size"
 _LARGEST_EXPONENT: Final = 400
 """No float goes beyond it; a decimal that does can fill the memory when it is made an int."""
+
+
+_MOST_TEXT: Final = 100_000
+"""How many characters of pointers one answer lists: a name that is long stands in each below it."""
+
+Place = tuple[()] | tuple["Place", Any]
+"""Where a value stands: in what, and under which name or index there; the whole is in nothing."""
+
+
+class Full(Exception):
+    """As many faults are found as an answer tells."""
+
+
+class Found:
+    """The faults of a value."""
+
+    __slots__ = ("_room", "faults")
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._room = _MOST_TEXT
+
+    def add(self, place: Place, reason: tuple[str, str]) -> None:
+        """Add one, by its code and sentence; raises `Full` when no more are told."""
+        parts = list[str | int]()
+        while place:
+            place, part = place
+            parts.append(part)
+        at = pointer(*reversed(parts))
+        self.faults.append(Fault(at, *reason))
+        self._room -= len(at)
+        if len(self.faults) == MOST_FAULTS or self._room < 0:
+            raise Full
 
 
 class Unsupported(TypeError):

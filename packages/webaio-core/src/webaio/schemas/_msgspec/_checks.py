@@ -1,50 +1,50 @@
+"""One way through a plain value, made once for a type that msgspec describes."""
+
 import contextlib
 import operator
-from collections.abc import Callable, Iterable, Iterator
+import typing
+from collections.abc import Callable, Hashable
 from typing import Any, Final
 
+import msgspec
 from msgspec import inspect
 
-from webaio.exceptions import Fault, pointer
+from webaio.exceptions import Fault
 
-from .._fault import MOST_FAULTS
-from ._types import ALL_KINDS, Objects, constraints_of, kind_of, kinds_of, members_of
-from ._verdict import UNKNOWN, Reason, Verdict, has_validator, name_of, rule
-from ._walk import Walk
+from .._fault import Found, Full, Place, sentence_of
+from ._reasons import REQUIRED, UNKNOWN, one_of, rule
+from ._scalars import Check, Scalars, check_limits
+from ._types import Objects, kinds_of, members_of
 
-Check = Callable[[Any, str, list[Fault]], None]
-"""Adds the faults of a value to a list; the text is the pointer to the value."""
-
-_BREAKS: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "gt": operator.le,
-    "ge": operator.lt,
-    "lt": operator.ge,
-    "le": operator.gt,
-    "min_length": lambda value, limit: len(value) < limit,
-    "max_length": lambda value, limit: len(value) > limit,
-}
+_CLASSES: Final = {
+    "array": list, "bool": bool, "float": float, "int": int, "null": type(None), "object": dict,
+    "str": str,
+}  # fmt: skip
 
 
 class Checks:
-    """Finds the faults of small plain values of a type, by functions that are made once.
+    """Finds the faults of plain values of a type, in the order of the type's fields.
 
-    They give what a `Walk` gives, and know the common types by themselves: an answer to a client's
-    mistake costs little more than another. What they do not know is left to a `Walk`.
+    `strict` is true for JSON, false for text, where `"5"` is an int; `forbids` is true where no
+    model may have a member too many.
     """
 
-    def __init__(self, info: inspect.Type, verdict: Verdict) -> None:
-        self._verdict = verdict
+    def __init__(self, info: inspect.Type, *, strict: bool, forbids: bool = False) -> None:
+        self._info = info  # its parts are known by their identity
+        self._strict = strict
+        self._forbids = forbids
+        self._scalars = Scalars(strict=strict)
         self._made: dict[int, Check] = {}
-        self._whole = self._check(info)
+        self._check = self._of(info)
 
-    def faults(self, value: Any) -> list[Fault]:
-        """Give every fault of a value that was refused; none where no part shows a reason."""
-        found: list[Fault] = []
-        with contextlib.suppress(RecursionError):  # the caller's stack may be deep already
-            self._whole(value, "", found)
-        return found[:MOST_FAULTS]
+    def read(self, value: Any) -> tuple[Any, list[Fault]]:
+        """Give what msgspec is to make of a value, and every fault of it."""
+        found = Found()
+        with contextlib.suppress(Full, RecursionError):  # the caller's stack may be deep already
+            value = self._check(value, (), found)
+        return value, found.faults
 
-    def _check(self, info: inspect.Type) -> Check:
+    def _of(self, info: inspect.Type) -> Check:
         made = self._made.get(id(info))
         if made is None:
             # A type that is inside itself finds this one until its own is made.
@@ -55,153 +55,216 @@ class Checks:
     def _make(self, info: inspect.Type) -> Check:
         match info:
             case inspect.Metadata(type=inner):
-                return self._check(inner)
+                return self._of(inner)
             case inspect.AnyType() | inspect.RawType() | inspect.CustomType():
-                return lambda value, at, found: None
+                return _anything
             case inspect.UnionType():
                 return self._union(info)
-            case inspect.StructType(array_like=False, tag=None):
+            case inspect.StructType(array_like=True) | inspect.NamedTupleType():
+                return self._row(info)
+            case inspect.StructType() | inspect.DataclassType() | inspect.TypedDictType():
                 return self._object(info)
-            case inspect.DataclassType() | inspect.TypedDictType():
-                return self._object(info)
-            case inspect.DictType(key_type=inspect.StrType() as key) if not constraints_of(key):
-                return self._many(info, dict, _members)
-            case inspect.ListType():
-                return self._many(info, list, _items)
-            case inspect.StrType(pattern=None):
-                return self._scalar(info, str)
-            case inspect.IntType(multiple_of=None):
-                return self._scalar(info, int)
-            case inspect.FloatType(multiple_of=None):
-                return self._scalar(info, float)
-            case inspect.BoolType():
-                return self._scalar(info, bool)
-            case inspect.NoneType():
-                return self._scalar(info, type(None))
-        return self._other(info)
-
-    def _other(self, info: inspect.Type) -> Check:
-        """Leave the whole of a value to a `Walk`."""
-
-        def check(value: Any, at: str, found: list[Fault]) -> None:
-            found += [
-                Fault(at + each.pointer, each.code, each.detail)
-                for each in Walk(self._verdict).faults(value, info)
-            ]
-
-        return check
-
-    def _scalar(self, info: inspect.Type, cls: type) -> Check:
-        limits = _limits(info)
-        kinds, refuse, other = kinds_of(info), _refusal(info), self._other(info)
-
-        def check(value: Any, at: str, found: list[Fault]) -> None:
-            if type(value) is cls:
-                if limits:
-                    _limit(value, limits, at, found)
-            elif kind_of(value) in kinds:  # a whole number as a float, or the other way round
-                other(value, at, found)
-            else:
-                refuse(value, at, found)
-
-        return check
+            case inspect.DictType():
+                return self._dict(info)
+            case inspect.TupleType():
+                return self._tuple(info)
+            case inspect.CollectionType():
+                return self._list(info)
+        return self._scalars.check(info)
 
     def _union(self, info: inspect.UnionType) -> Check:
-        checks = {kind: self._of_kind(info, kind) for kind in ALL_KINDS}
+        checks = {_CLASSES[kind]: self._of_kind(info, kind) for kind in _CLASSES}
+        has_null_text = not self._strict and "null" in kinds_of(info)
 
-        def check(value: Any, at: str, found: list[Fault]) -> None:
-            checks[kind_of(value)](value, at, found)
+        def check(value: Any, at: Place, found: Found) -> Any:
+            if has_null_text and isinstance(value, str) and value.lower() == "null":
+                return value
+            return checks[type(value)](value, at, found)
 
         return check
 
     def _of_kind(self, info: inspect.UnionType, kind: str) -> Check:
-        near = [each for each, _ in members_of(info) if kind in kinds_of(each)]
-        if len(near) == 1:
-            return self._check(near[0])
-        return self._other(info) if near else _refusal(info)
+        """Make the check of the members of a union that a value of a kind can have been meant for."""
+        members = [each for each, _ in members_of(info)]
+        if not self._strict and kind == "str":
+            near = [each for each in members if not isinstance(each, inspect.NoneType)]
+        else:
+            near = [each for each in members if kind in kinds_of(each)]
+        if not near:
+            return self._scalars.refusal(info)
+        tagged = [each for each in near if getattr(each, "tag", None) is not None]
+        if len(tagged) > 1:
+            return self._tagged(tagged)
+        # Without tags msgspec allows one kind of array and one of object.
+        is_one = len(near) == 1 or kind in ("array", "object")
+        return self._of(near[0]) if is_one else self._scalars.check(info)
+
+    def _tagged(self, members: list[Any]) -> Check:
+        checks = {_exact(each.tag): self._of(each) for each in members}
+        place = 0 if members[0].array_like else members[0].tag_field
+        other = one_of([each.tag for each in members])
+
+        def check(value: Any, at: Place, found: Found) -> Any:
+            is_there = bool(value) if place == 0 else place in value
+            tag = value[place] if is_there else None
+            if check_member := checks.get(_exact(tag)):
+                return check_member(value, at, found)
+            found.add((at, place), REQUIRED if tag is None else other)
+            return value
+
+        return check
 
     def _object(self, info: Objects) -> Check:
-        fields = [
-            (each.encode_name, pointer(each.encode_name), each.required, self._check(each.type))
-            for each in info.fields
-        ]
+        fields = [(each.encode_name, each.required, self._of(each.type)) for each in info.fields]
         known = {each.encode_name for each in info.fields}
-        forbids = getattr(info, "forbid_unknown_fields", False)
-        refuse, validates = _refusal(info), has_validator(info.cls)
+        tag, tag_field = getattr(info, "tag", None), getattr(info, "tag_field", None)
+        known |= set() if tag_field is None else {tag_field}
+        forbids = self._forbids or getattr(info, "forbid_unknown_fields", False)
+        refuse, validate = self._scalars.refusal(info), self._validation(info.cls)
 
-        def check(value: Any, at: str, found: list[Fault]) -> None:
+        def check(value: Any, at: Place, found: Found) -> Any:
             if type(value) is not dict:
-                refuse(value, at, found)
-                return
-            before = len(found)
-            for name, part, is_required, check_field in fields:
+                return refuse(value, at, found)
+            before = len(found.faults)
+            made = value
+            if tag_field in value and _exact(value[tag_field]) != _exact(tag):
+                found.add((at, tag_field), one_of([tag]))
+            for name, is_required, check_field in fields:
                 if name in value:
-                    check_field(value[name], at + part, found)
+                    each = value[name]
+                    part = check_field(each, (at, name), found)
+                    if part is not each:
+                        made = {**value} if made is value else made
+                        made[name] = part
                 elif is_required:
-                    found.append(Fault(at + part, "required", "Required"))
-            if forbids:
-                found += [
-                    Fault(at + pointer(each), *UNKNOWN) for each in value if each not in known
-                ]
-            if validates and len(found) == before:
-                reasons = self._verdict.on_model(value, info.cls)
-                found += [Fault(at, code, detail) for code, detail in reasons]
+                    found.add((at, name), REQUIRED)
+            if forbids and not known.issuperset(value):
+                for name in value:
+                    if name not in known:
+                        found.add((at, name), UNKNOWN)
+            if validate and len(found.faults) == before:
+                return validate(made, value, at, found)
+            return made
 
         return check
 
-    def _many(
-        self,
-        info: inspect.DictType | inspect.ListType,
-        cls: type,
-        parts_of: Callable[[Any], Iterable[tuple[str, Any]]],
-    ) -> Check:
-        limits, refuse = _limits(info), _refusal(info)
-        part = info.item_type if isinstance(info, inspect.ListType) else info.value_type
-        check_part = self._check(part)
+    def _row(self, info: inspect.StructType | inspect.NamedTupleType) -> Check:
+        """Make the check of a model that is an array in JSON."""
+        checks = [self._of(each.type) for each in info.fields]
+        tag = getattr(info, "tag", None)
+        first = int(tag is not None)
+        least = sum(each.required for each in info.fields) + first
+        most = len(checks) + first
+        is_open = isinstance(info, inspect.StructType) and not info.forbid_unknown_fields
+        too_few = rule("min_length", least)
+        too_many = UNKNOWN if self._forbids else None if is_open else rule("max_length", most)
+        refuse, validate = self._scalars.refusal(info), self._validation(info.cls)
 
-        def check(value: Any, at: str, found: list[Fault]) -> None:
-            if type(value) is not cls:
-                refuse(value, at, found)
-                return
-            before = len(found)
-            for place, each in parts_of(value):
-                check_part(each, at + place, found)
-                if len(found) >= MOST_FAULTS:
-                    return
-            if len(found) == before:
-                _limit(value, limits, at, found)
+        def check(value: Any, at: Place, found: Found) -> Any:
+            if type(value) is not list:
+                return refuse(value, at, found)
+            before = len(found.faults)
+            made = [*value]
+            if first and value and _exact(value[0]) != _exact(tag):
+                found.add((at, 0), one_of([tag]))
+            parts = zip(checks, value[first:], strict=False)
+            for index, (check_field, each) in enumerate(parts, first):
+                made[index] = check_field(each, (at, index), found)
+            if len(value) < least:
+                found.add(at, too_few)
+            elif len(value) > most and too_many:
+                found.add(at, too_many)
+            elif validate and len(found.faults) == before:
+                return validate(made, value, at, found)
+            return made
+
+        return check
+
+    def _validation(self, model: Any) -> Callable[[Any, Any, Place, Found], Any] | None:
+        """Make the function that makes a model of good parts, and asks the model's own validator."""
+        cls = typing.get_origin(model) or model
+        if not (hasattr(cls, "__post_init__") or hasattr(cls, "__attrs_attrs__")):
+            return None
+        read = self._scalars.reader(model)
+
+        def validate(made: Any, value: Any, at: Place, found: Found) -> Any:
+            try:
+                return read(value) if made is value else convert(made, model, strict=self._strict)
+            except msgspec.ValidationError as error:
+                found.add(at, ("value", sentence_of(error.__cause__, value, model)))
+                return made
+
+        return validate
+
+    def _dict(self, info: inspect.DictType) -> Check:
+        limits, refuse = self._scalars.limits(info), self._scalars.refusal(info)
+        check_name = self._scalars.check_names(info.key_type)
+        check_part = self._of(info.value_type)
+
+        def check(value: Any, at: Place, found: Found) -> Any:
+            if type(value) is not dict:
+                return refuse(value, at, found)
+            before = len(found.faults)
+            reasons = check_name(value) if check_name else {}
+            made = value
+            for name, each in value.items():
+                if name in reasons:
+                    found.add((at, name), reasons[name])
+                part = check_part(each, (at, name), found)
+                if part is not each:
+                    made = {**value} if made is value else made
+                    made[name] = part
+            if limits and len(found.faults) == before:
+                check_limits(value, limits, at, found)
+            return made
+
+        return check
+
+    def _tuple(self, info: inspect.TupleType) -> Check:
+        checks = [*map(self._of, info.item_types)]
+        refuse = self._scalars.refusal(info)
+
+        def check(value: Any, at: Place, found: Found) -> Any:
+            if type(value) is not list:
+                return refuse(value, at, found)
+            made = [*value]
+            for index, (check_part, each) in enumerate(zip(checks, value, strict=False)):
+                made[index] = check_part(each, (at, index), found)
+            if len(value) != len(checks):
+                name = "min_length" if len(value) < len(checks) else "max_length"
+                found.add(at, rule(name, len(checks)))
+            return made
+
+        return check
+
+    def _list(self, info: inspect.CollectionType) -> Check:
+        limits, refuse = self._scalars.limits(info), self._scalars.refusal(info)
+        check_part = self._of(info.item_type)
+
+        def check(value: Any, at: Place, found: Found) -> Any:
+            if type(value) is not list:
+                return refuse(value, at, found)
+            before = len(found.faults)
+            made = value
+            if value and check_part is not _anything:
+                made = [check_part(each, (at, index), found) for index, each in enumerate(value)]
+                made = value if all(map(operator.is_, made, value)) else made
+            if limits and len(found.faults) == before:
+                check_limits(value, limits, at, found)
+            return made
 
         return check
 
 
-Limit = tuple[Callable[[Any, Any], bool], Any, Reason]
+def convert(value: Any, annotation: Any, *, strict: bool) -> Any:
+    """Make a type of plain values, and of models that are made already."""
+    return msgspec.convert(value, annotation, strict=strict, str_keys=True)
 
 
-def _limits(info: inspect.Type) -> list[Limit]:
-    return [
-        (_BREAKS[name], limit, rule(name, limit)) for name, limit in constraints_of(info).items()
-    ]
+def _anything(value: Any, at: Place, found: Found) -> Any:
+    return value
 
 
-def _limit(value: Any, limits: list[Limit], at: str, found: list[Fault]) -> None:
-    for breaks, limit, (code, detail) in limits:
-        if breaks(value, limit):
-            found.append(Fault(at, code, detail))
-
-
-def _refusal(info: inspect.Type) -> Check:
-    """Make the check of a value that is of another type."""
-    expected = f"Expected {name_of(info)}, got "
-
-    def refuse(value: Any, at: str, found: list[Fault]) -> None:
-        found.append(Fault(at, "type", expected + kind_of(value)))
-
-    return refuse
-
-
-def _members(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    return ((pointer(name), each) for name, each in value.items())
-
-
-def _items(value: list[Any]) -> Iterator[tuple[str, Any]]:
-    return ((f"/{index}", each) for index, each in enumerate(value))
+def _exact(tag: Any) -> Hashable:
+    """Give what only the same tag equals: in Python, not in JSON, True equals 1."""
+    return (type(tag), tag) if isinstance(tag, (int, str)) else None

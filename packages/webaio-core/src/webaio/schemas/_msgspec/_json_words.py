@@ -8,7 +8,7 @@ from .._json_schema import JsonSchema
 from ._types import constraints_of, kinds_of
 
 _BASE64: Final = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
-_DECIMAL: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?([0-9]{1,2}|[1-3][0-9]{2}))?$"
+DECIMAL: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?([0-9]{1,2}|[1-3][0-9]{2}))?$"
 _DURATION: Final = (
     r"^[+-]?P(?=[0-9T])([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?$"
 )
@@ -22,7 +22,7 @@ SCALARS: Final[dict[type[inspect.Type], JsonSchema]] = {
     inspect.BytesType: _BYTES_AS_TEXT,
     inspect.DateTimeType: {"type": "string", "format": "date-time"},
     inspect.DateType: {"type": "string", "format": "date"},
-    inspect.DecimalType: {"type": ["string", "number"], "pattern": _DECIMAL},
+    inspect.DecimalType: {"type": ["string", "number"], "pattern": DECIMAL},
     inspect.FloatType: {"type": "number"},
     inspect.IntType: {"type": "integer"},
     inspect.MemoryViewType: _BYTES_AS_TEXT,

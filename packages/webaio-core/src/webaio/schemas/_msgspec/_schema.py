@@ -1,5 +1,5 @@
+import functools
 import math
-import re
 from typing import Any, Final
 
 import msgspec
@@ -9,11 +9,12 @@ from webaio.exceptions import Fault, ValidationError
 
 from .._components import Components, Mode
 from .._fault import Unsupported
-from .._json import DEEPEST, names_in, not_json, plain, require_json_text, require_unique_names
+from .._json import DEEPEST, not_json, plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
-from ._faults import Collector
+from ._checks import Checks, convert
 from ._json_schema import Describer
+from ._scalars import NARROW
 from ._types import is_object, kinds_of, parts_of, types_in
 from ._unions import require_safe_unions
 
@@ -23,10 +24,6 @@ _MODELS: Final = (
     inspect.TypedDictType,
     inspect.NamedTupleType,
 )
-_MAY_BE_UNREASONABLE: Final = re.compile(
-    rb"""["][+-]?(s?nan|inf|\\u)|e[+-]?[0-9]{3}""", re.IGNORECASE
-)
-"""Where a decimal may be no number, or a huge one; elsewhere nobody need look."""
 _UNHASHABLE: Final = (
     inspect.AnyType,
     inspect.ByteArrayType,
@@ -35,8 +32,7 @@ _UNHASHABLE: Final = (
     inspect.SetType,
     inspect.TypedDictType,
 )
-_SMALL: Final = 4096
-"""So many bytes are looked through at once; others wait while a larger body is."""
+INVALID: Final = Fault("", "value", "Invalid value")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -47,11 +43,12 @@ class MsgspecSchema:
         self._annotation = annotation
         self._info = described(annotation)
         self._decode = msgspec.json.Decoder(annotation).decode
-        self._json = Collector(self._info, strict=True)
-        self._text = Collector(self._info, strict=False)
-        self._least_names = _least_names(self._info)
+        self._decode_text = msgspec.json.Decoder(annotation, strict=False).decode
         types = {type(each) for each in types_in(self._info)}
-        self._has_decimals = inspect.DecimalType in types
+        self._is_narrow_json, self._is_narrow_text = (
+            not types.isdisjoint(NARROW[is_json]) or _has_keys(self._info)
+            for is_json in (True, False)
+        )
         self._may_be_infinite = not types.isdisjoint({inspect.DecimalType, inspect.FloatType})
         self.is_text = annotation is str
         self.is_model = _is_model(self._info)
@@ -62,41 +59,54 @@ class MsgspecSchema:
         """Read JSON; raises `ParseError` for what is none, else `ValidationError` with every fault."""
         if len(body) > DEEPEST or not body or not body.isascii():  # others are text, and not deep
             require_json_text(body)
-        is_refused = False
         try:
             value = self._decode(body)
         except (msgspec.ValidationError, TypeError):  # or a set of what has no hash
-            is_refused = True
+            value = msgspec.UNSET
         except (msgspec.DecodeError, RecursionError) as error:
             raise not_json(body, error) from None
-        if is_refused:
-            raise self._refusal(body)
-        require_unique_names(body, self._least_names)
-        if self._has_decimals and _MAY_BE_UNREASONABLE.search(body):
-            self._require_reasonable(self._json, plain(body))
+        if value is msgspec.UNSET or self._is_narrow_json:
+            return self._second_look(body, value)
+        require_unique_names(body)
         return value
 
-    def _refusal(self, body: bytes) -> ValidationError:
-        value = plain(body)
-        require_unique_names(body, names_in(value))
-        faults = self._json.faults_of_small(value) if len(body) <= _SMALL else []
-        return _invalid(faults or self._json.faults(value))
+    def _second_look(self, body: bytes, value: Any) -> Any:
+        """Go through what msgspec has refused, or may have taken though it is not right."""
+        plainly = plain(body)
+        require_unique_names(body, plainly)
+        made, faults = self._json.read(plainly)
+        if faults:
+            raise ValidationError(errors=faults)
+        if value is not msgspec.UNSET:
+            return value
+        try:  # with integers in place of floats that are whole
+            return convert(made, self._annotation, strict=True)
+        except (msgspec.ValidationError, TypeError):
+            raise ValidationError(errors=[INVALID]) from None
 
     def convert(self, texts: Texts) -> Any:
         """Read a value from the text of a URL, a header or a cookie; raises `ValidationError`."""
         if self.is_text and isinstance(texts, str):
             return texts
         try:
-            value = msgspec.convert(texts, self._annotation, strict=False)
+            value = self._decode_text(_encode(texts))
         except msgspec.ValidationError:
-            raise _invalid(self._text.faults(texts)) from None
-        if self._may_be_infinite:
-            self._require_reasonable(self._text, texts)
+            raise ValidationError(errors=self._text.read(texts)[1] or [INVALID]) from None
+        if self._is_narrow_text and (faults := self._text.read(texts)[1]):
+            raise ValidationError(errors=faults)
         return value
 
-    def _require_reasonable(self, collector: Collector, value: Any) -> None:
-        if faults := collector.unreasonable(value):
-            raise ValidationError(errors=faults)
+    @functools.cached_property
+    def _json(self) -> Checks:
+        return Checks(self._info, strict=True)
+
+    @functools.cached_property
+    def _text(self) -> Checks:
+        return Checks(self._info, strict=False)
+
+    @functools.cached_property
+    def _closed(self) -> Checks:
+        return Checks(self._info, strict=True, forbids=True)
 
     def accepts(self, default: Any) -> bool:
         """Tell whether a Python value, such as a default, is of the type."""
@@ -119,7 +129,7 @@ class MsgspecSchema:
         """
         body = _encode(value)
         self.decode(body)
-        if surplus := self._json.surplus(plain(body)):
+        if surplus := self._closed.read(plain(body))[1]:
             raise ValidationError(errors=surplus)
         return body
 
@@ -153,15 +163,10 @@ def _require_hashable(item: inspect.Type) -> None:
         _require_hashable(part)
 
 
-def _invalid(faults: list[Fault]) -> ValidationError:
-    return ValidationError(errors=faults or [Fault("", "value", "Invalid value")])
-
-
-def _least_names(info: inspect.Type) -> int:
-    """Count the names that JSON of this type has at least."""
-    if not is_object(info):
-        return 0
-    return sum(field.required for field in info.fields)
+def _has_keys(info: inspect.Type) -> bool:
+    """Tell whether there is a dict of other names than any text."""
+    dicts = [each for each in types_in(info) if isinstance(each, inspect.DictType)]
+    return any(not isinstance(each.key_type, (inspect.AnyType, inspect.StrType)) for each in dicts)
 
 
 def _is_model(info: inspect.Type) -> bool:

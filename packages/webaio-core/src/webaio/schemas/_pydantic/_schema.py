@@ -13,7 +13,7 @@ from webaio.exceptions import Fault, ValidationError
 from .._annotation import is_model, is_union, origin_of, parts_of, pieces_of
 from .._components import Components, Mode
 from .._fault import UNREASONABLE, Unsupported, is_reasonable
-from .._json import names_in, plain, require_json_text, require_unique_names
+from .._json import plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
 from ._faults import faults_of
@@ -40,7 +40,7 @@ class PydanticSchema:
         """Read JSON; raises `ParseError` for what is none, else `ValidationError` with every fault."""
         require_json_text(body)
         value = plain(body)
-        require_unique_names(body, names_in(value))
+        require_unique_names(body, value)
         try:
             return self._adapter.validate_json(body)
         except pydantic.ValidationError as error:

@@ -1,0 +1,226 @@
+import operator
+import re
+import sys
+import types
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import inspect
+
+from .._fault import UNREASONABLE, Found, Place, is_reasonable
+from ._json_words import DECIMAL
+from ._reasons import FORMATS, REPEATED, Reason, name_of, one_of, rule
+from ._types import (
+    annotation_of,
+    choices_of,
+    constraints_of,
+    kind_of,
+    unconstrained,
+)
+
+Check = Callable[[Any, Place, Found], Any]
+"""Adds the faults of a value to those found, and gives what msgspec is to make of it.
+
+That is the value itself, but for a float that an integer may be written as, and for a model that
+has a validator: it is made here, once, whatever it stands in.
+"""
+Limit = tuple[Callable[[Any], bool], Reason]
+"""Whether a value keeps a constraint, and the reason of one that does not."""
+
+_PLAIN: Final[dict[type[inspect.Type], type]] = {
+    inspect.BoolType: bool,
+    inspect.FloatType: float,
+    inspect.IntType: int,
+    inspect.NoneType: type(None),
+    inspect.StrType: str,
+}
+_COMPARED: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "lt": operator.lt,
+    "le": operator.le,
+    "min_length": lambda value, limit: len(value) >= limit,
+    "max_length": lambda value, limit: len(value) <= limit,
+    "pattern": lambda value, pattern: re.search(pattern, value) is not None,
+}
+_FORMS: Final = {
+    inspect.DateTimeType: re.compile(r"[0-9]{4}-.*"),
+    inspect.DecimalType: re.compile(DECIMAL),
+    inspect.FloatType: re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"),
+    inspect.IntType: re.compile(r"0|-?[1-9][0-9]*"),
+    inspect.TimeDeltaType: re.compile(r"[+-]?P.*"),
+    inspect.UUIDType: re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
+}
+"""What a text must look like: msgspec also reads a number as a time, and `1.0` as an int."""
+NARROW: Final = {False: frozenset(_FORMS), True: frozenset({inspect.DecimalType})}
+"""The types of which msgspec takes more than is right, of text and of JSON."""
+_LARGEST: Final = sys.float_info.max
+_encode = msgspec.json.Encoder().encode
+
+
+class Scalars:
+    """Makes the checks of values that have no parts: what is not plain to see, msgspec is asked.
+
+    `strict` is true for JSON, false for text, where `"5"` is an int.
+    """
+
+    def __init__(self, *, strict: bool) -> None:
+        self._strict = strict
+
+    def check(self, info: inspect.Type) -> Check:
+        """Make the check of values of a type."""
+        if self._strict and type(info) in _PLAIN:
+            return self._plain(info, _PLAIN[type(info)])
+        return self._decimal(info) if isinstance(info, inspect.DecimalType) else self._asked(info)
+
+    def _plain(self, info: inspect.Type, cls: type) -> Check:
+        """Make the check of values that Python has a class for."""
+        limits, refuse = self.limits(info), self.refusal(info)
+
+        def check(value: Any, at: Place, found: Found) -> Any:
+            if type(value) is cls:
+                check_limits(value, limits, at, found)
+                return value
+            if cls is int and type(value) is float and value.is_integer():
+                return check(int(value), at, found)
+            if cls is float and type(value) is int and abs(value) < _LARGEST:
+                return check(float(value), at, found)
+            return refuse(value, at, found)
+
+        return check
+
+    def _decimal(self, info: inspect.Type) -> Check:
+        """Make the check of decimals: every number is one, and every text that looks like one."""
+        has_form, asked = _FORMS[inspect.DecimalType].fullmatch, self._asked(info)
+
+        def check(value: Any, at: Place, found: Found) -> Any:
+            is_good = has_form(value) if type(value) is str else type(value) in (int, float)
+            return value if is_good else asked(value, at, found)
+
+        return check
+
+    def _asked(self, info: inspect.Type) -> Check:
+        has_form, read = self._form(info), self.reader(annotation_of(info))
+        has_integers = self._strict and any(type(each) is int for each in choices_of(info))
+        reasons = self._reasons(info)
+
+        def check(value: Any, at: Place, found: Found) -> Any:
+            if has_integers and type(value) is float and value.is_integer():
+                value = int(value)
+            if not (has_form(value) and _fits(read, value)):
+                for reason in reasons(value):
+                    found.add(at, reason)
+            return value
+
+        return check
+
+    def _form(self, info: inspect.Type) -> Callable[[Any], bool]:
+        """Make the question whether a text looks like a value, beside what msgspec says of it."""
+        form = _FORMS.get(type(info)) if type(info) in NARROW[self._strict] else None
+        if form is None:
+            return lambda value: True
+        return lambda value: not isinstance(value, str) or form.fullmatch(value) is not None
+
+    def _reasons(self, info: inspect.Type) -> Callable[[Any], Iterable[Reason]]:
+        """Make what gives the reasons of a value that is not of a type."""
+        choices, limits, expected = choices_of(info), self.limits(info), self._expected(info)
+        has_form, read = self._form(info), self.reader(unconstrained(info))
+
+        def reasons(value: Any) -> Iterable[Reason]:
+            if choices:
+                return [one_of(choices)]
+            if limits and has_form(value) and _fits(read, value):
+                return [reason for keeps, reason in limits if not keeps(value)]
+            if _fits(read, value) and not is_reasonable(read(value)):
+                return [("format", UNREASONABLE)]
+            if type(info) in FORMATS and isinstance(value, str):
+                return [("format", f"Not a valid {FORMATS[type(info)]}")]
+            return [expected(value)]
+
+        return reasons
+
+    def limits(self, info: inspect.Type) -> list[Limit]:
+        """Make the questions whether a value of the right type keeps each constraint of it."""
+        return [(self._limit(info, *each), rule(*each)) for each in constraints_of(info).items()]
+
+    def _limit(self, info: inspect.Type, name: str, limit: Any) -> Callable[[Any], bool]:
+        is_counted = isinstance(info, (inspect.DictType, inspect.ListType, inspect.VarTupleType))
+        if name in _COMPARED and (is_counted or (self._strict and type(info) in _PLAIN)):
+            compare = _COMPARED[name]
+            return lambda value: compare(value, limit)
+        read = self.reader(Annotated[unconstrained(info), msgspec.Meta(**{name: limit})])
+        return lambda value: _fits(read, value)
+
+    def refusal(self, info: inspect.Type) -> Check:
+        """Make the check of a value that is of another type."""
+        expected = self._expected(info)
+
+        def refuse(value: Any, at: Place, found: Found) -> Any:
+            found.add(at, expected(value))
+            return value
+
+        return refuse
+
+    def _expected(self, info: inspect.Type) -> Callable[[Any], Reason]:
+        expected = f"Expected {name_of(info)}"
+        if not self._strict:
+            return lambda value: ("type", expected)
+        return lambda value: ("type", f"{expected}, got {kind_of(value)}")
+
+    def check_names(
+        self, info: inspect.Type
+    ) -> Callable[[Mapping[str, Any]], dict[str, Reason]] | None:
+        """Make what gives the reasons of the names of an object that are no keys of a type."""
+        if isinstance(info, inspect.AnyType) or (
+            info.__class__ is inspect.StrType and not constraints_of(info)
+        ):
+            return None
+        read = self.reader(types.GenericAlias(dict, (annotation_of(info), Any)))
+        check, other = (
+            Scalars(strict=False).check(info),
+            ("format", f"The name must be {name_of(info)}"),
+        )
+
+        def reasons(value: Mapping[str, Any]) -> dict[str, Reason]:
+            """Ask of each name by itself, what it is as text and what it is as a name."""
+            told: dict[str, Reason] = {}
+            seen: set[Any] = set()
+            for name in value:
+                found = Found()
+                check(name, (), found)
+                faults = found.faults
+                if faults and faults[0].code != "type":
+                    told[name] = (faults[0].code, faults[0].detail)
+                    continue
+                try:
+                    (key,) = read({name: None})
+                except msgspec.ValidationError:
+                    told[name] = other
+                else:
+                    if key in seen:
+                        told[name] = REPEATED
+                    seen.add(key)
+            return told
+
+        return reasons
+
+    def reader(self, annotation: Any) -> Callable[[Any], Any]:
+        """Make what reads a plain value: a decoder is many times faster than `msgspec.convert`."""
+        decode = msgspec.json.Decoder(annotation, strict=self._strict).decode
+        return lambda value: decode(_encode(value))
+
+
+def _fits(read: Callable[[Any], Any], value: Any) -> bool:
+    try:
+        read(value)
+    except (msgspec.ValidationError, TypeError):  # a set of what has no hash
+        return False
+    return True
+
+
+def check_limits(value: Any, limits: list[Limit], at: Place, found: Found) -> None:
+    """Add a fault for each constraint that a value of the right type breaks."""
+    for keeps, reason in limits:
+        if not keeps(value):
+            found.add(at, reason)

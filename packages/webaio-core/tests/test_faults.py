@@ -1,0 +1,255 @@
+"""Every fault of a value, whatever it stands in, and none of what msgspec takes."""
+
+import datetime
+import enum
+import json
+import uuid
+from typing import Annotated, Any, Literal, NamedTuple
+
+import attrs
+import msgspec
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from msgspec import Meta
+
+from webaio.exceptions import Fault, ParseError, ValidationError
+from webaio.schemas import schema_of
+from webaio.schemas._fault import MOST_FAULTS, below
+
+
+class Shade(enum.Enum):
+    DARK = "dark"
+    LIGHT = "light"
+
+
+class Closed(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    first_name: Annotated[str, Meta(min_length=1, max_length=3)]
+    born: int | None = None
+
+
+class Strict(msgspec.Struct):
+    low: int
+    high: int
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError("low is above high")
+
+
+class Node(msgspec.Struct):
+    value: Annotated[int, Meta(ge=0)]
+    children: "list[Node]" = []
+    next: "Node | None" = None
+
+
+class Cat(msgspec.Struct, tag=True):
+    lives: Annotated[int, Meta(lt=10)]
+
+
+class Dog(msgspec.Struct, tag=True):
+    name: str
+
+
+class Row(msgspec.Struct, array_like=True):
+    at: int
+    text: str = ""
+
+
+class Pair(NamedTuple):
+    left: int
+    right: str
+
+
+@attrs.define
+class Checked:
+    size: int = attrs.field(validator=attrs.validators.ge(0))
+
+
+class Slashed(msgspec.Struct):
+    value: int = msgspec.field(name="a/b~c")
+
+
+TYPES = [
+    *(str, int, float, bool, None, Any, uuid.UUID, datetime.date, bytes, Shade, Pair, Row),
+    *(Closed, Strict, Node, Cat, Checked, Slashed),
+    Annotated[str, Meta(min_length=2, max_length=3)],
+    Annotated[str, Meta(pattern="^a")],
+    Annotated[int, Meta(gt=0, le=3)],
+    Annotated[int, Meta(ge=2, multiple_of=2)],
+    Annotated[float, Meta(gt=0.5, lt=2)],
+    Annotated[float, Meta(multiple_of=0.5)],
+    Literal["a", "ab"] | None,
+    Literal[1, 2],
+    int | str | None,
+    float | uuid.UUID,
+    Annotated[int, Meta(ge=3)] | list[int] | dict[str, int],
+    Cat | Dog | None,
+    Closed | list[Closed] | str,
+    list[int],
+    Annotated[list[str], Meta(min_length=1, max_length=2)],
+    Annotated[dict[str, int], Meta(min_length=1, max_length=1)],
+    dict[Annotated[str, Meta(max_length=1)], int],
+    dict[int, str],
+    set[int],
+    Annotated[set[int], Meta(min_length=2)],
+    tuple[int, str],
+    tuple[int, ...],
+    list[tuple[int, Annotated[str, Meta(title="marked")]]],
+    dict[str, list[Closed | None]],
+    dict[Shade, Strict],
+]
+NAMES = st.sampled_from(
+    [
+        "firstName",
+        "born",
+        "low",
+        "high",
+        "value",
+        "children",
+        "next",
+        "size",
+        "a/b~c",
+        "type",
+        "lives",
+        "name",
+        "x",
+        "1",
+    ]
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.sampled_from([0, 1, 2, 3, -1, 9, 10, 2**53, 2**63, -(2**70)])
+    | st.sampled_from([0.5, 1.5, 2.5])
+    | st.sampled_from(["", "a", "ab", "abcd", "é", "Cat", "Dog", "dark", "1", "2026-11-25"])
+    | st.just("c56a4180-65aa-42ec-a945-5fd21dec0538"),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=12,
+)
+
+
+def faults_of(annotation: Any, value: Any) -> list[Fault]:
+    try:
+        schema_of(annotation).decode(json.dumps(value).encode())
+    except ValidationError as error:
+        return [each for each in error.errors if isinstance(each, Fault)]
+    return []
+
+
+EXAMPLES: list[Any] = [
+    *(0, 3, {"value": 0}, {"firstName": "", "born": "1", "x": 1}, {"low": 2, "high": 1}),
+    {"value": -1, "children": [{"value": "a"}, 1], "next": {"next": {}}},
+    *({"type": "Cat", "lives": 10}, [{"firstName": 1}, {"firstName": "a"}, [], None]),
+]
+
+
+@pytest.mark.parametrize("annotation", TYPES, ids=str)
+@given(value=VALUES | st.sampled_from(EXAMPLES))
+@settings(max_examples=settings().max_examples // 2)
+def test_verdict(annotation: Any, value: Any) -> None:
+    """There is a fault where msgspec refuses, and nowhere else; each pointer leads somewhere."""
+    body = json.dumps(value).encode()
+    faults = faults_of(annotation, value)
+    try:
+        msgspec.json.decode(body, type=annotation)
+    except msgspec.ValidationError:
+        assert faults
+    else:
+        assert not faults
+    for each in faults:
+        assert resolves(value, each)
+
+
+def resolves(value: Any, fault: Fault) -> bool:
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in fault.pointer.split("/")[1:]]
+    for index, part in enumerate(parts):
+        if isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        elif isinstance(value, dict) and part in value:
+            value = value[part]
+        else:
+            return fault.code == "required" and index == len(parts) - 1
+    return True
+
+
+@pytest.mark.parametrize("annotation", TYPES, ids=str)
+@given(values=st.lists(VALUES | st.sampled_from(EXAMPLES), min_size=1, max_size=3))
+@example(values=EXAMPLES)
+@settings(max_examples=settings().max_examples // 4)
+def test_faults_of_parts(annotation: Any, values: list[Any]) -> None:
+    """A list has the faults of its items, and a member of a model those of its value, in order."""
+    own = [ValidationError(errors=faults_of(annotation, each)) for each in values]
+    inner: Any = annotation
+    assert faults_of(list[inner], values) == [
+        fault for index, each in enumerate(own) for fault in below(f"/{index}", each)
+    ]
+    model = msgspec.defstruct("Model", [(f"f_{index}", inner) for index in range(len(values))])
+    members = {f"f_{index}": each for index, each in enumerate(values)}
+    assert faults_of(model, members) == [
+        fault for index, each in enumerate(own) for fault in below(f"/f_{index}", each)
+    ]
+
+
+def test_most_faults() -> None:
+    """Many faults, and long pointers to them, are cut."""
+    assert len(faults_of(list[int], ["x"] * (MOST_FAULTS + 1))) == MOST_FAULTS
+    assert len(faults_of(list[Strict], [{"high": "x"}] * (MOST_FAULTS - 1))) == MOST_FAULTS
+    (fault,) = faults_of(dict[str, list[int]], {200_000 * "x": ["x"] * 100})
+    assert fault.code == "type"
+    assert len(faults_of(dict[str, list[int]], {200 * "x": ["x"] * 100})) == 100
+
+
+@pytest.mark.parametrize(
+    ("annotation", "body", "value"),
+    [
+        (int, b"1.0", 1),
+        (int, b"-0.0", 0),
+        (int, b"1e22", 10**22),
+        (Annotated[int, Meta(ge=1)] | None, b"1.0", 1),
+        (Literal[1, 2], b"2.0", 2),
+        (list[dict[str, Node]], b'[{"a": {"value": 1e0}}]', [{"a": Node(1)}]),
+        (tuple[int, str], b'[1.0, "a"]', (1, "a")),
+        (Pair, b'[1.0, "a"]', Pair(1, "a")),
+        (Cat | Dog, b'{"type": "Cat", "lives": 9.0}', Cat(9)),
+        (int | float, b"1.0", 1.0),
+        (float, b"1", 1.0),
+        (Any, b"1.0", 1.0),
+    ],
+    ids=str,
+)
+def test_whole_numbers(annotation: Any, body: bytes, value: Any) -> None:
+    """An integer may be written as JSON Schema has it: 1.0 is one."""
+    found = schema_of(annotation).decode(body)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize("body", [b"1.5", b'"1"', b"true", b"1e400"])
+def test_no_whole_numbers(body: bytes) -> None:
+    with pytest.raises((ValidationError, ParseError)):
+        schema_of(int).decode(body)
+
+
+class Counted(msgspec.Struct):
+    value: int
+    children: "list[Counted]" = []
+
+    def __post_init__(self) -> None:
+        if self.value < 0:
+            raise ValueError("It is negative")
+        if self.children and self.value < max(each.value for each in self.children):
+            raise ValueError("It is below its children")
+
+
+def test_validators() -> None:
+    """Each model's own validator is asked, where its parts are good, and sees them as they are."""
+    children = [{"value": -1}, {"value": 3.0}, {"value": 1, "children": [{"value": 2}]}]
+    assert [
+        (each.pointer, each.detail)
+        for each in faults_of(list[Counted], [{"value": 1, "children": children}, {"value": -5}])
+    ] == [
+        ("/0/children/0", "It is negative"),
+        ("/0/children/2", "It is below its children"),
+        ("/1", "It is negative"),
+    ]
