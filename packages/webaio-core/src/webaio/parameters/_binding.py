@@ -3,12 +3,12 @@ from typing import Any
 
 from aiohttp import web
 
-from webaio.exceptions import Fault, NotFound, ValidationError
+from webaio.exceptions import Fault, ValidationError
 
 from ._body import body_reader_of
 from ._contract import Contract
 from ._parameter import Source
-from ._readers import Reader, claimed_keys, reader_of
+from ._readers import claimed_keys, reader_of
 
 Arguments = dict[str, Any]
 Binding = Callable[[web.Request], Arguments]
@@ -66,29 +66,15 @@ def _beginning_of(contract: Contract) -> Binding:
         (each.name, reader_of(each, ())) for each in contract.parameters if each.source == "path"
     ]
 
-    if request_name is None and len(paths) == 1:
-        return _only(*paths[0])
+    if request_name is None and len(paths) == 1:  # as of most actions of an item
+        ((only, read_only),) = paths
+        return lambda request: {only: read_only(request)}
 
     def begin(request: web.Request) -> Arguments:
         arguments: Arguments = {} if request_name is None else {request_name: request}
         for name, read in paths:
-            try:
-                arguments[name] = read(request)
-            except ValidationError:
-                raise NotFound from None
+            arguments[name] = read(request)
         return arguments
-
-    return begin
-
-
-def _only(name: str, read: Reader) -> Binding:
-    """Make the same function for the one thing that most actions of an item take."""
-
-    def begin(request: web.Request) -> Arguments:
-        try:
-            return {name: read(request)}
-        except ValidationError:
-            raise NotFound from None
 
     return begin
 

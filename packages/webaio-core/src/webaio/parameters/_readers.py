@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from webaio.exceptions import Fault, ValidationError, pointer
-from webaio.schemas._fault import below
+from webaio.exceptions import Fault, NotFound, ValidationError, pointer
+from webaio.schemas._fault import Refused, below
 
 from ._parameter import Parameter
 
@@ -19,7 +19,7 @@ def reader_of(parameter: Parameter, claimed: Collection[str]) -> Reader:
     """Make the function that reads a parameter of the path, the query, a header or a cookie.
 
     `claimed` are the keys of the query that other parameters take, and a model does not. It raises
-    `ValidationError`; but for the path, the parameter's key is in each pointer.
+    `ValidationError` with the parameter's key in each pointer; for the path, `NotFound`.
     """
     if parameter.source == "path":
         return _path_reader(parameter)
@@ -36,16 +36,19 @@ def claimed_keys(parameters: Iterable[Parameter]) -> set[str]:
 
 
 def _path_reader(parameter: Parameter) -> Reader:
-    key, convert = parameter.key, parameter.schema.convert
+    key, parse = parameter.key, parameter.schema.parse
 
     def read_text(request: web.Request) -> str:
         text = request.match_info[key]
-        if not text.isascii():
-            _require_unicode(key, (text,))
+        if not _is_unicode(text):
+            raise NotFound
         return text
 
     def read(request: web.Request) -> Any:
-        return convert(read_text(request))
+        try:
+            return parse(read_text(request))
+        except Refused:
+            raise NotFound from None
 
     return read_text if parameter.schema.is_text else read
 
@@ -124,7 +127,10 @@ def _repeated(key: str) -> Fault:
 
 
 def _require_unicode(key: str, texts: Sequence[str]) -> None:
-    """Refuse bytes that are not UTF-8: aiohttp keeps them as surrogates, which no JSON can hold."""
-    for text in texts:
-        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-            raise ValidationError(errors=[Fault(pointer(key), "format", "Not valid UTF-8")])
+    if not all(map(_is_unicode, texts)):
+        raise ValidationError(errors=[Fault(pointer(key), "format", "Not valid UTF-8")])
+
+
+def _is_unicode(text: str) -> bool:
+    """Tell what came as UTF-8: aiohttp keeps other bytes as surrogates, which no JSON can hold."""
+    return text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)

@@ -46,6 +46,10 @@ class Found:
             raise Full
 
 
+class Refused(ValueError):
+    """A text is not of the type; nobody has asked why."""
+
+
 class Unsupported(TypeError):
     """A type that no validation library here can read and write as JSON."""
 

@@ -37,6 +37,9 @@ class Schema(Protocol):
     def decode(self, body: bytes) -> Any:
         """Read JSON; raises `ParseError` for what is none, else `ValidationError` with every fault."""
 
+    def parse(self, texts: Texts) -> Any:
+        """Do what `convert` does, and raise only `Refused`: of a path nobody is told the faults."""
+
     def convert(self, texts: Texts) -> Any:
         """Read a value from the text of a URL, a header or a cookie; raises `ValidationError`."""
 

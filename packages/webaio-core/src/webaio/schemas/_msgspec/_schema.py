@@ -8,7 +8,7 @@ from msgspec import inspect
 from webaio.exceptions import Fault, ValidationError
 
 from .._components import Components, Mode
-from .._fault import Unsupported
+from .._fault import Refused, Unsupported
 from .._json import DEEPEST, not_json, plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
@@ -84,17 +84,24 @@ class MsgspecSchema:
         except (msgspec.ValidationError, TypeError):
             raise ValidationError(errors=[INVALID]) from None
 
-    def convert(self, texts: Texts) -> Any:
-        """Read a value from the text of a URL, a header or a cookie; raises `ValidationError`."""
+    def parse(self, texts: Texts) -> Any:
+        """Read a value from the text of a URL, a header or a cookie; raises `Refused`."""
         if self.is_text and isinstance(texts, str):
             return texts
         try:
             value = self._decode_text(_encode(texts))
         except msgspec.ValidationError:
-            raise ValidationError(errors=self._text.read(texts)[1] or [INVALID]) from None
-        if self._is_narrow_text and (faults := self._text.read(texts)[1]):
-            raise ValidationError(errors=faults)
+            raise Refused from None
+        if self._is_narrow_text and self._text.read(texts)[1]:
+            raise Refused
         return value
+
+    def convert(self, texts: Texts) -> Any:
+        """Do the same, and tell every fault; raises `ValidationError`."""
+        try:
+            return self.parse(texts)
+        except Refused:
+            raise ValidationError(errors=self._text.read(texts)[1] or [INVALID]) from None
 
     @functools.cached_property
     def _json(self) -> Checks:

@@ -12,7 +12,7 @@ from webaio.exceptions import Fault, ValidationError
 
 from .._annotation import is_model, is_union, origin_of, parts_of, pieces_of
 from .._components import Components, Mode
-from .._fault import UNREASONABLE, Unsupported, is_reasonable
+from .._fault import UNREASONABLE, Refused, Unsupported, is_reasonable
 from .._json import plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
@@ -46,12 +46,22 @@ class PydanticSchema:
         except pydantic.ValidationError as error:
             raise ValidationError(errors=faults_of(error, value, self._tags)) from None
 
-    def convert(self, texts: Texts) -> Any:
-        """Read a value from the text of a URL, a header or a cookie; raises `ValidationError`."""
+    def parse(self, texts: Texts) -> Any:
+        """Read a value from the text of a URL, a header or a cookie; raises `Refused`."""
         try:
-            value = self._adapter.validate_python(texts, strict=False)
+            return self._read(texts)
+        except (pydantic.ValidationError, ValidationError):
+            raise Refused from None
+
+    def convert(self, texts: Texts) -> Any:
+        """Do the same, and tell every fault; raises `ValidationError`."""
+        try:
+            return self._read(texts)
         except pydantic.ValidationError as error:
             raise ValidationError(errors=faults_of(error, texts, self._tags)) from None
+
+    def _read(self, texts: Texts) -> Any:
+        value = self._adapter.validate_python(texts, strict=False)
         if not is_reasonable(value):
             raise ValidationError(errors=[Fault("", "format", UNREASONABLE)])
         return value
