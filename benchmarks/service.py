@@ -73,6 +73,8 @@ SERVICES: Final = (
     _uvicorn("BlackSheep", "blacksheep", "blacksheep", refusal=400),
     _granian("Falcon", "falcon", "falcon"),
     _uvicorn("Falcon", "falcon", "falcon"),
+    _granian("Falcon, msgspec", "falcon_msgspec", "falcon"),
+    _uvicorn("Falcon, msgspec", "falcon_msgspec", "falcon"),
     _robyn(),
     _sanic(),
     _uvicorn("Starlette", "starlette", "starlette"),

@@ -1,4 +1,4 @@
-"""The five requests that are made, and what a right answer to each is."""
+"""The six requests that are made, and what a right answer to each is."""
 
 import json
 from collections.abc import Callable
@@ -7,8 +7,14 @@ from typing import Any, Final
 
 from benchmarks.services.artists import ARTISTS
 
-GOOD: Final = {"name": "Gustavo Cerati", "born": 1959, "tags": ["rock", "pop"]}
-BROKEN: Final = {"name": "", "born": "1959", "tags": ["rock", 1]}
+GOOD: Final = {
+    "name": "Gustavo Cerati",
+    "born": 1959,
+    "tags": ["rock", "pop"],
+    "albums": [{"title": "Bocanada", "year": 1999}, {"title": "Siempre es hoy", "year": 2002}],
+}
+BROKEN: Final = {"name": "", "born": "1959", "tags": ["rock", 1], "albums": [{"title": "Bocanada"}]}
+PATCH: Final = {"born": 1959, "tags": ["rock", "pop"]}
 
 
 class WrongAnswer(Exception):
@@ -57,6 +63,10 @@ WORKS: Final = (
     Work("detail", "GET", "/7/", 200, is_right=lambda answer: answer == ARTISTS["7"]),
     Work("list", "GET", "/", 200, is_right=lambda answer: answer == [*ARTISTS.values()]),
     Work("create", "POST", "/", 201, data=GOOD, is_right=_is_created),
+    Work(
+        *("patch", "PATCH", "/7/", 200, PATCH),
+        is_right=lambda answer: answer == {**ARTISTS["7"], **PATCH},
+    ),
     Work("404", "GET", "/x/", 404),
     Work("invalid", "POST", "/", 422, data=BROKEN),
 )

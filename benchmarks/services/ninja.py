@@ -17,17 +17,23 @@ application: Final = get_wsgi_application()
 
 from django.http import HttpRequest
 from django.urls import path
-from ninja import NinjaAPI, Schema, Status
+from ninja import NinjaAPI, PatchDict, Schema, Status
 from ninja.errors import HttpError
 from pydantic import Field
 
 from benchmarks.services.artists import ARTISTS
 
 
+class Album(Schema):
+    title: Annotated[str, Field(min_length=1, max_length=100)]
+    year: int | None = None
+
+
 class ArtistIn(Schema):
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    born: int | None
-    tags: list[str]
+    born: int | None = None
+    tags: list[str] = []
+    albums: list[Album] = []
 
 
 class Artist(ArtistIn):
@@ -52,6 +58,13 @@ def detail_artist(request: HttpRequest, id: str) -> dict[str, Any]:
 @api.post("/artist/", response={201: Artist})
 def create_artist(request: HttpRequest, artist: ArtistIn) -> Any:
     return Status(201, {"id": "20", **artist.dict()})
+
+
+@api.patch("/artist/{id}/", response=Artist)
+def update_artist(request: HttpRequest, id: str, artist: PatchDict[ArtistIn]) -> dict[str, Any]:
+    if id not in ARTISTS:
+        raise HttpError(404, "Artist not found")
+    return {**ARTISTS[id], **artist}
 
 
 urlpatterns: Final = [path("", api.urls)]

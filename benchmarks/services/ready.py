@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 
 from benchmarks.serve import serve
 from benchmarks.services.artists import ARTISTS
-from benchmarks.work import GOOD
+from benchmarks.work import GOOD, PATCH
 
 
 class Ready(web.Response):
@@ -48,6 +48,7 @@ DETAILS: Final = {
     id: Ready(200, "OK", json.dumps(artist).encode()) for id, artist in ARTISTS.items()
 }
 CREATED: Final = Ready(201, "Created", json.dumps({"id": "20", **GOOD}).encode())
+PATCHED: Final = Ready(200, "OK", json.dumps({**ARTISTS["7"], **PATCH}).encode())
 MISSING: Final = Ready(404, "Not Found", b'{"detail": "Not found"}')
 INVALID: Final = Ready(422, "Unprocessable Content", b'{"detail": "Invalid"}')
 
@@ -80,12 +81,20 @@ async def create_artist(request: web.Request) -> web.Response:
     return CREATED if len(body) == GOOD_LENGTH else INVALID
 
 
+async def update_artist(request: web.Request) -> web.Response:
+    if request.match_info["id"] not in DETAILS:
+        raise ArtistMissing
+    await request.read()
+    return PATCHED
+
+
 def ready(names: Sequence[str] = ("artist",)) -> web.Application:
     app = web.Application(middlewares=[catch])
     for name in names:
         app.router.add_get(f"/{name}/", list_artists)
         app.router.add_post(f"/{name}/", create_artist)
         app.router.add_get(f"/{name}/{{id}}/", detail_artist)
+        app.router.add_patch(f"/{name}/{{id}}/", update_artist)
     return app
 
 

@@ -31,11 +31,17 @@ from rest_framework.routers import SimpleRouter
 from benchmarks.services.artists import ARTISTS
 
 
+class AlbumSerializer(serializers.Serializer):
+    title = serializers.CharField(max_length=100)
+    year = serializers.IntegerField(allow_null=True, default=None)
+
+
 class ArtistSerializer(serializers.Serializer):
     id = serializers.CharField(read_only=True)
     name = serializers.CharField(max_length=100)
-    born = serializers.IntegerField(allow_null=True)
-    tags = serializers.ListField(child=serializers.CharField())
+    born = serializers.IntegerField(allow_null=True, default=None)
+    tags = serializers.ListField(child=serializers.CharField(), default=list)
+    albums = AlbumSerializer(many=True, default=list)
 
 
 class ArtistViewSet(viewsets.ViewSet):
@@ -53,6 +59,14 @@ class ArtistViewSet(viewsets.ViewSet):
         artist: dict[str, Any] = {"id": "20", **serializer.validated_data}
         headers = {"Location": "/artist/20/"}
         return Response(ArtistSerializer(artist).data, status=201, headers=headers)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        if pk not in ARTISTS:
+            raise NotFound
+        serializer = ArtistSerializer(ARTISTS[pk], data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        artist = {**ARTISTS[pk], **serializer.validated_data}
+        return Response(ArtistSerializer(artist).data)
 
 
 router: Final = SimpleRouter()

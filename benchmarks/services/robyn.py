@@ -6,7 +6,7 @@ from typing import Any, Final
 from robyn import Request, Response, Robyn, jsonify
 from robyn.exceptions import HTTPException
 
-from benchmarks.services.artists import ARTISTS, errors_in
+from benchmarks.services.artists import ARTISTS, DEFAULTS, errors_in
 
 app: Final = Robyn(__file__)
 
@@ -36,7 +36,18 @@ async def create_artist(request: Request) -> Response:
     data = request.json()
     if errors := errors_in(data):
         return answer(422, {"detail": "Invalid", "errors": errors})
-    return answer(201, {"id": "20", **data}, {"Location": "/artist/20/"})
+    return answer(201, {"id": "20", **DEFAULTS, **data}, {"Location": "/artist/20/"})
+
+
+@app.patch("/artist/:id")
+async def update_artist(request: Request) -> Response:
+    id = request.path_params["id"]
+    if id not in ARTISTS:
+        raise HTTPException(404, "Artist not found")
+    data = request.json()
+    if errors := errors_in(data, is_partial=True):
+        return answer(422, {"detail": "Invalid", "errors": errors})
+    return answer(200, {**ARTISTS[id], **data})
 
 
 def answer(status: int, body: Any, headers: dict[str, str] | None = None) -> Response:

@@ -4,7 +4,7 @@ from typing import Final
 
 from sanic import HTTPResponse, NotFound, Request, Sanic, json
 
-from benchmarks.services.artists import ARTISTS, errors_in
+from benchmarks.services.artists import ARTISTS, DEFAULTS, errors_in
 
 app: Final = Sanic("artists")
 app.config.FALLBACK_ERROR_FORMAT = "json"
@@ -27,4 +27,15 @@ async def create_artist(request: Request) -> HTTPResponse:
     data = request.json
     if errors := errors_in(data):
         return json({"detail": "Invalid", "errors": errors}, status=422)
-    return json({"id": "20", **data}, status=201, headers={"Location": "/artist/20/"})
+    artist = {"id": "20", **DEFAULTS, **data}
+    return json(artist, status=201, headers={"Location": "/artist/20/"})
+
+
+@app.patch("/artist/<id:str>/")
+async def update_artist(request: Request, id: str) -> HTTPResponse:
+    if id not in ARTISTS:
+        raise NotFound("Artist not found")
+    data = request.json
+    if errors := errors_in(data, is_partial=True):
+        return json({"detail": "Invalid", "errors": errors}, status=422)
+    return json({**ARTISTS[id], **data})

@@ -12,20 +12,28 @@ from benchmarks.services.artists import ARTISTS
 from webaio.exceptions import NotFound
 from webaio.middlewares import api_exception_handler
 from webaio.routers import SimpleRouter
+from webaio.schemas import Partial
 from webaio.viewsets import BaseViewSet
+
+
+class Album(Struct):
+    title: Annotated[str, Meta(min_length=1, max_length=100)]
+    year: int | None = None
 
 
 class ArtistIn(Struct):
     name: Annotated[str, Meta(min_length=1, max_length=100)]
-    born: int | None
-    tags: list[str]
+    born: int | None = None
+    tags: list[str] = []
+    albums: list[Album] = []
 
 
 class Artist(Struct):
     id: str
     name: str
-    born: int | None
-    tags: list[str]
+    born: int | None = None
+    tags: list[str] = []
+    albums: list[Album] = []
 
 
 Artists = list[Artist]
@@ -43,7 +51,13 @@ class ArtistViewSet(BaseViewSet):
         return artist
 
     async def create(self, body: ArtistIn) -> Artist:
-        return Artist(id="20", name=body.name, born=body.born, tags=body.tags)
+        return Artist("20", body.name, body.born, body.tags, body.albums)
+
+    async def partial_update(self, id: str, body: Partial[ArtistIn]) -> Artist:
+        artist = STORED.get(id)
+        if artist is None:
+            raise NotFound
+        return body.apply(artist)
 
 
 def typed(

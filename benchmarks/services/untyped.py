@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from benchmarks.serve import serve
-from benchmarks.services.by_hand import create_artist, detail_artist, list_artists
+from benchmarks.services.by_hand import (
+    create_artist,
+    detail_artist,
+    list_artists,
+    update_artist,
+)
 from webaio.middlewares import api_exception_handler
 from webaio.routers import SimpleRouter
 from webaio.viewsets import BaseViewSet
@@ -15,6 +20,7 @@ class WithoutSelf(BaseViewSet):
     list = staticmethod(list_artists)
     detail = staticmethod(detail_artist)
     create = staticmethod(create_artist)
+    partial_update = staticmethod(update_artist)
 
 
 class WithSelf(BaseViewSet):
@@ -26,6 +32,9 @@ class WithSelf(BaseViewSet):
 
     async def create(self, request: web.Request) -> web.Response:
         return await create_artist(request)
+
+    async def partial_update(self, request: web.Request) -> web.Response:
+        return await update_artist(request)
 
 
 def without_self(names: Sequence[str] = ("artist",)) -> web.Application:

@@ -3,7 +3,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from webaio.exceptions import Fault, ValidationError, pointer
+from webaio.exceptions import Fault, ValidationError
 
 MOST_FAULTS: Final = 1000
 """How many faults one answer lists: a small body of many faults must not make a huge answer."""
@@ -16,8 +16,8 @@ _LARGEST_EXPONENT: Final = 400
 _MOST_TEXT: Final = 100_000
 """How many characters of pointers one answer lists: a name that is long stands in each below it."""
 
-Place = tuple[()] | tuple["Place", Any]
-"""Where a value stands: in what, and under which name or index there; the whole is in nothing."""
+Place = tuple[()] | tuple["Place", "str | int"]
+"""Where a value stands: in what, and its index or its pointer there; the whole is in nothing."""
 
 
 class Full(Exception):
@@ -35,12 +35,12 @@ class Found:
 
     def add(self, place: Place, reason: tuple[str, str]) -> None:
         """Add one, by its code and sentence; raises `Full` when no more are told."""
-        parts = list[str | int]()
+        at = ""
         while place:
             place, part = place
-            parts.append(part)
-        at = pointer(*reversed(parts))
-        self.faults.append(Fault(at, *reason))
+            at = part + at if type(part) is str else f"/{part}{at}"
+        code, detail = reason
+        self.faults.append(Fault(at, code, detail))
         self._room -= len(at)
         if len(self.faults) == MOST_FAULTS or self._room < 0:
             raise Full

@@ -12,6 +12,7 @@ DEEPEST: Final = 128
 """How deep arrays and objects may be nested. Where recursion ends by itself differs by Python."""
 
 
+_ESCAPED_COLON: Final = re.compile(rb"u003[aA]")
 _TWICE: Final = "A name is given twice in one object."
 _PLACE: Final = re.compile(r"\(byte ([0-9]+)\)$")
 _SQUARE: Final = bytes.maketrans(b"{}", b"[]")
@@ -19,6 +20,7 @@ _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 
 
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
 
 
 def require_json_text(body: bytes) -> None:
@@ -44,7 +46,7 @@ def require_unique_names(body: bytes, value: Any = msgspec.UNSET) -> None:
     colons = body.count(b":")
     if colons < 2:
         return
-    if b"u003a" in body or b"u003A" in body:
+    if _ESCAPED_COLON.search(body):
         _require_unique_names(body)
     elif _encode(plain(body) if value is msgspec.UNSET else value).count(b":") != colons:
         raise ParseError(_TWICE)
@@ -65,7 +67,7 @@ def _require_unique_names(body: bytes) -> None:
 def plain(body: bytes) -> Any:
     """Decode JSON to plain Python values, as strict as the RFC and within the range of numbers."""
     try:
-        return msgspec.json.decode(body)
+        return _decode(body)
     except msgspec.ValidationError:
         raise ParseError("A number is out of range.") from None
     except (msgspec.DecodeError, RecursionError) as error:

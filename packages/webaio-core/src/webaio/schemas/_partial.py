@@ -9,7 +9,6 @@ from ._fault import below, sentence_of
 
 Model = TypeVar("Model")
 Target = TypeVar("Target")
-Path = tuple[str, ...]
 Around = tuple[Any, ...]
 
 
@@ -56,7 +55,7 @@ class Partial(Generic[Model]):
         Raises `ValidationError` (a 422) where what is made breaks the model, or the target's own
         validator.
         """
-        return _applied(target, self, ())  # type: ignore[no-any-return]  # of the target's type
+        return _applied(target, self)  # type: ignore[no-any-return]  # of the target's type
 
 
 class Optionals:
@@ -87,26 +86,32 @@ class Optionals:
         if whole is None:
             return value
         sent = sent_in(value, whole)
-        return Partial({name: self.unwrap(each, sent_in) for name, each in sent.items()}, whole)
+        for name, each in sent.items():
+            if isinstance(each, dict) or type(each) in self._wholes:
+                sent[name] = self.unwrap(each, sent_in)
+        return Partial(sent, whole)
 
 
-def _applied(target: Any, patch: Partial[Any], path: Path) -> Any:
-    names = patch.whole.names if patch.whole else {}
-    begins = patch.whole is not None and bool(path) and not _can_be_changed(target, patch.whole)
-    changes = {
-        name: _merged(
-            None if begins else _member(target, name), each, (*path, names.get(name, name))
-        )
-        for name, each in patch.changes.items()
-    }
+def _applied(target: Any, patch: Partial[Any], *, is_inner: bool = False) -> Any:
+    whole = patch.whole
+    changes: dict[str, Any] = {}
+    begins = is_inner and whole is not None and not _can_be_changed(target, whole)
+    for name, each in patch.changes.items():
+        if isinstance(each, (Partial, Mapping)):
+            changes[name] = _merged_member(None if begins else _member(target, name), patch, name)
+        else:
+            changes[name] = each
+    if begins and whole is not None:
+        return whole.complete(changes)
+    return _changed(target, changes, patch)
+
+
+def _merged_member(old: Any, patch: Partial[Any], name: str) -> Any:
     try:
-        if patch.whole is not None and begins:
-            return patch.whole.complete(changes)
-        return _changed(target, changes, patch)
+        return _merged(old, patch.changes[name])
     except ValidationError as error:
-        if not path:
-            raise
-        raise ValidationError(errors=below(pointer(*path), error)) from error
+        names = patch.whole.names if patch.whole else {}
+        raise ValidationError(errors=below(pointer(names.get(name, name)), error)) from error
 
 
 def _can_be_changed(target: Any, whole: Whole) -> bool:
@@ -120,8 +125,9 @@ def _can_be_changed(target: Any, whole: Whole) -> bool:
 def _changed(target: Any, changes: dict[str, Any], patch: Partial[Any]) -> Any:
     whole = patch.whole
     is_model = whole is not None and whole.is_model_of(target)
-    missing = [each for each in changes if not (is_model or _has_member(target, each))]
-    if missing and not isinstance(target, Mapping):
+    is_open = is_model or isinstance(target, Mapping)
+    missing = () if is_open else [each for each in changes if not hasattr(target, each)]
+    if missing:
         raise TypeError(
             f"{type(target).__name__} has no {', '.join(missing)} that could be changed"
         )
@@ -164,22 +170,23 @@ def _pointers(patch: Any) -> Iterator[str]:
             yield pointer(name) + place
 
 
-def _merged(target: Any, patch: Any, path: Path) -> Any:
+def _merged(target: Any, patch: Any) -> Any:
     if isinstance(patch, Partial):
-        return _applied(target, patch, path)
+        return _applied(target, patch, is_inner=True)
     if isinstance(patch, Mapping):
-        return _merged_mapping(target if isinstance(target, Mapping) else {}, patch, path)
+        return _merged_mapping(target if isinstance(target, Mapping) else {}, patch)
     return patch
 
 
-def _merged_mapping(target: Mapping[Any, Any], patch: Mapping[Any, Any], path: Path) -> Any:
-    kept = {name: each for name, each in target.items() if patch.get(name, ...) is not None}
-    changed = {
-        name: _merged(target.get(name), each, (*path, str(name)))
-        for name, each in patch.items()
-        if each is not None
-    }
-    return kept | changed
+def _merged_mapping(target: Mapping[Any, Any], patch: Mapping[Any, Any]) -> Any:
+    changed = {name: each for name, each in target.items() if patch.get(name, ...) is not None}
+    for name, each in patch.items():
+        if each is not None:
+            try:
+                changed[name] = _merged(target.get(name), each)
+            except ValidationError as error:
+                raise ValidationError(errors=below(pointer(str(name)), error)) from error
+    return changed
 
 
 def _member(target: Any, name: str) -> Any:

@@ -1,7 +1,5 @@
 """One way through a plain value, made once for a type that msgspec describes."""
 
-import contextlib
-import operator
 import typing
 from collections.abc import Callable, Hashable
 from typing import Any, Final
@@ -9,11 +7,11 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from webaio.exceptions import Fault
+from webaio.exceptions import Fault, pointer
 
 from .._fault import Found, Full, Place, sentence_of
 from ._reasons import REQUIRED, UNKNOWN, one_of, rule
-from ._scalars import Check, Scalars, check_limits
+from ._scalars import Check, Scalars, check_limits, good_classes
 from ._types import Objects, kinds_of, members_of
 
 _CLASSES: Final = {
@@ -40,9 +38,10 @@ class Checks:
     def read(self, value: Any) -> tuple[Any, list[Fault]]:
         """Give what msgspec is to make of a value, and every fault of it."""
         found = Found()
-        with contextlib.suppress(Full, RecursionError):  # the caller's stack may be deep already
-            value = self._check(value, (), found)
-        return value, found.faults
+        try:
+            return self._check(value, (), found), found.faults
+        except (Full, RecursionError):  # the caller's stack may be deep already
+            return value, found.faults
 
     def _of(self, info: inspect.Type) -> Check:
         made = self._made.get(id(info))
@@ -51,6 +50,10 @@ class Checks:
             self._made[id(info)] = lambda value, at, found: self._made[id(info)](value, at, found)
             made = self._made[id(info)] = self._make(info)
         return made
+
+    def _part(self, info: inspect.Type) -> tuple[frozenset[type], Check]:
+        """Give the classes of which a part may have any value, and the check of the others."""
+        return good_classes(info) if self._strict else frozenset(), self._of(info)
 
     def _make(self, info: inspect.Type) -> Check:
         match info:
@@ -109,16 +112,20 @@ class Checks:
             tag = value[place] if is_there else None
             if check_member := checks.get(_exact(tag)):
                 return check_member(value, at, found)
-            found.add((at, place), REQUIRED if tag is None else other)
+            found.add((at, pointer(place)), REQUIRED if tag is None else other)
             return value
 
         return check
 
     def _object(self, info: Objects) -> Check:
-        fields = [(each.encode_name, each.required, self._of(each.type)) for each in info.fields]
+        fields = [
+            (each.encode_name, pointer(each.encode_name), each.required, *self._part(each.type))
+            for each in info.fields
+        ]
         known = {each.encode_name for each in info.fields}
-        tag, tag_field = getattr(info, "tag", None), getattr(info, "tag_field", None)
-        known |= set() if tag_field is None else {tag_field}
+        tag: Any = getattr(info, "tag", None)
+        tag_field: Any = getattr(info, "tag_field", None)
+        known |= {tag_field}
         forbids = self._forbids or getattr(info, "forbid_unknown_fields", False)
         refuse, validate = self._scalars.refusal(info), self._validation(info.cls)
 
@@ -128,20 +135,22 @@ class Checks:
             before = len(found.faults)
             made = value
             if tag_field in value and _exact(value[tag_field]) != _exact(tag):
-                found.add((at, tag_field), one_of([tag]))
-            for name, is_required, check_field in fields:
+                found.add((at, pointer(tag_field)), one_of([tag]))
+            for name, place, is_required, good, check_field in fields:
                 if name in value:
                     each = value[name]
-                    part = check_field(each, (at, name), found)
+                    if type(each) in good:
+                        continue
+                    part = check_field(each, (at, place), found)
                     if part is not each:
                         made = {**value} if made is value else made
                         made[name] = part
                 elif is_required:
-                    found.add((at, name), REQUIRED)
+                    found.add((at, place), REQUIRED)
             if forbids and not known.issuperset(value):
                 for name in value:
                     if name not in known:
-                        found.add((at, name), UNKNOWN)
+                        found.add((at, pointer(name)), UNKNOWN)
             if validate and len(found.faults) == before:
                 return validate(made, value, at, found)
             return made
@@ -166,7 +175,7 @@ class Checks:
             before = len(found.faults)
             made = [*value]
             if first and value and _exact(value[0]) != _exact(tag):
-                found.add((at, 0), one_of([tag]))
+                found.add((at, "/0"), one_of([tag]))
             parts = zip(checks, value[first:], strict=False)
             for index, (check_field, each) in enumerate(parts, first):
                 made[index] = check_field(each, (at, index), found)
@@ -199,7 +208,7 @@ class Checks:
     def _dict(self, info: inspect.DictType) -> Check:
         limits, refuse = self._scalars.limits(info), self._scalars.refusal(info)
         check_name = self._scalars.check_names(info.key_type)
-        check_part = self._of(info.value_type)
+        good, check_part = self._part(info.value_type)
 
         def check(value: Any, at: Place, found: Found) -> Any:
             if type(value) is not dict:
@@ -209,8 +218,10 @@ class Checks:
             made = value
             for name, each in value.items():
                 if name in reasons:
-                    found.add((at, name), reasons[name])
-                part = check_part(each, (at, name), found)
+                    found.add((at, pointer(name)), reasons[name])
+                if type(each) in good:
+                    continue
+                part = check_part(each, (at, pointer(name)), found)
                 if part is not each:
                     made = {**value} if made is value else made
                     made[name] = part
@@ -239,16 +250,20 @@ class Checks:
 
     def _list(self, info: inspect.CollectionType) -> Check:
         limits, refuse = self._scalars.limits(info), self._scalars.refusal(info)
-        check_part = self._of(info.item_type)
+        good, check_part = self._part(info.item_type)
 
         def check(value: Any, at: Place, found: Found) -> Any:
             if type(value) is not list:
                 return refuse(value, at, found)
             before = len(found.faults)
             made = value
-            if value and check_part is not _anything:
-                made = [check_part(each, (at, index), found) for index, each in enumerate(value)]
-                made = value if all(map(operator.is_, made, value)) else made
+            for index, each in enumerate(value):
+                if type(each) in good:
+                    continue
+                part = check_part(each, (at, index), found)
+                if part is not each:
+                    made = [*value] if made is value else made
+                    made[index] = part
             if limits and len(found.faults) == before:
                 check_limits(value, limits, at, found)
             return made

@@ -68,11 +68,11 @@ class MsgspecPartialSchema(MsgspecSchema):
 
 
 def _sent_in(value: Any, whole: "MsgspecWhole") -> dict[str, Any]:
-    members = [getattr(value, f"member_{index}") for index, _ in enumerate(whole.fields)]
+    unset = msgspec.UNSET
     return {
-        field.name: each
-        for field, each in zip(whole.fields, members, strict=True)
-        if each is not msgspec.UNSET
+        name: each
+        for name, member in whole.members
+        if (each := getattr(value, member)) is not unset
     }
 
 
@@ -81,25 +81,26 @@ class MsgspecWhole:
 
     def __init__(self, info: Objects) -> None:
         self.fields = [each for each in info.fields if each.name not in _not_given(info.cls)]
+        self.members = [(each.name, f"member_{index}") for index, each in enumerate(self.fields)]
+        """The Python names, each with that of the member of the Struct that it is read through."""
         self.names: Mapping[str, str] = {each.name: each.encode_name for each in self.fields}
         tag = getattr(info, "tag", None)
         self._tags = {} if tag is None else {getattr(info, "tag_field", ""): tag}
         self.is_tagged = bool(self._tags)
-        self._class = typing.get_origin(info.cls) or info.cls
-        self.name: str = self._class.__name__
-        self.module: str = self._class.__module__
+        cls = typing.get_origin(info.cls) or info.cls
+        self._class: type = Mapping if typing.is_typeddict(cls) else cls
+        self.name: str = cls.__name__
+        self.module: str = cls.__module__
         self._schema = MsgspecSchema(info.cls)
 
     def is_model_of(self, target: Any) -> bool:
         """Tell whether the target is of the model itself."""
-        if typing.is_typeddict(self._class):
-            return isinstance(target, Mapping)
         return isinstance(target, self._class)
 
     def complete(self, members: dict[str, Any]) -> Any:
         """Make the model; raises `ValidationError` where a member is missing."""
         written = {self.names[name]: each for name, each in members.items()}
-        return self._schema.decode(msgspec.json.encode({**self._tags, **written}))
+        return self._schema.make({**self._tags, **written})
 
     def check(self, made: Any, patch: Partial[Any]) -> Any:
         """Give what was made by merging; raises `ValidationError` where the model refuses it.

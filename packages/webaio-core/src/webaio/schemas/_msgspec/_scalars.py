@@ -1,3 +1,4 @@
+import functools
 import operator
 import re
 import sys
@@ -25,8 +26,8 @@ Check = Callable[[Any, Place, Found], Any]
 That is the value itself, but for a float that an integer may be written as, and for a model that
 has a validator: it is made here, once, whatever it stands in.
 """
-Limit = tuple[Callable[[Any], bool], Reason]
-"""Whether a value keeps a constraint, and the reason of one that does not."""
+Limit = tuple[Callable[[Any], Any], Reason]
+"""Tells whether a value keeps a constraint, with the reason of one that does not."""
 
 _PLAIN: Final[dict[type[inspect.Type], type]] = {
     inspect.BoolType: bool,
@@ -35,14 +36,14 @@ _PLAIN: Final[dict[type[inspect.Type], type]] = {
     inspect.NoneType: type(None),
     inspect.StrType: str,
 }
-_COMPARED: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "lt": operator.lt,
-    "le": operator.le,
-    "min_length": lambda value, limit: len(value) >= limit,
-    "max_length": lambda value, limit: len(value) <= limit,
-    "pattern": lambda value, pattern: re.search(pattern, value) is not None,
+_COMPARED: Final[dict[str, Callable[[Any], Callable[[Any], Any]]]] = {
+    "gt": lambda limit: functools.partial(operator.lt, limit),
+    "ge": lambda limit: functools.partial(operator.le, limit),
+    "lt": lambda limit: functools.partial(operator.gt, limit),
+    "le": lambda limit: functools.partial(operator.ge, limit),
+    "min_length": lambda limit: lambda value: len(value) >= limit,
+    "max_length": lambda limit: lambda value: len(value) <= limit,
+    "pattern": lambda pattern: re.compile(pattern).search,
 }
 _FORMS: Final = {
     inspect.DateTimeType: re.compile(r"[0-9]{4}-.*"),
@@ -80,12 +81,14 @@ class Scalars:
 
         def check(value: Any, at: Place, found: Found) -> Any:
             if type(value) is cls:
-                check_limits(value, limits, at, found)
+                if limits:
+                    check_limits(value, limits, at, found)
                 return value
             if cls is int and type(value) is float and value.is_integer():
                 return check(int(value), at, found)
             if cls is float and type(value) is int and abs(value) < _LARGEST:
-                return check(float(value), at, found)
+                check_limits(value, limits, at, found)
+                return value
             return refuse(value, at, found)
 
         return check
@@ -144,11 +147,10 @@ class Scalars:
         """Make the questions whether a value of the right type keeps each constraint of it."""
         return [(self._limit(info, *each), rule(*each)) for each in constraints_of(info).items()]
 
-    def _limit(self, info: inspect.Type, name: str, limit: Any) -> Callable[[Any], bool]:
+    def _limit(self, info: inspect.Type, name: str, limit: Any) -> Callable[[Any], Any]:
         is_counted = isinstance(info, (inspect.DictType, inspect.ListType, inspect.VarTupleType))
         if name in _COMPARED and (is_counted or (self._strict and type(info) in _PLAIN)):
-            compare = _COMPARED[name]
-            return lambda value: compare(value, limit)
+            return _COMPARED[name](limit)
         read = self.reader(Annotated[unconstrained(info), msgspec.Meta(**{name: limit})])
         return lambda value: _fits(read, value)
 
@@ -217,6 +219,19 @@ def _fits(read: Callable[[Any], Any], value: Any) -> bool:
     except (msgspec.ValidationError, TypeError):  # a set of what has no hash
         return False
     return True
+
+
+def good_classes(info: inspect.Type) -> frozenset[type]:
+    """Give the classes of Python of which each plain value is of a type, whatever it is."""
+    match info:
+        case inspect.Metadata(type=inner):
+            return good_classes(inner)
+        case inspect.UnionType(types=members):
+            return frozenset().union(*map(good_classes, members))
+        case inspect.AnyType() | inspect.RawType() | inspect.CustomType():
+            return frozenset({bool, dict, float, int, list, str, type(None)})
+    cls = _PLAIN.get(type(info))
+    return frozenset() if cls is None or constraints_of(info) else frozenset({cls})
 
 
 def check_limits(value: Any, limits: list[Limit], at: Place, found: Found) -> None:

@@ -59,21 +59,32 @@ class MsgspecSchema:
         """Read JSON; raises `ParseError` for what is none, else `ValidationError` with every fault."""
         if len(body) > DEEPEST or not body or not body.isascii():  # others are text, and not deep
             require_json_text(body)
-        try:
-            value = self._decode(body)
-        except (msgspec.ValidationError, TypeError):  # or a set of what has no hash
-            value = msgspec.UNSET
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise not_json(body, error) from None
-        if value is msgspec.UNSET or self._is_narrow_json:
-            return self._second_look(body, value)
-        require_unique_names(body)
-        return value
-
-    def _second_look(self, body: bytes, value: Any) -> Any:
-        """Go through what msgspec has refused, or may have taken though it is not right."""
+        value = self._read(body)
+        if value is not msgspec.UNSET and not self._is_narrow_json:
+            require_unique_names(body)
+            return value
         plainly = plain(body)
         require_unique_names(body, plainly)
+        return self._second_look(plainly, value)
+
+    def make(self, members: dict[str, Any]) -> Any:
+        """Make a model of its members, by their names on the wire; raises `ValidationError`."""
+        body = _encode(members)
+        value = self._read(body)
+        is_good = value is not msgspec.UNSET and not self._is_narrow_json
+        return value if is_good else self._second_look(plain(body), value)
+
+    def _read(self, body: bytes) -> Any:
+        """Read JSON of which msgspec takes the type; `UNSET` where it does not."""
+        try:
+            return self._decode(body)
+        except (msgspec.ValidationError, TypeError):  # or a set of what has no hash
+            return msgspec.UNSET
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise not_json(body, error) from None
+
+    def _second_look(self, plainly: Any, value: Any) -> Any:
+        """Go through what msgspec has refused, or may have taken though it is not right."""
         made, faults = self._json.read(plainly)
         if faults:
             raise ValidationError(errors=faults)
