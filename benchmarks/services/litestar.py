@@ -59,7 +59,8 @@ class ArtistController(Controller):
     async def update_artist(self, id: str, data: DTOData[Artist]) -> Artist:
         if id not in STORED:
             raise NotFoundException(detail="Artist not found")
-        return data.update_instance(copy(STORED[id]))
+        artist: Artist = data.update_instance(copy(STORED[id]))
+        return artist
 
 
 app: Final = Litestar(route_handlers=[ArtistController])

@@ -32,8 +32,8 @@ class Album(Schema):
 class ArtistIn(Schema):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     born: int | None = None
-    tags: list[str] = []
-    albums: list[Album] = []
+    tags: list[str] = Field(default_factory=list)
+    albums: list[Album] = Field(default_factory=list)
 
 
 class Artist(ArtistIn):

@@ -79,6 +79,11 @@ def _model_reader(parameter: Parameter, claimed: Collection[str]) -> Reader:
     takes_many = {each.name for each in parameter.schema.fields or () if each.takes == "texts"}
     names = {each.name for each in parameter.schema.fields or ()}
 
+    def text_of(key: str, texts: Sequence[str]) -> str | Sequence[str]:
+        """Give one text, or those of a key that takes many, or that nobody but the model knows."""
+        is_many = key in takes_many or (len(texts) > 1 and key not in names)
+        return texts if is_many else texts[0]
+
     def read(request: web.Request) -> Any:
         query = request.query
         texts = {key: query.getall(key) for key in query if key not in claimed}
@@ -88,9 +93,7 @@ def _model_reader(parameter: Parameter, claimed: Collection[str]) -> Reader:
         faults = [_repeated(key) for key in names - takes_many if len(texts.get(key, ())) > 1]
         value = None
         try:
-            value = convert(
-                {key: each if key in takes_many else each[0] for key, each in texts.items()}
-            )
+            value = convert({key: text_of(key, each) for key, each in texts.items()})
         except ValidationError as error:
             # Of a model that is not there, only what it forbids is a fault.
             faults += [each for each in error.errors if not is_absent or each.code == "unknown"]

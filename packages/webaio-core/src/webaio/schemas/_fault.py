@@ -1,13 +1,17 @@
 import decimal
 import math
+import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from webaio.exceptions import Fault, ValidationError
+from webaio.exceptions._fault import faults_in
 
 MOST_FAULTS: Final = 1000
 """How many faults one answer lists: a small body of many faults must not make a huge answer."""
 
+REPEATED: Final = ("repeated", "A name is given twice, written in two ways")
+INVALID: Final = "Invalid value"
 UNREASONABLE: Final = "Must be a finite number of reasonable size"
 _LARGEST_EXPONENT: Final = 400
 """No float goes beyond it; a decimal that does can fill the memory when it is made an int."""
@@ -64,29 +68,64 @@ def below(place: str, error: ValidationError) -> list[Any]:
     ]
 
 
-def sentence_of(error: BaseException | None, value: Any, model: Any = None) -> str:
-    """Give what a validator says to the client, or "Invalid value".
+def refusals_of(error: BaseException | None, value: Any) -> list[Fault]:
+    """Give what a model's own validator says of a value: its faults, or one with its sentence.
 
-    A `ValueError` is a sentence of the application, unless it quotes the value as Python's own do,
-    and those of attrs. Another exception is none.
+    A `ValueError` and an `AssertionError` are words of the application. Another exception is none.
     """
-    text = str(error) if isinstance(error, ValueError) else ""
-    quotes = any(repr(each) in text for each in _strings_in(value))
-    return (
-        "Invalid value" if quotes or hasattr(model, "__attrs_attrs__") else text or "Invalid value"
-    )
+    if isinstance(error, ValidationError) and (faults := faults_in(error.errors)):
+        return [*faults]
+    is_told = isinstance(error, (ValueError, AssertionError))
+    try:
+        text = str(error) if is_told else ""
+    except Exception:  # noqa: BLE001  # of the application's own `__str__`
+        text = ""
+    return [Fault("", "value", sentence_of(text, value))]
 
 
-def _strings_in(value: Any) -> Iterator[str]:
-    """Give the strings in a value, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _strings_in(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _strings_in(each)
+def is_unwritable(error: Exception) -> bool:
+    """Tell whether an exception comes of a validator's words, which cannot be written.
+
+    They have half a surrogate in them, or their own `__str__` fails.
+    """
+    if isinstance(error, UnicodeEncodeError):
+        return True
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    words = next(iter(frame.f_locals.values()), None)
+    return frame.f_code.co_name == "__str__" and isinstance(words, (ValueError, AssertionError))
+
+
+def sentence_of(text: str, value: Any) -> str:
+    """Give the words of a validator, or "Invalid value" where they have a part of the value in them."""
+    return INVALID if not text or any(_quotes(text, each) for each in _leaves_of(value)) else text
+
+
+def _quotes(text: str, part: str) -> bool:
+    """Tell whether a part of a value stands in a text as a word, or as words."""
+    begin = text.find(part)
+    while begin >= 0:
+        before, after = text[:begin][-1:], text[begin + len(part) :][:1]
+        if not (before.isalnum() and part[0].isalnum()) and not (
+            after.isalnum() and part[-1].isalnum()
+        ):
+            return True
+        begin = text.find(part, begin + 1)
+    return False
+
+
+def _leaves_of(value: Any) -> Iterator[str]:
+    """Give the texts and numbers in a value, however deep, as they would be written."""
+    todo = [value]
+    while todo:
+        each = todo.pop()
+        if isinstance(each, Mapping):
+            todo += each.values()
+        elif isinstance(each, list):
+            todo += each
+        elif isinstance(each, str) and each:
+            yield each
+        elif isinstance(each, (int, float)) and not isinstance(each, bool):
+            yield str(each)
 
 
 def is_reasonable(number: Any) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from webaio.exceptions import Fault, ValidationError, pointer
 
-from ._fault import below, sentence_of
+from ._fault import INVALID, below, refusals_of
 
 Model = TypeVar("Model")
 Target = TypeVar("Target")
@@ -135,8 +135,8 @@ def _changed(target: Any, changes: dict[str, Any], patch: Partial[Any]) -> Any:
         made = replace(target, changes)
     except ValidationError:
         raise
-    except ValueError as error:  # of the target's own validator
-        raise ValidationError(errors=[Fault("", "value", sentence_of(error, changes))]) from error
+    except (ValueError, AssertionError) as error:  # of the target's own validator
+        raise ValidationError(errors=refusals_of(error, changes)) from error
     return whole.check(made, patch) if whole is not None and is_model else made
 
 
@@ -223,4 +223,4 @@ def _evolved(target: Any, changes: dict[str, Any]) -> Any:
     try:
         return attrs.evolve(target, **{arguments[name]: each for name, each in changes.items()})
     except (TypeError, ValueError) as error:  # its validators raise both, and quote the value
-        raise ValidationError(errors=[Fault("", "value", "Invalid value")]) from error
+        raise ValidationError(errors=[Fault("", "value", INVALID)]) from error

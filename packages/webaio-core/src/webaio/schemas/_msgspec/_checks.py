@@ -9,7 +9,7 @@ from msgspec import inspect
 
 from webaio.exceptions import Fault, pointer
 
-from .._fault import Found, Full, Place, sentence_of
+from .._fault import INVALID, Found, Full, Place, is_unwritable, refusals_of
 from ._reasons import REQUIRED, UNKNOWN, one_of, rule
 from ._scalars import Check, Scalars, check_limits, good_classes
 from ._types import Objects, kinds_of, members_of
@@ -195,12 +195,18 @@ class Checks:
         if not (hasattr(cls, "__post_init__") or hasattr(cls, "__attrs_attrs__")):
             return None
         read = self._scalars.reader(model)
+        is_silent = hasattr(cls, "__attrs_attrs__")  # the validators of attrs quote the value
 
         def validate(made: Any, value: Any, at: Place, found: Found) -> Any:
             try:
                 return read(value) if made is value else convert(made, model, strict=self._strict)
-            except msgspec.ValidationError as error:
-                found.add(at, ("value", sentence_of(error.__cause__, value, model)))
+            except Exception as error:
+                if not is_refusal(error):
+                    raise
+                cause = error.__cause__ if isinstance(error, msgspec.ValidationError) else error
+                for each in refusals_of(cause, value):
+                    detail = INVALID if is_silent else each.detail
+                    found.add((at, each.pointer), (each.code, detail))
                 return made
 
         return validate
@@ -274,6 +280,15 @@ class Checks:
 def convert(value: Any, annotation: Any, *, strict: bool) -> Any:
     """Make a type of plain values, and of models that are made already."""
     return msgspec.convert(value, annotation, strict=strict, str_keys=True)
+
+
+def is_refusal(error: Exception) -> bool:
+    """Tell whether msgspec, or a model's own validator, refuses a value; else it is a mistake.
+
+    A set of what has no hash is a TypeError.
+    """
+    refusals = (msgspec.ValidationError, AssertionError, TypeError)
+    return isinstance(error, refusals) or is_unwritable(error)
 
 
 def _anything(value: Any, at: Place, found: Found) -> Any:

@@ -11,7 +11,6 @@ Reason = tuple[str, str]
 """The code of a fault and its sentence."""
 
 REQUIRED: Final[Reason] = ("required", "Required")
-REPEATED: Final[Reason] = ("repeated", "The name is given twice, written in two ways")
 UNKNOWN: Final[Reason] = ("unknown", "Unknown field")
 _RULES: Final = {
     "gt": ("exclusive_minimum", "Must be greater than {}"),

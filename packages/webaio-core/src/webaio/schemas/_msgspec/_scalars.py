@@ -9,9 +9,9 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import inspect
 
-from .._fault import UNREASONABLE, Found, Place, is_reasonable
+from .._fault import REPEATED, UNREASONABLE, Found, Place, is_reasonable
 from ._json_words import DECIMAL
-from ._reasons import FORMATS, REPEATED, Reason, name_of, one_of, rule
+from ._reasons import FORMATS, Reason, name_of, one_of, rule
 from ._types import (
     annotation_of,
     choices_of,

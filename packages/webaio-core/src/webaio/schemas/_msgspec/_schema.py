@@ -8,11 +8,12 @@ from msgspec import inspect
 from webaio.exceptions import Fault, ValidationError
 
 from .._components import Components, Mode
-from .._fault import Refused, Unsupported
+from .._fault import INVALID, Refused, Unsupported
 from .._json import DEEPEST, not_json, plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
-from ._checks import Checks, convert
+from ._checks import Checks, convert, is_refusal
+from ._defaults import defaults_in, fill
 from ._json_schema import Describer
 from ._scalars import NARROW
 from ._types import is_object, kinds_of, parts_of, types_in
@@ -32,7 +33,7 @@ _UNHASHABLE: Final = (
     inspect.SetType,
     inspect.TypedDictType,
 )
-INVALID: Final = Fault("", "value", "Invalid value")
+_NO_REASON: Final = Fault("", "value", INVALID)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -50,6 +51,7 @@ class MsgspecSchema:
             for is_json in (True, False)
         )
         self._may_be_infinite = not types.isdisjoint({inspect.DecimalType, inspect.FloatType})
+        self._defaults = defaults_in(self._info)
         self.is_text = annotation is str
         self.is_model = _is_model(self._info)
         self.takes: Takes = _takes(self._info)
@@ -77,11 +79,18 @@ class MsgspecSchema:
     def _read(self, body: bytes) -> Any:
         """Read JSON of which msgspec takes the type; `UNSET` where it does not."""
         try:
-            return self._decode(body)
-        except (msgspec.ValidationError, TypeError):  # or a set of what has no hash
-            return msgspec.UNSET
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise not_json(body, error) from None
+            return self._filled(self._decode(body))
+        except Exception as error:
+            if is_refusal(error):
+                return msgspec.UNSET
+            if isinstance(error, (msgspec.DecodeError, RecursionError)):
+                raise not_json(body, error) from None
+            raise
+
+    def _filled(self, value: Any) -> Any:
+        if self._defaults:
+            fill(value, self._defaults)
+        return value
 
     def _second_look(self, plainly: Any, value: Any) -> Any:
         """Go through what msgspec has refused, or may have taken though it is not right."""
@@ -91,18 +100,22 @@ class MsgspecSchema:
         if value is not msgspec.UNSET:
             return value
         try:  # with integers in place of floats that are whole
-            return convert(made, self._annotation, strict=True)
-        except (msgspec.ValidationError, TypeError):
-            raise ValidationError(errors=[INVALID]) from None
+            return self._filled(convert(made, self._annotation, strict=True))
+        except Exception as error:
+            if is_refusal(error):
+                raise ValidationError(errors=[_NO_REASON]) from None
+            raise
 
     def parse(self, texts: Texts) -> Any:
         """Read a value from the text of a URL, a header or a cookie; raises `Refused`."""
         if self.is_text and isinstance(texts, str):
             return texts
         try:
-            value = self._decode_text(_encode(texts))
-        except msgspec.ValidationError:
-            raise Refused from None
+            value = self._filled(self._decode_text(_encode(texts)))
+        except Exception as error:
+            if is_refusal(error):
+                raise Refused from None
+            raise
         if self._is_narrow_text and self._text.read(texts)[1]:
             raise Refused
         return value
@@ -112,7 +125,7 @@ class MsgspecSchema:
         try:
             return self.parse(texts)
         except Refused:
-            raise ValidationError(errors=self._text.read(texts)[1] or [INVALID]) from None
+            raise ValidationError(errors=self._text.read(texts)[1] or [_NO_REASON]) from None
 
     @functools.cached_property
     def _json(self) -> Checks:

@@ -1,13 +1,14 @@
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final, get_args
+import contextlib
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import Any, Final, cast, get_args
 
 import pydantic
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticKnownError
 from pydantic_core.core_schema import ErrorType
 
 from webaio.exceptions import Fault, pointer
 
-from .._fault import MOST_FAULTS, sentence_of
+from .._fault import INVALID, MOST_FAULTS, Found, Full, refusals_of, sentence_of
 
 _CODES: Final = {
     "missing": "required",
@@ -42,17 +43,23 @@ _CODES: Final = {
     "finite_number": "format",
     "date_from_datetime_inexact": "format",
     "url_scheme": "format",
+    "zoneinfo_str": "format",
 }
 _OF_PYDANTIC: Final = frozenset(get_args(ErrorType))
 """The types of its own errors; others are made by the application."""
+_OF_ITS_TYPES: Final = frozenset({"import_error", "zoneinfo_str"})
+"""Those of types that it adds; their words quote the value."""
 _TOO_MANY: Final = 20 * MOST_FAULTS
 """So many errors are not even looked at; a union inside itself can make them of a few bytes."""
+_MOST_TEXT: Final = 100_000_000
+"""So many characters can the places of the errors that are looked at have."""
 _DETAILS: Final = {
     "missing": "Required",
     "missing_argument": "Required",
     "union_tag_not_found": "Required",
     "extra_forbidden": "Unknown field",
     "unexpected_keyword_argument": "Unknown field",
+    "zoneinfo_str": "Not a valid timezone",
 }
 _FORMATS: Final = {
     "bytes": "base64",
@@ -76,42 +83,95 @@ def faults_of(
     missing there, goes into the pointer. `tag_fields` are the names of discriminators. No sentence
     holds the value.
     """
-    if error.error_count() > _TOO_MANY:
+    count = error.error_count()
+    if count > _TOO_MANY or count * _longest_place(value) > _MOST_TEXT:
         return [Fault("", "value", "Too many faults to tell")]
-    found: dict[tuple[str, str], Fault] = {}
-    for each in error.errors(include_url=False):
-        fault = _fault(each, value, tag_fields)
-        found.setdefault((fault.pointer, fault.code), fault)
-    return [*found.values()][:MOST_FAULTS]
+    try:
+        errors = error.errors(include_url=False, include_input=False)
+    except Exception:  # noqa: BLE001  # words that cannot be written: surrogates, a failing `__str__`
+        return [Fault("", "value", INVALID)]
+    found = Found()
+    told: set[Hashable] = set()
+    parted = _parted_places(errors)
+    with contextlib.suppress(Full):
+        for each in errors:
+            fault, is_member = _fault(each, value, tag_fields)
+            is_near = not (is_member and fault.code == "type" and each["loc"][:-1] in parted)
+            if is_near and (fault.pointer, fault.code) not in told:
+                told.add((fault.pointer, fault.code))
+                found.add(((), fault.pointer), (fault.code, fault.detail))
+    return found.faults
 
 
-def _fault(error: ErrorDetails, value: Any, tag_fields: Collection[str]) -> Fault:
-    path = list(_path(error, value, tag_fields))
-    code = _code(error["type"])
-    if error["loc"][-1:] == ("[key]",):
-        code = "format"
-    elif code == "required" and path and isinstance(path[-1], int):
-        return Fault(pointer(*path[:-1]), "min_length", "Must be longer")
-    return Fault(pointer(*path), code, _detail(error))
+def _longest_place(value: Any) -> int:
+    """Count the characters of the names on the longest way into a value."""
+    longest, todo = 0, [(value, 0)]
+    while todo:
+        each, length = todo.pop()
+        longest = max(longest, length)
+        if isinstance(each, Mapping):
+            todo += [(part, length + len(name)) for name, part in each.items()]
+        elif isinstance(each, list):
+            todo += [(part, length) for part in each if isinstance(part, (dict, list))]
+    return longest
 
 
-def _path(error: ErrorDetails, value: Any, tag_fields: Collection[str]) -> Iterator[str | int]:
-    code = _code(error["type"])
-    places = error["loc"]
-    is_chosen = False  # whether the tag of this value has been passed
-    for index, part in enumerate(places):
-        is_last = index == len(places) - 1
+def _parted_places(errors: Sequence[ErrorDetails]) -> set[tuple[str | int, ...]]:
+    """Give the places that an error is within: where it is a union, other members were not meant."""
+    places: set[tuple[str | int, ...]] = set()
+    for each in errors:
+        around = each["loc"][:-2]
+        if len(each["loc"]) > 1:
+            places.add(around)
+        while around and around[:-1] not in places:
+            around = around[:-1]
+            places.add(around)
+    return places
+
+
+def _fault(error: ErrorDetails, value: Any, tag_fields: Collection[str]) -> tuple[Fault, bool]:
+    """Give the fault of an error, and tell whether it is that of a union's member as a whole."""
+    code, is_own = _code(error["type"]), _is_own(error)
+    path: list[str | int] = []
+    is_chosen = is_member = False  # whether the tag of this value, and whether a label, was passed
+    for index, part in enumerate(error["loc"]):
+        is_last = index == len(error["loc"]) - 1
         if not (is_last or is_chosen) and _is_tag(value, part, tag_fields):
             is_chosen = True
-            continue
-        if _has(value, part):
-            value = value[part]
-            is_chosen = False
-        elif not (is_last and code == "required"):
-            continue
-        yield part
+        elif _has(value, part):
+            value, is_chosen = value[part], False
+            path.append(part)
+        elif is_last and code == "required" and is_own:
+            path.append(part)
+        else:
+            is_member = is_last
+    if not is_own:
+        return Fault(pointer(*path), "value", sentence_of(error["msg"], value)), False
+    if error["type"] in ("value_error", "assertion_error"):
+        (fault, *_) = refusals_of(error["ctx"]["error"], value)
+        return Fault(pointer(*path) + fault.pointer, fault.code, fault.detail), False
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        yield error["ctx"]["discriminator"].strip("'")
+        path.append(error["ctx"]["discriminator"].strip("'"))
+    if error["loc"][-1:] == ("[key]",):
+        code = "format" if code == "type" else code
+    elif code == "required" and path and isinstance(path[-1], int):
+        return Fault(pointer(*path[:-1]), "min_length", "Must be longer"), False
+    return Fault(pointer(*path), code, _detail(error)), is_member
+
+
+def _is_own(error: ErrorDetails) -> bool:
+    """Tell whether pydantic has made an error: an application's may have a name of its."""
+    kind, context = error["type"], error.get("ctx")
+    if kind in ("value_error", "assertion_error"):
+        return isinstance((context or {}).get("error"), Exception)
+    if kind not in _OF_PYDANTIC:
+        return kind in _OF_ITS_TYPES
+    if error["msg"].startswith("Input should be "):  # of JSON the words are others than those below
+        return True
+    try:
+        return PydanticKnownError(cast(ErrorType, kind), context).message() == error["msg"]
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def _is_tag(value: Any, part: str | int, tag_fields: Collection[str]) -> bool:
@@ -142,15 +202,13 @@ def _format(kind: str) -> str | None:
 
 
 def _detail(error: ErrorDetails) -> str:
+    """Give the sentence of an error of pydantic's own."""
     kind = error["type"]
-    context = error.get("ctx", {})
     if kind in _DETAILS:
         return _DETAILS[kind]
     if kind == "union_tag_invalid":
-        return f"Must be one of {context['expected_tags']}"
+        return f"Must be one of {error['ctx']['expected_tags']}"
     if name := _format(kind):
         return f"Not a valid {name}"
-    if kind in ("value_error", "assertion_error"):
-        return sentence_of(ValueError(*context["error"].args), error["input"])
-    is_known = kind in _CODES or kind.endswith("_type") or kind not in _OF_PYDANTIC
-    return error["msg"] if is_known else "Invalid value"
+    is_known = kind in _CODES or kind.endswith("_type")
+    return error["msg"] if is_known else INVALID

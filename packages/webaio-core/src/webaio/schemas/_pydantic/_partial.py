@@ -14,7 +14,8 @@ from .._annotation import is_union, origin_of, parts_of, union_of
 from .._fault import Unsupported
 from .._partial import Around, Optionals, Partial, blamed, replace
 from ._faults import faults_of
-from ._schema import PydanticSchema, is_object, name_on_the_wire
+from ._schema import PydanticSchema, is_object
+from ._second_look import name_on_the_wire
 
 _VALIDATORS: Final = (
     pydantic.AfterValidator,

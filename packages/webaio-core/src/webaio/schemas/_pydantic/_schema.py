@@ -1,36 +1,47 @@
 """Models of pydantic, and types with something of it."""
 
+import typing
+from collections import abc
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 import pydantic
-from pydantic.fields import FieldInfo
 from pydantic_core import SchemaError
 
 from webaio.exceptions import Fault, ValidationError
 
 from .._annotation import is_model, is_union, origin_of, parts_of, pieces_of
 from .._components import Components, Mode
-from .._fault import UNREASONABLE, Refused, Unsupported, is_reasonable
+from .._fault import INVALID, Refused, Unsupported, is_unwritable
 from .._json import plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
 from ._faults import faults_of
 from ._json_schema import describe
+from ._second_look import has_keys, lost_in, may_hold_odd_numbers, name_on_the_wire
 
-_ARRAYS: Final = (list, set, frozenset, tuple, Sequence, AbstractSet)
+_UNFILLED: Final = (
+    *(abc.AsyncGenerator, abc.AsyncIterable, abc.AsyncIterator, abc.Callable, abc.Generator),
+    *(abc.Iterable, abc.Iterator, type, typing.Never, typing.NoReturn),
+)
+"""What is read while it is used, when there is nobody to tell the faults to, and what is no value."""
+_ARRAYS: Final = (list, set, frozenset, tuple, Sequence, abc.Set)
 
 
 class PydanticSchema:
     """A `Schema` of what pydantic knows: its models, and types with its `Field` in them."""
 
     def __init__(self, annotation: Any) -> None:
+        for piece in pieces_of(annotation):
+            is_unfilled = any(origin_of(piece) is each for each in _UNFILLED)
+            if is_unfilled or isinstance(piece, pydantic.InstanceOf):
+                raise Unsupported(f"no JSON fills {piece!r}; for many values of a type use a list")
         try:
             self._adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(annotation)
         except (pydantic.errors.PydanticUserError, SchemaError, NameError) as error:
             raise Unsupported(str(error).partition("\n")[0]) from error
         self._tags = frozenset(_tag_fields(annotation))
+        self._has_keys = has_keys(annotation)
         self.is_text = False
         self.is_model = _is_model(annotation)
         self.takes: Takes = _takes(annotation)
@@ -42,9 +53,16 @@ class PydanticSchema:
         value = plain(body)
         require_unique_names(body, value)
         try:
-            return self._adapter.validate_json(body)
+            made = self._adapter.validate_json(body)
         except pydantic.ValidationError as error:
             raise ValidationError(errors=faults_of(error, value, self._tags)) from None
+        except Exception as error:
+            if not is_unwritable(error):
+                raise
+            raise ValidationError(errors=[Fault("", "value", INVALID)]) from None
+        if (self._has_keys or may_hold_odd_numbers(body)) and (faults := lost_in(value, made)):
+            raise ValidationError(errors=faults)
+        return made
 
     def parse(self, texts: Texts) -> Any:
         """Read a value from the text of a URL, a header or a cookie; raises `Refused`."""
@@ -62,8 +80,8 @@ class PydanticSchema:
 
     def _read(self, texts: Texts) -> Any:
         value = self._adapter.validate_python(texts, strict=False)
-        if not is_reasonable(value):
-            raise ValidationError(errors=[Fault("", "format", UNREASONABLE)])
+        if faults := lost_in(texts, value):
+            raise ValidationError(errors=faults)
         return value
 
     def accepts(self, default: Any) -> bool:
@@ -135,8 +153,3 @@ def _fields(annotation: Any) -> tuple[Field, ...] | None:
         Field(name_on_the_wire(name, field), _takes(field.annotation))
         for name, field in annotation.model_fields.items()
     )
-
-
-def name_on_the_wire(name: str, field: FieldInfo) -> str:
-    alias = field.validation_alias
-    return alias if isinstance(alias, str) else name
