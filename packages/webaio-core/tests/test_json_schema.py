@@ -209,7 +209,16 @@ def resolved(components: Components, document: Any) -> tuple[Any, dict[str, Any]
         (Literal["a"], {"type": "string", "const": "a"}),
         (Annotated[list[int], Meta(max_length=2)], {"type": "array", "items": {"type": "integer"}, "maxItems": 2}),
         (set[int], {"type": "array", "items": {"type": "integer"}}),
-        (dict[float, Any], {"type": "object", "additionalProperties": {}}),
+        (
+            dict[Literal[1, 2], Any],
+            {
+                "type": "object",
+                "additionalProperties": {},
+                "propertyNames": {"enum": ["1", "2"]},
+            },
+        ),
+        (Any | None, {}),
+        (Annotated[list[Any], Meta(min_length=1)] | Any, {}),
         (
             tuple[int, str],
             {
@@ -217,18 +226,17 @@ def resolved(components: Components, document: Any) -> tuple[Any, dict[str, Any]
                 "minItems": 2,
                 "maxItems": 2,
                 "prefixItems": [{"type": "integer"}, {"type": "string"}],
-                "items": False,
             },
         ),
         (tuple[int, ...], {"type": "array", "items": {"type": "integer"}}),
-        (tuple[()], {"type": "array", "minItems": 0, "maxItems": 0, "items": False}),
+        (tuple[()], {"type": "array", "minItems": 0, "maxItems": 0}),
         (dict[str, int], {"type": "object", "additionalProperties": {"type": "integer"}}),
         (
             Annotated[dict[int, Any], Meta(min_length=1)],
             {
                 "type": "object",
                 "additionalProperties": {},
-                "propertyNames": {"pattern": "^-?[0-9]+$"},
+                "propertyNames": {"pattern": "^(0|-?[1-9][0-9]*)$"},
                 "minProperties": 1,
             },
         ),

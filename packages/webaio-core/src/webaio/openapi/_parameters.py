@@ -95,6 +95,8 @@ def _parameter(key: str, source: str, schema: Any, *, is_required: bool) -> dict
     if "description" in schema and "$ref" not in schema:
         found["description"] = schema["description"]
         schema = {name: each for name, each in schema.items() if name != "description"}
+    if examples := schema.get("examples"):
+        found["example"] = examples[0]  # Swagger UI looks for one here, and not in the schema
     return {**found, "schema": schema}
 
 

@@ -68,6 +68,8 @@ def pieces_of(annotation: Any) -> Iterator[Any]:
         if is_model(piece) and not any(origin is each for each in seen):
             seen.append(origin)
             todo += typing.get_type_hints(origin, include_extras=True).values()
+            # Of pydantic's generic models the annotations have the variable, and this what it is.
+            todo += getattr(origin, "__pydantic_generic_metadata__", {}).get("args", ())
 
 
 def name_of(annotation: Any, *, is_qualified: bool = False) -> str:

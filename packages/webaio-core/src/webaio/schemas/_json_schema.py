@@ -1,5 +1,6 @@
 """Plain values that are a JSON Schema (2020-12), and what may stand in them."""
 
+import enum
 import json
 import math
 import re
@@ -19,6 +20,8 @@ _TYPES: Final[dict[type, tuple[str, ...]]] = {
     str: ("string",),
     type(None): ("null",),
 }
+_MOST_FLAGS: Final = 6
+"""The sums of so many flags are told one by one."""
 _ZONE: Final = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})$", re.IGNORECASE)
 
 
@@ -36,7 +39,12 @@ def _plain(value: object) -> Any:
 
 
 def with_default(schema: JsonSchema, default: Any) -> JsonSchema:
-    """Give the schema with a default, unless that is not of the type: then nobody need know it."""
+    """Give the schema with a default, unless that is not of the type: then nobody need know it.
+
+    Null is left out where there is an example, which a page would not show beside it.
+    """
+    if default is None and any("examples" in each for each in (schema, *schema.get("anyOf", ()))):
+        return schema
     is_number = not isinstance(default, float) or math.isfinite(default)
     return {**schema, "default": default} if is_number and _takes(schema, default) else schema
 
@@ -51,3 +59,23 @@ def _takes(schema: Mapping[str, Any], value: Any) -> bool:
         return False
     needs_zone = schema.get("format") in ("date-time", "time")
     return not (needs_zone and isinstance(value, str)) or _ZONE.search(value) is not None
+
+
+def flags(cls: type[enum.Flag]) -> JsonSchema:
+    """Describe the sums of an `enum.Flag`; another number may be one too, as the class says."""
+    bits = [each.value for each in cls]
+    every = sum(bits)
+    try:
+        cls(1 << every.bit_length())
+    except ValueError:
+        pass
+    else:
+        return {"type": "integer"}
+    if every & (every + 1) == 0:  # no bit is left out
+        return {"type": "integer", "minimum": 0, "maximum": every}
+    if len(bits) > _MOST_FLAGS:
+        return {"type": "integer", "minimum": 0, "maximum": every}
+    sums = [0]
+    for bit in bits:
+        sums += [each + bit for each in sums]
+    return {"type": "integer", "enum": sorted(sums)}

@@ -6,22 +6,25 @@ or too narrow where a type takes more than one form: datetimes, decimals, the ke
 A datetime that may have no zone is told as `date-time` all the same: that it always takes.
 """
 
+import enum
 import inspect as python
 import typing
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from msgspec import inspect
 
 from .._annotation import bare_of, name_of
 from .._components import Components, Mode
-from .._json_schema import JsonSchema, with_default
-from ._json_words import DECIMAL_OUT, INTEGER, SCALARS, choice, limits
+from .._json_schema import JsonSchema, flags, with_default
+from .._text import DECIMAL, DECIMAL_OUT, FLOAT, INTEGER
+from ._json_words import SCALARS, choice, limits
 from ._types import (
     Objects,
     annotation_of,
     choices_of,
+    is_flag,
     is_object,
     kinds_of,
     members_of,
@@ -34,6 +37,12 @@ _NAMED: Final = (
     inspect.StructType,
     inspect.TypedDictType,
 )
+_NUMBERS: Final[dict[type[inspect.Type], str]] = {
+    inspect.DecimalType: DECIMAL,
+    inspect.FloatType: FLOAT,
+    inspect.IntType: INTEGER,
+}
+"""What a name looks like that is a number."""
 _SETS: Final = (inspect.FrozenSetType, inspect.SetType)
 
 
@@ -74,9 +83,13 @@ class Describer:
 
     def _names(self, key: inspect.Type) -> JsonSchema:
         """Say what the names of an object may be, where that can be said."""
-        if isinstance(key, inspect.IntType):
-            return {"propertyNames": {"pattern": INTEGER}}
-        schema = self.schema(key) if kinds_of(key) == {"str"} else {}
+        choices = [] if is_flag(key) else choices_of(key)
+        if type(key) in _NUMBERS:
+            schema: JsonSchema = {"pattern": _NUMBERS[type(key)]}
+        elif any(not isinstance(each, str) for each in choices):
+            schema = {"enum": [str(each) for each in choices]}
+        else:
+            schema = self.schema(key) if kinds_of(key) == {"str"} else {}
         return {"propertyNames": schema} if schema.keys() - {"type"} else {}
 
     def _union(self, info: inspect.UnionType) -> JsonSchema:
@@ -87,6 +100,8 @@ class Describer:
                 tagged.append(inner)
             else:
                 others.append(self.schema(said))
+        if {} in others:
+            return {}  # anything goes
         chosen = self._chosen(tagged) if len(tagged) > 1 else None
         parts = [chosen] if chosen else list(map(self.schema, tagged))
         return {"anyOf": [*parts, *others]} if others or not chosen else chosen
@@ -113,6 +128,8 @@ class Describer:
         return self._components.refer((info.cls, is_alone), names, self._mode, define)
 
     def _defined(self, info: Any, *, is_alone: bool) -> JsonSchema:
+        if isinstance(info, inspect.EnumType) and is_flag(info):
+            return flags(cast(type[enum.Flag], info.cls))
         if isinstance(info, inspect.EnumType):
             found = {**choice(choices_of(info)), "enum": choices_of(info)}
             return {name: each for name, each in found.items() if name != "const"}
@@ -182,7 +199,7 @@ def _array(items: list[JsonSchema], least: int, *, is_closed: bool) -> JsonSchem
     found: JsonSchema = {"type": "array", "minItems": least}
     if items:
         found["prefixItems"] = items
-    return {**found, "maxItems": len(items), "items": False} if is_closed else found
+    return {**found, "maxItems": len(items)} if is_closed else found
 
 
 def _described(cls: type) -> JsonSchema:

@@ -5,16 +5,10 @@ from typing import Any, Final
 from msgspec import inspect
 
 from .._json_schema import JsonSchema
+from .._text import DECIMAL, DURATION
 from ._types import constraints_of, kinds_of
 
 _BASE64: Final = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
-DECIMAL: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?([0-9]{1,2}|[1-3][0-9]{2}))?$"
-_DURATION: Final = (
-    r"^[+-]?P(?=[0-9T])([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?$"
-)
-"""Days, hours, minutes and seconds, with a sign: the format `duration` has years and no sign."""
-DECIMAL_OUT: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-INTEGER: Final = r"^-?[0-9]+$"
 _BYTES_AS_TEXT: Final = {"type": "string", "contentEncoding": "base64", "pattern": _BASE64}
 SCALARS: Final[dict[type[inspect.Type], JsonSchema]] = {
     inspect.BoolType: {"type": "boolean"},
@@ -22,13 +16,17 @@ SCALARS: Final[dict[type[inspect.Type], JsonSchema]] = {
     inspect.BytesType: _BYTES_AS_TEXT,
     inspect.DateTimeType: {"type": "string", "format": "date-time"},
     inspect.DateType: {"type": "string", "format": "date"},
-    inspect.DecimalType: {"type": ["string", "number"], "pattern": DECIMAL},
+    inspect.DecimalType: {
+        "type": ["string", "number"],
+        "pattern": DECIMAL,
+        "examples": ["9.95"],
+    },
     inspect.FloatType: {"type": "number"},
     inspect.IntType: {"type": "integer"},
     inspect.MemoryViewType: _BYTES_AS_TEXT,
     inspect.NoneType: {"type": "null"},
     inspect.StrType: {"type": "string"},
-    inspect.TimeDeltaType: {"type": "string", "pattern": _DURATION},
+    inspect.TimeDeltaType: {"type": "string", "pattern": DURATION, "examples": ["PT1H30M"]},
     inspect.TimeType: {"type": "string", "format": "time"},
     inspect.UUIDType: {"type": "string", "format": "uuid"},
 }

@@ -1,3 +1,4 @@
+import decimal
 import functools
 import operator
 import re
@@ -10,9 +11,10 @@ import msgspec
 from msgspec import inspect
 
 from .._fault import REPEATED, UNREASONABLE, Found, Place, is_reasonable
-from ._json_words import DECIMAL
+from .._text import FORMS
 from ._reasons import FORMATS, Reason, name_of, one_of, rule
 from ._types import (
+    BARE,
     annotation_of,
     choices_of,
     constraints_of,
@@ -45,16 +47,10 @@ _COMPARED: Final[dict[str, Callable[[Any], Callable[[Any], Any]]]] = {
     "max_length": lambda limit: lambda value: len(value) <= limit,
     "pattern": lambda pattern: re.compile(pattern).search,
 }
-_FORMS: Final = {
-    inspect.DateTimeType: re.compile(r"[0-9]{4}-.*"),
-    inspect.DecimalType: re.compile(DECIMAL),
-    inspect.FloatType: re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"),
-    inspect.IntType: re.compile(r"0|-?[1-9][0-9]*"),
-    inspect.TimeDeltaType: re.compile(r"[+-]?P.*"),
-    inspect.UUIDType: re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
+NARROW: Final = {
+    False: frozenset(each for each, cls in BARE.items() if cls in FORMS),
+    True: frozenset({inspect.DecimalType, inspect.TimeDeltaType}),
 }
-"""What a text must look like: msgspec also reads a number as a time, and `1.0` as an int."""
-NARROW: Final = {False: frozenset(_FORMS), True: frozenset({inspect.DecimalType})}
 """The types of which msgspec takes more than is right, of text and of JSON."""
 _LARGEST: Final = sys.float_info.max
 _encode = msgspec.json.Encoder().encode
@@ -95,7 +91,7 @@ class Scalars:
 
     def _decimal(self, info: inspect.Type) -> Check:
         """Make the check of decimals: every number is one, and every text that looks like one."""
-        has_form, asked = _FORMS[inspect.DecimalType].fullmatch, self._asked(info)
+        has_form, asked = FORMS[decimal.Decimal].fullmatch, self._asked(info)
 
         def check(value: Any, at: Place, found: Found) -> Any:
             is_good = has_form(value) if type(value) is str else type(value) in (int, float)
@@ -120,9 +116,9 @@ class Scalars:
 
     def _form(self, info: inspect.Type) -> Callable[[Any], bool]:
         """Make the question whether a text looks like a value, beside what msgspec says of it."""
-        form = _FORMS.get(type(info)) if type(info) in NARROW[self._strict] else None
-        if form is None:
+        if type(info) not in NARROW[self._strict]:
             return lambda value: True
+        form = FORMS[BARE[type(info)]]
         return lambda value: not isinstance(value, str) or form.fullmatch(value) is not None
 
     def _reasons(self, info: inspect.Type) -> Callable[[Any], Iterable[Reason]]:

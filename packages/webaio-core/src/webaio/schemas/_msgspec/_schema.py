@@ -25,6 +25,7 @@ _MODELS: Final = (
     inspect.TypedDictType,
     inspect.NamedTupleType,
 )
+_NO_NAMES: Final = frozenset({"array", "bool", "null", "object"})
 _UNHASHABLE: Final = (
     inspect.AnyType,
     inspect.ByteArrayType,
@@ -181,6 +182,8 @@ def described(annotation: Any) -> inspect.Type:
             raise Unsupported(f"{each.cls!r} has no form in JSON that msgspec knows")
         if isinstance(each, inspect.ExtType):
             raise Unsupported("msgspec.msgpack.Ext has no form in JSON")
+        if isinstance(each, inspect.DictType) and kinds_of(each.key_type) <= _NO_NAMES:
+            raise Unsupported("the names of an object are text: no name is a key of this dict")
         if isinstance(each, (inspect.SetType, inspect.FrozenSetType)):
             _require_hashable(each.item_type)
     return info

@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import enum
 import types
 import uuid
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from .._annotation import union_of
 
 Objects = inspect.StructType | inspect.DataclassType | inspect.TypedDictType
 
-_BARE: Final[dict[type[inspect.Type], Any]] = {
+BARE: Final[dict[type[inspect.Type], Any]] = {
     inspect.AnyType: Any,
     inspect.BoolType: bool,
     inspect.ByteArrayType: bytearray,
@@ -104,7 +105,7 @@ def unconstrained(info: inspect.Type) -> Any:
             return types.GenericAlias(tuple, tuple(map(annotation_of, items)))
         case inspect.DictType(key_type=key, value_type=value):
             return types.GenericAlias(dict, (annotation_of(key), annotation_of(value)))
-    return _BARE.get(type(info)) or getattr(info, "cls", None)
+    return BARE.get(type(info)) or getattr(info, "cls", None)
 
 
 def constraints_of(info: inspect.Type) -> dict[str, Any]:
@@ -159,6 +160,11 @@ def is_object(info: inspect.Type) -> TypeGuard[Objects]:
     """Tell whether a type is a model that is an object in JSON."""
     models = (inspect.StructType, inspect.DataclassType, inspect.TypedDictType)
     return isinstance(info, models) and not getattr(info, "array_like", False)
+
+
+def is_flag(info: inspect.Type) -> bool:
+    """Tell whether a type is an `enum.Flag`, of which members can be joined."""
+    return isinstance(info, inspect.EnumType) and issubclass(info.cls, enum.Flag)
 
 
 def choices_of(info: inspect.Type) -> list[Any]:

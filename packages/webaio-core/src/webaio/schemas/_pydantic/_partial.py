@@ -14,8 +14,8 @@ from .._annotation import is_union, origin_of, parts_of, union_of
 from .._fault import Unsupported
 from .._partial import Around, Optionals, Partial, blamed, replace
 from ._faults import faults_of
+from ._fields import annotation_of, names_on_the_wire
 from ._schema import PydanticSchema, is_object
-from ._second_look import name_on_the_wire
 
 _VALIDATORS: Final = (
     pydantic.AfterValidator,
@@ -50,7 +50,7 @@ class PydanticPartialSchema(PydanticSchema):
     ) -> tuple[type, "PydanticWhole"]:
         """Make the model without its validators, which see the whole when it is applied."""
         fields: dict[str, Any] = {
-            name: (self._patch(_annotated(field), around), _optional_field(field))
+            name: (self._patch(_readable(field), around), _optional_field(field))
             for name, field in model.model_fields.items()
         }
         kept = {
@@ -95,7 +95,8 @@ class PydanticWhole:
     def __init__(self, model: type[pydantic.BaseModel]) -> None:
         self._model = model
         self.names: Mapping[str, str] = {
-            name: name_on_the_wire(name, field) for name, field in model.model_fields.items()
+            name: names_on_the_wire(model, name, field)[0]
+            for name, field in model.model_fields.items()
         }
         self.is_tagged = any(
             origin_of(field.annotation) is typing.Literal for field in model.model_fields.values()
@@ -148,16 +149,6 @@ def _(target: pydantic.BaseModel, changes: dict[str, Any]) -> Any:
     return target.model_copy(update=changes)
 
 
-def _annotated(field: FieldInfo) -> Any:
-    """Give the type of a field as it is written; Any where a validator makes it from another."""
-    if any(isinstance(each, _VALIDATORS) for each in field.metadata):
-        return Any
-    metadata = [*field.metadata]
-    if field.discriminator is not None:
-        metadata.append(pydantic.Field(discriminator=field.discriminator))
-    return Annotated[field.annotation, *metadata] if metadata else field.annotation
-
-
 def _optional_field(field: FieldInfo) -> Any:
     extra = field.json_schema_extra  # a function of it may expect what the whole has
     return pydantic.Field(
@@ -172,3 +163,9 @@ def _optional_field(field: FieldInfo) -> Any:
 
 def _nothing() -> None:
     """Give the default of what is absent; a factory, since no document shall tell of it."""
+
+
+def _readable(field: FieldInfo) -> Any:
+    """Give the type of a field; Any where a validator makes it from another."""
+    has_validator = any(isinstance(each, _VALIDATORS) for each in field.metadata)
+    return Any if has_validator else annotation_of(field)

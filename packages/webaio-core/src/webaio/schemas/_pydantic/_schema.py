@@ -3,22 +3,23 @@
 import typing
 from collections import abc
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 import pydantic
 from pydantic_core import SchemaError
 
 from webaio.exceptions import Fault, ValidationError
 
-from .._annotation import is_model, is_union, origin_of, parts_of, pieces_of
+from .._annotation import bare_of, is_model, is_union, origin_of, parts_of, pieces_of
 from .._components import Components, Mode
 from .._fault import INVALID, Refused, Unsupported, is_unwritable
 from .._json import plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
 from ._faults import faults_of
+from ._fields import annotation_of, names_on_the_wire
 from ._json_schema import describe
-from ._second_look import has_keys, lost_in, may_hold_odd_numbers, name_on_the_wire
+from ._second_look import has_keys, lost_in, may_hold_odd_numbers
 
 _UNFILLED: Final = (
     *(abc.AsyncGenerator, abc.AsyncIterable, abc.AsyncIterator, abc.Callable, abc.Generator),
@@ -41,6 +42,11 @@ class PydanticSchema:
         except (pydantic.errors.PydanticUserError, SchemaError, NameError) as error:
             raise Unsupported(str(error).partition("\n")[0]) from error
         self._tags = frozenset(_tag_fields(annotation))
+        self._classes = {
+            id(piece): f"{piece.__module__}.{piece.__qualname__}"
+            for piece in pieces_of(annotation)
+            if isinstance(piece, type)
+        }
         self._has_keys = has_keys(annotation)
         self.is_text = False
         self.is_model = _is_model(annotation)
@@ -80,7 +86,7 @@ class PydanticSchema:
 
     def _read(self, texts: Texts) -> Any:
         value = self._adapter.validate_python(texts, strict=False)
-        if faults := lost_in(texts, value):
+        if faults := lost_in(texts, value, is_text=True):
             raise ValidationError(errors=faults)
         return value
 
@@ -107,7 +113,7 @@ class PydanticSchema:
 
     def json_schema(self, components: Components, mode: Mode) -> JsonSchema:
         """Describe the type (JSON Schema 2020-12); models are referred to."""
-        return describe(self._adapter, self, components, mode)
+        return describe(self._adapter, self, components, mode, self._classes)
 
 
 def is_object(annotation: Any) -> bool:
@@ -133,6 +139,12 @@ def _is_model(annotation: Any) -> bool:
 
 def _takes(annotation: Any) -> Takes:
     origin = origin_of(annotation)
+    if any(pydantic.Json in (each, type(each)) for each in getattr(annotation, "__metadata__", ())):
+        return "text"
+    if origin is Literal and not all(
+        isinstance(each, str) for each in get_args(bare_of(annotation))
+    ):
+        return "object"  # pydantic reads no number and no truth of a literal from text
     if is_model(annotation) or origin in (dict, Mapping):
         return "object"
     if is_union(annotation):
@@ -150,6 +162,7 @@ def _fields(annotation: Any) -> tuple[Field, ...] | None:
     if not is_object(annotation):
         return None
     return tuple(
-        Field(name_on_the_wire(name, field), _takes(field.annotation))
+        Field(each, _takes(annotation_of(field)))
         for name, field in annotation.model_fields.items()
+        for each in names_on_the_wire(annotation, name, field)
     )
