@@ -133,5 +133,8 @@ def is_reasonable(number: Any) -> bool:
     if isinstance(number, float):
         return math.isfinite(number)
     if isinstance(number, decimal.Decimal):
-        return number.is_finite() and abs(number.adjusted()) <= _LARGEST_EXPONENT
+        if not number.is_finite():
+            return False
+        digits = len(number.as_tuple().digits)
+        return -_LARGEST_EXPONENT <= number.adjusted() <= _LARGEST_EXPONENT + digits
     return True

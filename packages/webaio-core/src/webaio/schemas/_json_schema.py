@@ -4,7 +4,7 @@ import enum
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +22,7 @@ _TYPES: Final[dict[type, tuple[str, ...]]] = {
 }
 _MOST_FLAGS: Final = 6
 """The sums of so many flags are told one by one."""
+_SHORT_INTEGER: Final = r"^(0|-?[1-9][0-9]{0,17})$"
 _ZONE: Final = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})$", re.IGNORECASE)
 
 
@@ -69,13 +70,26 @@ def flags(cls: type[enum.Flag]) -> JsonSchema:
         cls(1 << every.bit_length())
     except ValueError:
         pass
-    else:
-        return {"type": "integer"}
-    if every & (every + 1) == 0:  # no bit is left out
-        return {"type": "integer", "minimum": 0, "maximum": every}
-    if len(bits) > _MOST_FLAGS:
+    else:  # any number, as far as the libraries count
+        return {"type": "integer", "minimum": -(2**62), "maximum": 2**62}
+    if every & (every + 1) == 0 or len(bits) > _MOST_FLAGS:  # no bit is left out
         return {"type": "integer", "minimum": 0, "maximum": every}
     sums = [0]
     for bit in bits:
         sums += [each + bit for each in sums]
-    return {"type": "integer", "enum": sorted(sums)}
+    return {"type": "integer", "minimum": 0, "enum": sorted(sums)}
+
+
+def names_of(values: Iterable[Any]) -> JsonSchema:
+    """Say that the names of an object are these values, as text."""
+    return {"enum": [str(each) for each in values]}
+
+
+def names_of_flags(cls: type[enum.Flag]) -> JsonSchema:
+    """Say that the names of an object are sums of an `enum.Flag`."""
+    schema = flags(cls)
+    if "enum" in schema:
+        return names_of(schema["enum"])
+    if schema["maximum"] < 2**_MOST_FLAGS:
+        return names_of(range(schema["maximum"] + 1))
+    return {"pattern": _SHORT_INTEGER}

@@ -16,7 +16,8 @@ DURATION: Final = (
 With more digits it can be more than Python's `timedelta` holds.
 """
 DECIMAL_OUT: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-FLOAT: Final = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+FLOAT: Final = r"^-?(0|[1-9][0-9]{0,99})(\.[0-9]+)?([eE][+-]?([0-9]{1,2}|1[0-9]{2}))?$"
+"""Nothing that is more than a float holds."""
 INTEGER: Final = r"^(0|-?[1-9][0-9]*)$"
 FORMS: Final[dict[type, re.Pattern[str]]] = {
     datetime.datetime: re.compile(r"[0-9]{4}-.*"),

@@ -11,8 +11,8 @@ from webaio.exceptions import Fault, pointer
 
 from .._fault import INVALID, Found, Full, Place, is_unwritable, refusals_of
 from ._reasons import REQUIRED, UNKNOWN, one_of, rule
-from ._scalars import Check, Scalars, check_limits, good_classes
-from ._types import Objects, kinds_of, members_of
+from ._scalars import NARROW, Check, Scalars, check_limits, good_classes
+from ._types import Objects, flag_of, kinds_of, members_of, types_in
 
 _CLASSES: Final = {
     "array": list, "bool": bool, "float": float, "int": int, "null": type(None), "object": dict,
@@ -280,6 +280,20 @@ class Checks:
 def convert(value: Any, annotation: Any, *, strict: bool) -> Any:
     """Make a type of plain values, and of models that are made already."""
     return msgspec.convert(value, annotation, strict=strict, str_keys=True)
+
+
+def takes_less(info: inspect.Type, *, strict: bool) -> bool:
+    """Tell whether msgspec takes values of a type that the checks of it refuse."""
+    return any(
+        type(each) in NARROW[strict] or flag_of(each) is not None or _has_other_names(each)
+        for each in types_in(info)
+    )
+
+
+def _has_other_names(info: inspect.Type) -> bool:
+    """Tell whether a type is a dict that does not take any text as a name."""
+    any_text = (inspect.AnyType, inspect.StrType)
+    return isinstance(info, inspect.DictType) and not isinstance(info.key_type, any_text)
 
 
 def is_refusal(error: Exception) -> bool:

@@ -6,25 +6,24 @@ or too narrow where a type takes more than one form: datetimes, decimals, the ke
 A datetime that may have no zone is told as `date-time` all the same: that it always takes.
 """
 
-import enum
 import inspect as python
 import typing
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 from msgspec import inspect
 
 from .._annotation import bare_of, name_of
 from .._components import Components, Mode
-from .._json_schema import JsonSchema, flags, with_default
-from .._text import DECIMAL, DECIMAL_OUT, FLOAT, INTEGER
+from .._json_schema import JsonSchema, flags, names_of, names_of_flags, with_default
+from .._text import DECIMAL_OUT, FLOAT, INTEGER
 from ._json_words import SCALARS, choice, limits
 from ._types import (
     Objects,
     annotation_of,
     choices_of,
-    is_flag,
+    flag_of,
     is_object,
     kinds_of,
     members_of,
@@ -38,7 +37,7 @@ _NAMED: Final = (
     inspect.TypedDictType,
 )
 _NUMBERS: Final[dict[type[inspect.Type], str]] = {
-    inspect.DecimalType: DECIMAL,
+    inspect.DecimalType: FLOAT,
     inspect.FloatType: FLOAT,
     inspect.IntType: INTEGER,
 }
@@ -83,11 +82,14 @@ class Describer:
 
     def _names(self, key: inspect.Type) -> JsonSchema:
         """Say what the names of an object may be, where that can be said."""
-        choices = [] if is_flag(key) else choices_of(key)
         if type(key) in _NUMBERS:
-            schema: JsonSchema = {"pattern": _NUMBERS[type(key)]}
-        elif any(not isinstance(each, str) for each in choices):
-            schema = {"enum": [str(each) for each in choices]}
+            pattern = _NUMBERS[type(key)]
+            is_written = self._mode == "output" and pattern != INTEGER
+            schema: JsonSchema = {"pattern": DECIMAL_OUT if is_written else pattern}
+        elif flag := flag_of(key):
+            schema = names_of_flags(flag)
+        elif any(not isinstance(each, str) for each in choices_of(key)):
+            schema = names_of(choices_of(key))
         else:
             schema = self.schema(key) if kinds_of(key) == {"str"} else {}
         return {"propertyNames": schema} if schema.keys() - {"type"} else {}
@@ -128,8 +130,8 @@ class Describer:
         return self._components.refer((info.cls, is_alone), names, self._mode, define)
 
     def _defined(self, info: Any, *, is_alone: bool) -> JsonSchema:
-        if isinstance(info, inspect.EnumType) and is_flag(info):
-            return flags(cast(type[enum.Flag], info.cls))
+        if flag := flag_of(info):
+            return flags(flag)
         if isinstance(info, inspect.EnumType):
             found = {**choice(choices_of(info)), "enum": choices_of(info)}
             return {name: each for name, each in found.items() if name != "const"}

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import inspect
 
 from .._fault import REPEATED, UNREASONABLE, Found, Place, is_reasonable
+from .._json_schema import flags
 from .._text import FORMS
 from ._reasons import FORMATS, Reason, name_of, one_of, rule
 from ._types import (
@@ -18,6 +19,7 @@ from ._types import (
     annotation_of,
     choices_of,
     constraints_of,
+    flag_of,
     kind_of,
     unconstrained,
 )
@@ -102,12 +104,15 @@ class Scalars:
     def _asked(self, info: inspect.Type) -> Check:
         has_form, read = self._form(info), self.reader(annotation_of(info))
         has_integers = self._strict and any(type(each) is int for each in choices_of(info))
+        flag = flag_of(info)
+        is_unsigned = flag is not None and flags(flag)["minimum"] == 0  # ~2 would be a sum, too
         reasons = self._reasons(info)
 
         def check(value: Any, at: Place, found: Found) -> Any:
             if has_integers and type(value) is float and value.is_integer():
                 value = int(value)
-            if not (has_form(value) and _fits(read, value)):
+            is_sum = not (is_unsigned and type(value) is int and value < 0)
+            if not (is_sum and has_form(value) and _fits(read, value)):
                 for reason in reasons(value):
                     found.add(at, reason)
             return value
@@ -187,18 +192,17 @@ class Scalars:
             for name in value:
                 found = Found()
                 check(name, (), found)
-                faults = found.faults
-                if faults and faults[0].code != "type":
-                    told[name] = (faults[0].code, faults[0].detail)
-                    continue
-                try:
-                    (key,) = read({name: None})
-                except msgspec.ValidationError:
-                    told[name] = other
-                else:
-                    if key in seen:
-                        told[name] = REPEATED
-                    seen.add(key)
+                for fault in found.faults[:1]:
+                    told[name] = other if fault.code == "type" else (fault.code, fault.detail)
+                if name not in told:
+                    try:
+                        (key,) = read({name: None})
+                    except msgspec.ValidationError:
+                        told[name] = other
+                    else:
+                        if key in seen:
+                            told[name] = REPEATED
+                        seen.add(key)
             return told
 
         return reasons

@@ -12,10 +12,9 @@ from .._fault import INVALID, Refused, Unsupported
 from .._json import DEEPEST, not_json, plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
-from ._checks import Checks, convert, is_refusal
+from ._checks import Checks, convert, is_refusal, takes_less
 from ._defaults import defaults_in, fill
 from ._json_schema import Describer
-from ._scalars import NARROW
 from ._types import is_object, kinds_of, parts_of, types_in
 from ._unions import require_safe_unions
 
@@ -46,12 +45,8 @@ class MsgspecSchema:
         self._info = described(annotation)
         self._decode = msgspec.json.Decoder(annotation).decode
         self._decode_text = msgspec.json.Decoder(annotation, strict=False).decode
-        types = {type(each) for each in types_in(self._info)}
-        self._is_narrow_json, self._is_narrow_text = (
-            not types.isdisjoint(NARROW[is_json]) or _has_keys(self._info)
-            for is_json in (True, False)
-        )
-        self._may_be_infinite = not types.isdisjoint({inspect.DecimalType, inspect.FloatType})
+        self._is_narrow_json = takes_less(self._info, strict=True)
+        self._is_narrow_text = takes_less(self._info, strict=False)
         self._defaults = defaults_in(self._info)
         self.is_text = annotation is str
         self.is_model = _is_model(self._info)
@@ -145,7 +140,7 @@ class MsgspecSchema:
         if default is msgspec.UNSET:
             return True
         if isinstance(default, float) and not math.isfinite(default):
-            return self._may_be_infinite  # no JSON can tell
+            return any(isinstance(each, inspect.FloatType) for each in types_in(self._info))
         try:
             return bool(self._decode(_encode(default)) == default)
         except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
@@ -195,12 +190,6 @@ def _require_hashable(item: inspect.Type) -> None:
         raise Unsupported("a set cannot hold what has no hash; use a list, or a frozen model")
     for part in parts_of(item):
         _require_hashable(part)
-
-
-def _has_keys(info: inspect.Type) -> bool:
-    """Tell whether there is a dict of other names than any text."""
-    dicts = [each for each in types_in(info) if isinstance(each, inspect.DictType)]
-    return any(not isinstance(each.key_type, (inspect.AnyType, inspect.StrType)) for each in dicts)
 
 
 def _is_model(info: inspect.Type) -> bool:

@@ -162,9 +162,10 @@ def is_object(info: inspect.Type) -> TypeGuard[Objects]:
     return isinstance(info, models) and not getattr(info, "array_like", False)
 
 
-def is_flag(info: inspect.Type) -> bool:
-    """Tell whether a type is an `enum.Flag`, of which members can be joined."""
-    return isinstance(info, inspect.EnumType) and issubclass(info.cls, enum.Flag)
+def flag_of(info: inspect.Type) -> type[enum.Flag] | None:
+    """Give the `enum.Flag`, of which members can be joined, that a type is."""
+    is_flag = isinstance(info, inspect.EnumType) and issubclass(info.cls, enum.Flag)
+    return info.cls if is_flag else None  # type: ignore[attr-defined]  # of an enum
 
 
 def choices_of(info: inspect.Type) -> list[Any]:

@@ -15,7 +15,7 @@ from pydantic.json_schema import (
 )
 
 from .._components import Components, Mode
-from .._json_schema import JsonSchema, flags, with_default
+from .._json_schema import JsonSchema, flags, names_of, names_of_flags, with_default
 from .._text import DECIMAL, DECIMAL_OUT, FLOAT, INTEGER
 
 _MODES: Final[dict[Mode, JsonSchemaMode]] = {"input": "validation", "output": "serialization"}
@@ -31,6 +31,7 @@ _NAMES: Final = {
     "int": {"pattern": INTEGER},
 }
 """What a name looks like that is a number, by pydantic's types of schemas."""
+_NUMBERS: Final = ("decimal", "float")
 _WRITTEN: Final = {"<": "-lt-", ">": "-gt-", ".": "-dot-", "[": "-of-", "]": "-end-", ",": "-and-"}
 """How a class's full name is written in a name of definitions, so that it can be read again."""
 
@@ -124,14 +125,22 @@ class _Generator(GenerateJsonSchema):
     def dict_schema(self, schema: Any) -> JsonSchema:
         """Describe a dict: the names of an object are text, whatever its keys are."""
         found, keys = super().dict_schema(schema), schema.get("keys_schema", {})
-        if keys.get("type") in _NAMES:
+        if "patternProperties" in found:  # which leaves other names to anything
+            ((pattern, values),) = found.pop("patternProperties").items()
+            names = {**found.get("propertyNames", {}), "pattern": pattern}
+            found |= {"additionalProperties": values, "propertyNames": names}
+        if keys.get("type") in _NUMBERS and self.mode == "serialization":
+            found["propertyNames"] = {"pattern": DECIMAL_OUT}
+        elif keys.get("type") in _NAMES:
             found["propertyNames"] = _NAMES[keys["type"]]
-        elif keys.get("type") in ("enum", "literal"):
-            members = [
-                getattr(each, "value", each) for each in keys.get("members", keys.get("expected"))
-            ]
-            if not all(isinstance(each, str) for each in members):
-                found["propertyNames"] = {"enum": [str(each) for each in members]}
+        elif keys.get("type") == "enum" and issubclass(keys["cls"], enum.Flag):
+            found["propertyNames"] = names_of_flags(keys["cls"])
+        elif keys.get("type") == "enum":
+            found["propertyNames"] = names_of(each.value for each in keys["members"])
+        elif keys.get("type") == "literal":
+            found["propertyNames"] = names_of(
+                each for each in keys["expected"] if isinstance(each, str)
+            )
         return found
 
     def tagged_union_schema(self, schema: Any) -> JsonSchema:

@@ -1,5 +1,6 @@
 """Models of pydantic, and types with something of it."""
 
+import enum
 import typing
 from collections import abc
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ class PydanticSchema:
             is_unfilled = any(origin_of(piece) is each for each in _UNFILLED)
             if is_unfilled or isinstance(piece, pydantic.InstanceOf):
                 raise Unsupported(f"no JSON fills {piece!r}; for many values of a type use a list")
+            if origin_of(piece) in (dict, Mapping) and not all(map(_is_text, parts_of(piece)[:1])):
+                raise Unsupported(f"{piece!r}: the names of an object are text, and no key of it")
         try:
             self._adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(annotation)
         except (pydantic.errors.PydanticUserError, SchemaError, NameError) as error:
@@ -141,10 +144,8 @@ def _takes(annotation: Any) -> Takes:
     origin = origin_of(annotation)
     if any(pydantic.Json in (each, type(each)) for each in getattr(annotation, "__metadata__", ())):
         return "text"
-    if origin is Literal and not all(
-        isinstance(each, str) for each in get_args(bare_of(annotation))
-    ):
-        return "object"  # pydantic reads no number and no truth of a literal from text
+    if not _is_text(annotation):
+        return "object"
     if is_model(annotation) or origin in (dict, Mapping):
         return "object"
     if is_union(annotation):
@@ -153,6 +154,16 @@ def _takes(annotation: Any) -> Takes:
     if origin in _ARRAYS:
         return "texts" if {*map(_takes, parts_of(annotation))} <= {"text"} else "object"
     return "text"
+
+
+def _is_text(annotation: Any) -> bool:
+    """Tell whether pydantic reads a choice from text: of numbers only where they are classes of int."""
+    origin = origin_of(annotation)
+    if origin is Literal:
+        return any(isinstance(each, str) for each in get_args(bare_of(annotation)))
+    if not (isinstance(origin, type) and issubclass(origin, enum.Enum)):
+        return True
+    return issubclass(origin, (int, str)) or all(isinstance(each.value, str) for each in origin)
 
 
 def _fields(annotation: Any) -> tuple[Field, ...] | None:
