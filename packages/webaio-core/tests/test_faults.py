@@ -1,5 +1,6 @@
 """Every fault of a value, whatever it stands in, and none of what msgspec takes."""
 
+import contextlib
 import datetime
 import enum
 import json
@@ -253,3 +254,29 @@ def test_validators() -> None:
         ("/0/children/2", "It is below its children"),
         ("/1", "It is negative"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_taken"),
+    [
+        ("^[a-c]+$", "abc", True),
+        ("^[a-c]+$", "abc\n", False),
+        (r"^(a|b$|[$])\$?$", "b", True),
+        (r"^(a|b$|[$])\$?$", "a$", True),
+        (r"^(a|b$|[$])\$?$", "$$", True),
+        (r"^(a|b$|[$])\$?$", "a$\n", False),
+        (r"a\n", "a\n", True),
+    ],
+)
+def test_end_of_a_pattern(pattern: str, text: str, is_taken: bool) -> None:
+    """A dollar is the end, as in JSON Schema; in Python a newline may follow."""
+    annotation: Any = Annotated[str, Meta(pattern=pattern)]
+    faults = [] if is_taken else [Fault("", "pattern", f"Must match the pattern {pattern}")]
+    assert faults_of(annotation, text) == faults
+    assert [each.code for each in faults_of(list[annotation | None], [text])] == [
+        each.code for each in faults
+    ]
+    with contextlib.ExitStack() as stack:
+        if not is_taken:
+            stack.enter_context(pytest.raises(ValidationError))
+        assert schema_of(annotation).convert(text) == text

@@ -748,6 +748,39 @@ def test_misfits(annotation: Any, value: Any) -> None:
         schema_of(annotation).encode_checked(value)
 
 
+@dataclasses.dataclass
+class StoredDataclass(DataclassModel):
+    secret: str = "x"
+
+
+class StoredSolo(SoloStruct, tag_field="kind", tag="solo"):
+    secret: str = "x"
+
+
+class StoredCoverModel(CoverModel):
+    secret: str = "x"
+
+
+SUBCLASSES: list[tuple[Any, Any, Any]] = [
+    (CoverStruct, CoverStruct("http"), StoredCover("http")),
+    (DataclassModel, DataclassModel("a", 2), StoredDataclass("a", 2)),
+    (SoloStruct, SoloStruct("alto"), StoredSolo("alto")),
+    (CoverModel, CoverModel(url="http"), StoredCoverModel(url="http")),
+]
+
+
+@pytest.mark.parametrize(("model", "own", "stored"), SUBCLASSES, ids=name_of)
+def test_members_of_a_subclass(model: Any, own: Any, stored: Any) -> None:
+    """What a class adds to the declared one stays here; both libraries agree."""
+    one, optional, many = (schema_of(each) for each in (model, model | None, list[model]))
+    expected = one.encode(own)
+    assert one.encode(stored) == optional.encode(stored) == expected
+    assert one.encode_checked(stored) == expected
+    assert many.encode([own, stored]) == b"[%b,%b]" % (expected, expected)
+    assert many.encode([own, own]) == b"[%b,%b]" % (expected, expected)
+    assert optional.encode(None) == b"null"
+
+
 def test_member_too_many() -> None:
     """A stored row with more members than the declared type would tell them all."""
 

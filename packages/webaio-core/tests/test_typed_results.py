@@ -218,6 +218,12 @@ class MisfitViewSet(BaseViewSet):
     async def detail(self, id: int) -> ArtistModel:
         return ArtistModel.model_construct(id="x")
 
+    async def update(self, id: int) -> Artist:
+        return None  # type: ignore[return-value]  # a return that was forgotten
+
+    async def destroy(self, id: int) -> Artist | None:
+        return None
+
     @action(detail=False)
     async def stream(self) -> AsyncIterator[Artist]:
         yield Artist("x")  # type: ignore[arg-type]
@@ -230,7 +236,7 @@ class MisfitViewSet(BaseViewSet):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", ""), ("POST", ""), ("GET", "1/")],
+    [("GET", ""), ("POST", ""), ("GET", "1/"), ("PUT", "1/")],
 )
 async def test_misfits(
     method: str, path: str, connect: Connect, caplog: pytest.LogCaptureFixture
@@ -242,7 +248,12 @@ async def test_misfits(
     assert "the result cannot be written as declared" in caplog.text
     assert "MisfitViewSet." in caplog.text
     client = await connect(MisfitViewSet, check_results=False)
-    assert (await client.request(method, f"/artist/{path}")).status in (200, 201)
+    assert (await client.request(method, f"/artist/{path}")).status in (200, 201, 204)
+
+
+async def test_none_that_is_declared(connect: Connect) -> None:
+    client = await connect(MisfitViewSet, check_results=True)
+    assert (await client.delete("/artist/1/")).status == 204
 
 
 async def test_misfit_in_a_stream(connect: Connect) -> None:

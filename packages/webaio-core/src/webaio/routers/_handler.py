@@ -113,11 +113,18 @@ def _success(action: Action, contract: Contract, check_results: bool) -> Success
     return Success(
         encode=_encoder(contract, check_results),
         head=Head(action.status),
-        empty_status=action.empty_status,
+        empty_status=None if check_results and _forbids_none(contract) else action.empty_status,
         lookup=action.lookup,
         lookup_pattern=_lookup_pattern(action.viewset),
         where=action.where,
     )
+
+
+def _forbids_none(contract: Contract) -> bool:
+    """Tell whether a None can only be a forgotten return."""
+    if contract.result is None or contract.returns_none:
+        return False
+    return not contract.result.accepts(None)
 
 
 def _lookup_pattern(viewset: type[BaseViewSet]) -> re.Pattern[str] | None:

@@ -24,13 +24,13 @@ class Success:
     """How the results of one action go out: decided at registration.
 
     `encode` writes a result, or one item of a stream. `head` has the status of a result that is not
-    None, `empty_status` is that of None. `lookup` names the member that a `Location` is made of, None
+    None, `empty_status` is that of None; None where no None is declared, and results are checked. `lookup` names the member that a `Location` is made of, None
     for none, and `lookup_pattern` is what it may look like, None for any segment. `where` names the action in a message.
     """
 
     encode: Callable[[Any], bytes]
     head: Head
-    empty_status: int
+    empty_status: int | None
     lookup: str | None
     lookup_pattern: re.Pattern[str] | None
     where: str
@@ -38,12 +38,12 @@ class Success:
 
 def responder_of(success: Success) -> Callable[[web.Request, Any], web.StreamResponse]:
     """Make the function from a result to its response: itself, no content for None, or JSON."""
-    encode, head = success.encode, success.head
+    encode, head, empty_status = success.encode, success.head, success.empty_status
     locate = None if success.lookup is None else _locator_of(success.lookup, success.lookup_pattern)
 
     def respond(request: web.Request, result: Any) -> web.StreamResponse:
-        if result is None:
-            return web.Response(status=success.empty_status)
+        if result is None and empty_status is not None:
+            return web.Response(status=empty_status)
         if web.StreamResponse in type(result).__mro__:  # isinstance asks its abstract base
             if isinstance(result, web.HTTPException):
                 raise result

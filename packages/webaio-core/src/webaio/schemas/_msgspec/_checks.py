@@ -11,7 +11,7 @@ from webaio.exceptions import Fault, pointer
 
 from .._fault import INVALID, Found, Full, Place, is_unwritable, refusals_of
 from ._reasons import REQUIRED, UNKNOWN, one_of, rule
-from ._scalars import NARROW, Check, Scalars, check_limits, good_classes
+from ._scalars import NARROW, Check, Scalars, check_limits, good_classes, has_end
 from ._types import Objects, flag_of, kinds_of, members_of, types_in
 
 _CLASSES: Final = {
@@ -285,7 +285,10 @@ def convert(value: Any, annotation: Any, *, strict: bool) -> Any:
 def takes_less(info: inspect.Type, *, strict: bool) -> bool:
     """Tell whether msgspec takes values of a type that the checks of it refuse."""
     return any(
-        type(each) in NARROW[strict] or flag_of(each) is not None or _has_other_names(each)
+        type(each) in NARROW[strict]
+        or flag_of(each) is not None
+        or _has_other_names(each)
+        or (not strict and has_end(each))
         for each in types_in(info)
     )
 

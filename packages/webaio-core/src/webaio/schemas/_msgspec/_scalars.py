@@ -40,6 +40,10 @@ _PLAIN: Final[dict[type[inspect.Type], type]] = {
     inspect.NoneType: type(None),
     inspect.StrType: str,
 }
+_END: Final = re.compile(r"(?<!\\)\$(?![^\[]*\])")
+"""In JSON Schema it is the end and no more; in Python a newline may follow."""
+_SEEN: Final = (inspect.DictType, inspect.ListType, inspect.StrType, inspect.VarTupleType)
+"""Whose length is that of the plain value."""
 _COMPARED: Final[dict[str, Callable[[Any], Callable[[Any], Any]]]] = {
     "gt": lambda limit: functools.partial(operator.lt, limit),
     "ge": lambda limit: functools.partial(operator.le, limit),
@@ -47,7 +51,7 @@ _COMPARED: Final[dict[str, Callable[[Any], Callable[[Any], Any]]]] = {
     "le": lambda limit: functools.partial(operator.ge, limit),
     "min_length": lambda limit: lambda value: len(value) >= limit,
     "max_length": lambda limit: lambda value: len(value) <= limit,
-    "pattern": lambda pattern: re.compile(pattern).search,
+    "pattern": lambda pattern: re.compile(_END.sub(r"\\Z", pattern)).search,
 }
 NARROW: Final = {
     False: frozenset(each for each, cls in BARE.items() if cls in FORMS),
@@ -69,7 +73,7 @@ class Scalars:
 
     def check(self, info: inspect.Type) -> Check:
         """Make the check of values of a type."""
-        if self._strict and type(info) in _PLAIN:
+        if isinstance(info, inspect.StrType) or (self._strict and type(info) in _PLAIN):
             return self._plain(info, _PLAIN[type(info)])
         return self._decimal(info) if isinstance(info, inspect.DecimalType) else self._asked(info)
 
@@ -149,8 +153,8 @@ class Scalars:
         return [(self._limit(info, *each), rule(*each)) for each in constraints_of(info).items()]
 
     def _limit(self, info: inspect.Type, name: str, limit: Any) -> Callable[[Any], Any]:
-        is_counted = isinstance(info, (inspect.DictType, inspect.ListType, inspect.VarTupleType))
-        if name in _COMPARED and (is_counted or (self._strict and type(info) in _PLAIN)):
+        is_seen = isinstance(info, _SEEN) or (self._strict and type(info) in _PLAIN)
+        if name in _COMPARED and is_seen:
             return _COMPARED[name](limit)
         read = self.reader(Annotated[unconstrained(info), msgspec.Meta(**{name: limit})])
         return lambda value: _fits(read, value)
@@ -232,6 +236,11 @@ def good_classes(info: inspect.Type) -> frozenset[type]:
             return frozenset({bool, dict, float, int, list, str, type(None)})
     cls = _PLAIN.get(type(info))
     return frozenset() if cls is None or constraints_of(info) else frozenset({cls})
+
+
+def has_end(info: inspect.Type) -> bool:
+    """Tell whether a text has a pattern that msgspec lets a newline follow."""
+    return isinstance(info, inspect.StrType) and _END.search(info.pattern or "") is not None
 
 
 def check_limits(value: Any, limits: list[Limit], at: Place, found: Found) -> None:

@@ -1,5 +1,6 @@
 import functools
 import math
+import re
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +15,9 @@ from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
 from ._checks import Checks, convert, is_refusal, takes_less
 from ._defaults import defaults_in, fill
+from ._encoding import encode, encoder_of
 from ._json_schema import Describer
+from ._scalars import has_end
 from ._types import is_object, kinds_of, parts_of, types_in
 from ._unions import require_safe_unions
 
@@ -33,8 +36,8 @@ _UNHASHABLE: Final = (
     inspect.SetType,
     inspect.TypedDictType,
 )
+_NEWLINE: Final = re.compile(rb"\\n|\\u000[aA]")
 _NO_REASON: Final = Fault("", "value", INVALID)
-_encode = msgspec.json.Encoder().encode
 
 
 class MsgspecSchema:
@@ -47,6 +50,8 @@ class MsgspecSchema:
         self._decode_text = msgspec.json.Decoder(annotation, strict=False).decode
         self._is_narrow_json = takes_less(self._info, strict=True)
         self._is_narrow_text = takes_less(self._info, strict=False)
+        self._has_ends = any(map(has_end, types_in(self._info)))
+        self.encode = encoder_of(self._info)
         self._defaults = defaults_in(self._info)
         self.is_text = annotation is str
         self.is_model = _is_model(self._info)
@@ -58,7 +63,8 @@ class MsgspecSchema:
         if len(body) > DEEPEST or not body or not body.isascii():  # others are text, and not deep
             require_json_text(body)
         value = self._read(body)
-        if value is not msgspec.UNSET and not self._is_narrow_json:
+        is_good = value is not msgspec.UNSET and not self._is_narrow_json
+        if is_good and not (self._has_ends and _NEWLINE.search(body)):
             require_unique_names(body)
             return value
         plainly = plain(body)
@@ -67,7 +73,7 @@ class MsgspecSchema:
 
     def make(self, members: dict[str, Any]) -> Any:
         """Make a model of its members, by their names on the wire; raises `ValidationError`."""
-        body = _encode(members)
+        body = encode(members)
         value = self._read(body)
         is_good = value is not msgspec.UNSET and not self._is_narrow_json
         return value if is_good else self._second_look(plain(body), value)
@@ -107,7 +113,7 @@ class MsgspecSchema:
         if self.is_text and isinstance(texts, str):
             return texts
         try:
-            value = self._filled(self._decode_text(_encode(texts)))
+            value = self._filled(self._decode_text(encode(texts)))
         except Exception as error:
             if is_refusal(error):
                 raise Refused from None
@@ -142,19 +148,16 @@ class MsgspecSchema:
         if isinstance(default, float) and not math.isfinite(default):
             return any(isinstance(each, inspect.FloatType) for each in types_in(self._info))
         try:
-            return bool(self._decode(_encode(default)) == default)
+            return bool(self._decode(encode(default)) == default)
         except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
             return False
-
-    encode = staticmethod(_encode)
-    """Write a value as JSON."""
 
     def encode_checked(self, value: Any) -> bytes:
         """Write a value as JSON.
 
         Raises `ValidationError` where it does not fit, or has members too many.
         """
-        body = _encode(value)
+        body = self.encode(value)
         self.decode(body)
         if surplus := self._closed.read(plain(body))[1]:
             raise ValidationError(errors=surplus)
