@@ -229,7 +229,7 @@ def resolved(components: Components, document: Any) -> tuple[Any, dict[str, Any]
             },
         ),
         (tuple[int, ...], {"type": "array", "items": {"type": "integer"}}),
-        (tuple[()], {"type": "array", "minItems": 0, "maxItems": 0}),
+        (tuple[()], {"type": "array", "minItems": 0, "maxItems": 0, "items": {}}),
         (dict[str, int], {"type": "object", "additionalProperties": {"type": "integer"}}),
         (
             Annotated[dict[int, Any], Meta(min_length=1)],

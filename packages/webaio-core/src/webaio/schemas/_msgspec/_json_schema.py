@@ -199,8 +199,7 @@ class Describer:
 
 def _array(items: list[JsonSchema], least: int, *, is_closed: bool) -> JsonSchema:
     found: JsonSchema = {"type": "array", "minItems": least}
-    if items:
-        found["prefixItems"] = items
+    found |= {"prefixItems": items} if items else {"items": {}}  # generators ask for one of them
     return {**found, "maxItems": len(items)} if is_closed else found
 
 

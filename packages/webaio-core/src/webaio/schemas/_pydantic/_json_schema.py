@@ -122,6 +122,11 @@ class _Generator(GenerateJsonSchema):
             return found
         return {"title": schema["cls"].__name__, **flags(schema["cls"])}
 
+    def tuple_schema(self, schema: Any) -> JsonSchema:
+        """Describe a tuple; of the empty one generators want to know its items, too."""
+        found = super().tuple_schema(schema)
+        return found if "prefixItems" in found else {"items": {}, **found}
+
     def dict_schema(self, schema: Any) -> JsonSchema:
         """Describe a dict: the names of an object are text, whatever its keys are."""
         found, keys = super().dict_schema(schema), schema.get("keys_schema", {})
