@@ -556,7 +556,7 @@ def test_partial(model: Any) -> None:
 def test_defaults_that_break_the_type(annotation: Any, default: Any) -> None:
     """A default of another type, or one that JSON cannot tell, is not told: a reader would refuse it."""
     models: list[Any] = [msgspec.defstruct("Model", [("a", annotation, default)])]
-    if annotation is not Annotated[str, Meta(min_length=1)]:
+    if default != "":  # pydantic does not know Meta
         models.append(pydantic.create_model("Model", a=(annotation, default)))
     for model in models:
         assert "default" not in described(model)[1]["Model"]["properties"]["a"]

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import jsonschema
 import msgspec
 import pydantic
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,17 +35,6 @@ PLAIN_JSON = st.recursive(
     max_leaves=8,
 )
 """Any JSON, by itself nearly never of a given type."""
-
-
-def is_integer(checker: object, value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-VALIDATOR = jsonschema.validators.extend(  # type: ignore[no-untyped-call]  # of the stubs
-    jsonschema.Draft202012Validator,
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", is_integer),
-)
-"""JSON Schema takes 1.0 for an integer, and msgspec does not."""
 
 
 def types_of(library: Callable[..., Any], model: Callable[..., Any]) -> st.SearchStrategy[Any]:
@@ -146,14 +136,21 @@ def check(annotation: Any, value: Any, library_decodes: Callable[[bytes], Any]) 
         assert found == expected
 
 
+def has_whole_floats(value: Any) -> bool:
+    """Tell whether a value has what is an integer in JSON Schema, and in msgspec only a number."""
+    if isinstance(value, (dict, list)):
+        return any(map(has_whole_floats, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, float) and value.is_integer()
+
+
 def fits(annotation: Any, mode: Mode, value: Any) -> bool:
     """Ask the JSON Schema of a type, with a validator of JSON Schema."""
     components = Components()
     schema, named = components.resolve(schema_of(annotation).json_schema(components, mode))
     whole = {"allOf": [schema], "components": {"schemas": named}}
     document = json.loads(msgspec.json.encode(whole))
-    VALIDATOR.check_schema(document)
-    return bool(VALIDATOR(document).is_valid(value))
+    jsonschema.Draft202012Validator.check_schema(document)
+    return jsonschema.Draft202012Validator(document).is_valid(value)
 
 
 def resolves(value: Any, pointer: str) -> bool:
@@ -176,7 +173,8 @@ def test_msgspec_agrees(data: st.DataObject) -> None:
     """
     annotation = data.draw(types_of(msgspec.Meta, struct_of))
     value = data.draw(value_for(annotation))
-    check(annotation, value, lambda body: msgspec.json.decode(body, type=annotation))
+    if not has_whole_floats(value):
+        check(annotation, value, lambda body: msgspec.json.decode(body, type=annotation))
     is_valid = not isinstance(verdict(annotation, json.dumps(value).encode()), ValidationError)
     assert is_valid == fits(annotation, "input", value)
 
@@ -245,6 +243,41 @@ def of_type(annotation: Any) -> st.SearchStrategy[Any]:
     return {int: st.integers(-9, 9), str: st.text(max_size=3)}.get(
         annotation, st.lists(st.integers(-9, 9), max_size=3)
     )
+
+
+PAIRS = st.recursive(
+    st.sampled_from(["1", '"a"', '":"', r'"\u003a"', r'"\":"', "[]", "{}", r'"\\u003A:"']),
+    lambda inner: (
+        st.lists(inner, max_size=2).map(lambda each: f"[{','.join(each)}]")
+        | st.lists(
+            st.tuples(
+                st.sampled_from(['"a"', r'"\u0061"', '"b"', '":"', r'"\u003A"', '""']), inner
+            ),
+            max_size=3,
+        ).map(lambda each: "{" + ", ".join(f"{name} :{value}" for name, value in each) + "}")
+    ),
+    max_leaves=8,
+)
+"""JSON in which a name may come twice, written in one way or two."""
+
+
+@given(PAIRS)
+@settings(max_examples=5 * settings().max_examples)
+def test_names_given_twice(text: str) -> None:
+    """A name that comes twice in one object is malformed, and nothing else is."""
+
+    def require_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) < len(pairs):
+            raise ParseError
+        return dict(pairs)
+
+    try:
+        expected = json.loads(text, object_pairs_hook=require_unique)
+    except ParseError:
+        with pytest.raises(ParseError, match="A name is given twice"):
+            schema_of(Any).decode(text.encode())
+    else:
+        assert schema_of(Any).decode(text.encode()) == expected
 
 
 @given(

@@ -19,6 +19,7 @@ from msgspec import Meta
 
 from webaio.exceptions import Fault, ParseError, ValidationError, pointer
 from webaio.schemas import Schema, Unsupported, schema_of
+from webaio.schemas._fault import Refused
 
 Item = TypeVar("Item")
 
@@ -623,6 +624,29 @@ def test_broken_text(annotation: Any, texts: Any, expected: set[tuple[str, str]]
         schema_of(annotation).convert(texts)
     assert {(each.pointer, each.code) for each in caught.value.errors} == expected
     assert not [each for each in caught.value.errors if "got" in each.detail]
+
+
+ONE_FORM: list[tuple[Any, str]] = [
+    *[(int, text) for text in ("1.0", "1e0", "-0", "01", "+1", " 1", "1_0", "٣")],
+    *[(float, text) for text in ("+1.5", "1_0", " 1", "01.5", "٣", "Infinity")],
+    *[(decimal.Decimal, text) for text in ("1_0", " 1", "٣", "1e500", "sNaN")],
+    *[(datetime.datetime, text) for text in ("2026", "0", "1e3", "-1.5")],
+    *[(datetime.date, text) for text in ("2026", "0")],
+    *[(datetime.timedelta, text) for text in ("60", "1.5", "1e3")],
+    (uuid.UUID, "00000000000000000000000000000007"),
+]
+
+
+@pytest.mark.parametrize("library", [Meta, pydantic.Field])
+@pytest.mark.parametrize(("annotation", "text"), ONE_FORM, ids=str)
+def test_one_form(library: Any, annotation: Any, text: str) -> None:
+    """A text is what the document says: one item has one URL, and a number is no time."""
+    schema = schema_of(Annotated[annotation, library(description="a value")])
+    with pytest.raises(ValidationError) as caught:
+        schema.convert(text)
+    assert {each.code for each in caught.value.errors} <= {"format", "type"}
+    with pytest.raises(Refused):
+        schema.parse(text)
 
 
 class Custom:

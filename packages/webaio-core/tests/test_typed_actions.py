@@ -43,6 +43,12 @@ class FiltersModel(pydantic.BaseModel, extra="forbid"):
     limit: Annotated[int, pydantic.Field(ge=1, le=100)] = 10
 
 
+class Aliased(pydantic.BaseModel, extra="allow", populate_by_name=True):
+    tag: list[str] = pydantic.Field([], validation_alias=pydantic.AliasChoices("tags", "t"))
+    limit: int = pydantic.Field(10, validation_alias=pydantic.AliasChoices("max", "n"))
+    first: str = pydantic.Field("", validation_alias=pydantic.AliasPath("names", 0))
+
+
 class ArtistIn(msgspec.Struct):
     name: Annotated[str, Meta(min_length=1)]
     tags: list[str] = []
@@ -92,6 +98,11 @@ QUERIES: list[tuple[Any, Any, str, Any]] = [
     (Annotated[int, Query("y")], ..., "?y=5&x=6", ["int", 5]),
     (Annotated[Filters, Query], ..., "?limit=5&tag=a&tag=b", ["Filters", {"q": None, "tag": ["a", "b"], "limit": 5}]),
     (Annotated[FiltersModel, Query], ..., "?limit=5&tag=a", ["FiltersModel", {"q": None, "tag": ["a"], "limit": 5}]),
+    (Annotated[Aliased, Query], ..., "?t=a&t=b&n=5&names=x", ["Aliased", {"tag": ["a", "b"], "limit": 5, "first": "x"}]),
+    (Annotated[Aliased, Query], ..., "?tags=a&max=5", ["Aliased", {"tag": ["a"], "limit": 5, "first": ""}]),
+    (Annotated[Aliased, Query], ..., "?tag=a&limit=5", ["Aliased", {"tag": ["a"], "limit": 5, "first": ""}]),
+    (Annotated[Aliased, Query], ..., "?y=1&y=2&z=3", ["Aliased", {"tag": [], "limit": 10, "first": "", "y": ["1", "2"], "z": "3"}]),
+    (pydantic.Json[list[int]], ..., "?x=[1,2]", ["list", [1, 2]]),
     (Annotated[Filters, Query], Filters(limit=3), "", ["Filters", {"q": None, "tag": [], "limit": 3}]),
 ]  # fmt: skip
 
@@ -133,6 +144,11 @@ BROKEN_QUERIES: list[tuple[Any, str, set[tuple[str, str]]]] = [
     (Order, "?x=a", {("/x", "enum")}),
     (Annotated[int, Meta(ge=1, le=100)], "?x=101", {("/x", "maximum")}),
     (Annotated[int, Query("a/b")], "?a/b=x", {("/a~1b", "type")}),
+    (Annotated[Aliased, Query], "?n=1&n=2&max=x", {("/n", "repeated"), ("/max", "type")}),
+    (Annotated[Aliased, Query], "?limit=1&limit=2", {("/limit", "repeated")}),
+    (pydantic.Json[list[int]], '?x=["a"]', {("/x", "type")}),
+    (int, "?x=1.0", {("/x", "type")}),
+    (datetime.datetime, "?x=2026", {("/x", "format")}),
     (Annotated[Filters, Query], "?limit=0&y=1&q=a&q=b", {("/limit", "minimum"), ("/y", "unknown"), ("/q", "repeated")}),
     (Annotated[FiltersModel, Query], "?limit=0&y=1&q=a&q=b", {("/limit", "minimum"), ("/y", "unknown"), ("/q", "repeated")}),
 ]  # fmt: skip

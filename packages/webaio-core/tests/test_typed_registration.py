@@ -8,7 +8,7 @@ import functools
 import re
 import sys
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 import pydantic
@@ -79,6 +79,9 @@ class Broken(BaseViewSet):
     async def model_in_cookie(self, x: Annotated[ArtistIn, Cookie]): ...
     async def dict_in_query(self, x: dict[str, int]): ...
     async def nested_in_query(self, x: Annotated[Nested, Query]): ...
+    async def true_in_query(self, x: Annotated[Literal[True], pydantic.Field(title="x")]): ...
+    async def number_in_query(self, x: Annotated[Literal[1, 2], pydantic.Field(title="x")]): ...
+    async def true(self, x: Literal[True]): ...
     async def bad_default(self, x: int = None): ...  # type: ignore[assignment]  # noqa: RUF013
     async def bad_constraint(self, x: Annotated[int, Meta(ge=1)] = 0): ...
     async def bad_pydantic_default(self, x: Annotated[int, pydantic.Field(ge=1)] = 0): ...
@@ -140,6 +143,9 @@ MESSAGES = {
     "model_in_cookie": "a cookie holds one text",
     "dict_in_query": "a query cannot hold its type. Write `Annotated[..., Body]`",
     "nested_in_query": "a query cannot hold its type",
+    "true_in_query": "a query cannot hold its type",
+    "number_in_query": "a query cannot hold its type",
+    "true": "takes True in a Literal for 1",
     "bad_default": "its default None is not of its own type. Give another, or write `... | None`",
     "bad_constraint": "its default 0 is not of its own type",
     "bad_pydantic_default": "its default 0 is not of its own type",

@@ -45,7 +45,7 @@ def _of_many(info: Objects) -> Encode:
     classes = {cls}
 
     def encode_many(values: Any) -> bytes:
-        if classes.issuperset(map(type, values)):
+        if not isinstance(values, (list, tuple)) or classes.issuperset(map(type, values)):
             return encode(values)
         return encode([narrow(each) for each in values])
 

@@ -198,8 +198,8 @@ class Describer:
 
 
 def _array(items: list[JsonSchema], least: int, *, is_closed: bool) -> JsonSchema:
-    found: JsonSchema = {"type": "array", "minItems": least}
-    found |= {"prefixItems": items} if items else {"items": {}}  # generators ask for one of them
+    told: JsonSchema = {"prefixItems": items} if items else {"items": {}}  # generators ask for one
+    found: JsonSchema = {"type": "array", "minItems": least, **told}
     return {**found, "maxItems": len(items)} if is_closed else found
 
 

@@ -180,6 +180,8 @@ def described(annotation: Any) -> inspect.Type:
             raise Unsupported(f"{each.cls!r} has no form in JSON that msgspec knows")
         if isinstance(each, inspect.ExtType):
             raise Unsupported("msgspec.msgpack.Ext has no form in JSON")
+        if any(isinstance(value, bool) for value in getattr(each, "values", ())):
+            raise Unsupported("msgspec takes True in a Literal for 1; write bool")
         if isinstance(each, inspect.DictType) and kinds_of(each.key_type) <= _NO_NAMES:
             raise Unsupported("the names of an object are text: no name is a key of this dict")
         if isinstance(each, (inspect.SetType, inspect.FrozenSetType)):

@@ -18,7 +18,7 @@ from .._json import plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
 from ._faults import faults_of
-from ._fields import annotation_of, names_on_the_wire
+from ._fields import annotation_of, holds_many, names_on_the_wire
 from ._json_schema import describe
 from ._second_look import has_keys, lost_in, may_hold_odd_numbers
 
@@ -173,7 +173,7 @@ def _fields(annotation: Any) -> tuple[Field, ...] | None:
     if not is_object(annotation):
         return None
     return tuple(
-        Field(each, _takes(annotation_of(field)))
+        Field(each, "texts" if holds_many(each, field) else _takes(annotation_of(field)))
         for name, field in annotation.model_fields.items()
         for each in names_on_the_wire(annotation, name, field)
     )
