@@ -119,7 +119,7 @@ KEYS: list[Any] = [
 ]
 SCALARS: list[Any] = [
     *(bool, int, float, str, None, bytes, decimal.Decimal, uuid.UUID, datetime.date),
-    *(datetime.timedelta, datetime.time, Color, Rank, Flags, Gaps, Any, Any | None),
+    *(datetime.timedelta, datetime.time, Color, Rank, Any, Any | None),
     *(Literal["a", "b"], Literal[1, 2], Literal["a"], int | None, int | str, float | None),
 ]
 OF_BOTH: list[Any] = [
@@ -129,7 +129,15 @@ OF_BOTH: list[Any] = [
     *(list[Any], dict[str, Any], list[list[bool]], dict[str, list[int]] | None),
 ]
 OF_MSGSPEC: list[Any] = [
-    *(Kept, dict[Literal[1, 2], int], dict[Flags, int], dict[Gaps, int], dict[Kept, int]),
+    *(
+        Flags,
+        Gaps,
+        Kept,
+        dict[Literal[1, 2], int],
+        dict[Flags, int],
+        dict[Gaps, int],
+        dict[Kept, int],
+    ),
     *(Row, ClosedRow, Closed, Node, Cat, Cat | Dog, Defined, Named, list[Cat | Dog | None]),
     Annotated[int, Meta(ge=2, lt=9)],
     Annotated[int, Meta(gt=0, multiple_of=3)],

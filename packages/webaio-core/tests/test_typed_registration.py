@@ -145,7 +145,7 @@ MESSAGES = {
     "nested_in_query": "a query cannot hold its type",
     "true_in_query": "a query cannot hold its type",
     "number_in_query": "a query cannot hold its type",
-    "true": "takes True in a Literal for 1",
+    "true": "Literal[True]",
     "bad_default": "its default None is not of its own type. Give another, or write `... | None`",
     "bad_constraint": "its default 0 is not of its own type",
     "bad_pydantic_default": "its default 0 is not of its own type",
