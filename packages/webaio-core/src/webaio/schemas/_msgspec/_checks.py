@@ -10,6 +10,7 @@ from msgspec import inspect
 from webaio.exceptions import Fault, pointer
 
 from .._fault import INVALID, Found, Full, Place, is_unwritable, refusals_of
+from ._names import names_check, takes_any_name
 from ._reasons import REQUIRED, UNKNOWN, one_of, rule
 from ._scalars import NARROW, Check, Scalars, check_limits, good_classes, has_end
 from ._types import Objects, flag_of, kinds_of, members_of, types_in
@@ -213,14 +214,14 @@ class Checks:
 
     def _dict(self, info: inspect.DictType) -> Check:
         limits, refuse = self._scalars.limits(info), self._scalars.refusal(info)
-        check_name = self._scalars.check_names(info.key_type)
+        refused_names = None if takes_any_name(info.key_type) else names_check(info.key_type)
         good, check_part = self._part(info.value_type)
 
         def check(value: Any, at: Place, found: Found) -> Any:
             if type(value) is not dict:
                 return refuse(value, at, found)
             before = len(found.faults)
-            reasons = check_name(value) if check_name else {}
+            reasons = refused_names(value) if refused_names else {}
             made = value
             for name, each in value.items():
                 if name in reasons:
@@ -287,16 +288,10 @@ def takes_less(info: inspect.Type, *, strict: bool) -> bool:
     return any(
         type(each) in NARROW[strict]
         or flag_of(each) is not None
-        or _has_other_names(each)
+        or (isinstance(each, inspect.DictType) and not takes_any_name(each.key_type))
         or (not strict and has_end(each))
         for each in types_in(info)
     )
-
-
-def _has_other_names(info: inspect.Type) -> bool:
-    """Tell whether a type is a dict that does not take any text as a name."""
-    any_text = (inspect.AnyType, inspect.StrType)
-    return isinstance(info, inspect.DictType) and not isinstance(info.key_type, any_text)
 
 
 def is_refusal(error: Exception) -> bool:

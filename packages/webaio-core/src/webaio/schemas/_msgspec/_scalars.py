@@ -3,14 +3,13 @@ import functools
 import operator
 import re
 import sys
-import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import inspect
 
-from .._fault import REPEATED, UNREASONABLE, Found, Place, is_reasonable
+from .._fault import UNREASONABLE, Found, Place, is_reasonable
 from .._json_schema import flags
 from .._text import FORMS
 from ._reasons import FORMATS, Reason, name_of, one_of, rule
@@ -115,8 +114,8 @@ class Scalars:
         def check(value: Any, at: Place, found: Found) -> Any:
             if has_integers and type(value) is float and value.is_integer():
                 value = int(value)
-            is_sum = not (is_unsigned and type(value) is int and value < 0)
-            if not (is_sum and has_form(value) and _fits(read, value)):
+            is_refused = is_unsigned and type(value) is int and value < 0
+            if is_refused or not (has_form(value) and _fits(read, value)):
                 for reason in reasons(value):
                     found.add(at, reason)
             return value
@@ -174,42 +173,6 @@ class Scalars:
         if not self._strict:
             return lambda value: ("type", expected)
         return lambda value: ("type", f"{expected}, got {kind_of(value)}")
-
-    def check_names(
-        self, info: inspect.Type
-    ) -> Callable[[Mapping[str, Any]], dict[str, Reason]] | None:
-        """Make what gives the reasons of the names of an object that are no keys of a type."""
-        if isinstance(info, inspect.AnyType) or (
-            info.__class__ is inspect.StrType and not constraints_of(info)
-        ):
-            return None
-        read = self.reader(types.GenericAlias(dict, (annotation_of(info), Any)))
-        check, other = (
-            Scalars(strict=False).check(info),
-            ("format", f"The name must be {name_of(info)}"),
-        )
-
-        def reasons(value: Mapping[str, Any]) -> dict[str, Reason]:
-            """Ask of each name by itself, what it is as text and what it is as a name."""
-            told: dict[str, Reason] = {}
-            seen: set[Any] = set()
-            for name in value:
-                found = Found()
-                check(name, (), found)
-                for fault in found.faults[:1]:
-                    told[name] = other if fault.code == "type" else (fault.code, fault.detail)
-                if name not in told:
-                    try:
-                        (key,) = read({name: None})
-                    except msgspec.ValidationError:
-                        told[name] = other
-                    else:
-                        if key in seen:
-                            told[name] = REPEATED
-                        seen.add(key)
-            return told
-
-        return reasons
 
     def reader(self, annotation: Any) -> Callable[[Any], Any]:
         """Make what reads a plain value: a decoder is many times faster than `msgspec.convert`."""
