@@ -5,7 +5,7 @@ import decimal
 import uuid
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator
-from typing import Annotated, Any, Literal, NamedTuple, Never, TypedDict
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Never, TypedDict
 
 import attrs
 import msgspec
@@ -300,3 +300,15 @@ def test_types_that_nothing_fills(wrap: Any, annotation: Any) -> None:
     """What would be read while the action runs, and what is no value, is refused at registration."""
     with pytest.raises(Unsupported):
         schema_of(wrap(annotation))
+
+
+class WithTools(pydantic.BaseModel):
+    tool: ClassVar[Callable[[], int]] = int
+    kinds: ClassVar[type[int]] = int
+    name: str
+    _made: Iterator[int] = pydantic.PrivateAttr()
+
+
+def test_what_is_no_member() -> None:
+    """What a model has for itself may be of any type."""
+    assert schema_of(list[WithTools]).decode(b'[{"name": "a"}]') == [WithTools(name="a")]

@@ -8,7 +8,7 @@ import msgspec
 from webaio.parameters._parameter import Parameter
 from webaio.parameters._readers import claimed_keys
 from webaio.schemas._components import Components
-from webaio.schemas._json_schema import with_default
+from webaio.schemas._json_schema import example_in, with_default
 
 from ._endpoint import Endpoint, Variable
 
@@ -95,7 +95,7 @@ def _parameter(key: str, source: str, schema: Any, *, is_required: bool) -> dict
     if "description" in schema and "$ref" not in schema:
         found["description"] = schema["description"]
         schema = {name: each for name, each in schema.items() if name != "description"}
-    if examples := schema.get("examples"):
+    if examples := example_in(schema):
         found["example"] = examples[0]  # Swagger UI looks for one here, and not in the schema
     return {**found, "schema": schema}
 

@@ -67,9 +67,18 @@ def pieces_of(annotation: Any) -> Iterator[Any]:
         origin = origin_of(piece)
         if is_model(piece) and not any(origin is each for each in seen):
             seen.append(origin)
-            todo += typing.get_type_hints(origin, include_extras=True).values()
+            todo += _members_of(origin)
             # Of pydantic's generic models the annotations have the variable, and this what it is.
             todo += getattr(origin, "__pydantic_generic_metadata__", {}).get("args", ())
+
+
+def _members_of(model: Any) -> Iterator[Any]:
+    """Give the types of the members of a model, without those of its class and private ones."""
+    fields = getattr(model, "__pydantic_fields__", None)
+    for name, hint in typing.get_type_hints(model, include_extras=True).items():
+        is_of_class = typing.get_origin(hint) is typing.ClassVar or hint is typing.ClassVar
+        if not is_of_class and (fields is None or name in fields):
+            yield hint
 
 
 def name_of(annotation: Any, *, is_qualified: bool = False) -> str:

@@ -148,7 +148,7 @@ class Components:
         taken = {*bases.values()}
         for origin, found in classes.items():
             base = bases[origin]
-            found.sort(key=lambda index: self._definitions[index].mode != "output")
+            found.sort(key=self._look_of)
             names[found[0]] = base
             has_output = self._definitions[found[0]].mode == "output"
             for index in found[1:]:
@@ -156,6 +156,12 @@ class Components:
                 names[index] = _free(f"{base}Input" if has_output and is_input else base, taken)
                 taken.add(names[index])
         return names
+
+    def _look_of(self, index: int) -> tuple[bool, str]:
+        """Give what definitions of one class are told apart by, whichever comes first."""
+        definition = self._definitions[index]
+        text = json.dumps(json.loads(to_json(definition.schema)), sort_keys=True)
+        return definition.mode != "output", self._reference.sub(b"", text.encode()).decode()
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -4,7 +4,7 @@ import enum
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +20,7 @@ _TYPES: Final[dict[type, tuple[str, ...]]] = {
     str: ("string",),
     type(None): ("null",),
 }
+_NAMED: Final = {int: "integer", str: "string", type(None): "null"}
 _MOST_FLAGS: Final = 6
 """The sums of so many flags are told one by one."""
 _SHORT_INTEGER: Final = r"^(0|-?[1-9][0-9]{0,17})$"
@@ -42,9 +43,12 @@ def _plain(value: object) -> Any:
 def with_default(schema: JsonSchema, default: Any) -> JsonSchema:
     """Give the schema with a default, unless that is not of the type: then nobody need know it.
 
-    Null is left out where there is an example, which a page would not show beside it.
+    Null is left out where there is an example, which a page would not show beside it, and a model
+    where it is one of several, which generators cannot read.
     """
-    if default is None and any("examples" in each for each in (schema, *schema.get("anyOf", ()))):
+    is_hidden = default is None and example_in(schema)
+    is_of_union = isinstance(default, dict) and ("anyOf" in schema or "oneOf" in schema)
+    if is_hidden or is_of_union:
         return schema
     is_number = not isinstance(default, float) or math.isfinite(default)
     return {**schema, "default": default} if is_number and _takes(schema, default) else schema
@@ -58,6 +62,12 @@ def _takes(schema: Mapping[str, Any], value: Any) -> bool:
     named = [kinds] if isinstance(kinds, str) else kinds
     if named is not None and not set(named) & set(_TYPES.get(type(value), ())):
         return False
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        lowest, highest = schema.get("minimum", value), schema.get("maximum", value)
+        above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+        is_within = (above is None or value > above) and (below is None or value < below)
+        if not (is_within and lowest <= value <= highest):
+            return False
     needs_zone = schema.get("format") in ("date-time", "time")
     return not (needs_zone and isinstance(value, str)) or _ZONE.search(value) is not None
 
@@ -93,3 +103,26 @@ def names_of_flags(cls: type[enum.Flag]) -> JsonSchema:
     if schema["maximum"] < 2**_MOST_FLAGS:
         return names_of(range(schema["maximum"] + 1))
     return {"pattern": _SHORT_INTEGER}
+
+
+def choice(values: Sequence[Any]) -> JsonSchema:
+    """Describe a value that is one of these; their type is told too, since generators ask for it."""
+    kinds = list(dict.fromkeys(map(type, values)))
+    if len(kinds) > 1 and len(kinds) == len({*kinds} & {int, str, type(None)}):
+        return {"anyOf": [choice([v for v in values if type(v) is kind]) for kind in kinds]}
+    found: JsonSchema = {"const": values[0]} if len(values) == 1 else {"enum": [*values]}
+    name = _NAMED.get(kinds[0]) if len(kinds) == 1 else None
+    if name == "null":
+        return {"type": name}
+    return {"type": name, **found} if name else found
+
+
+def takes_anything(schema: JsonSchema) -> bool:
+    """Tell whether a schema says no more of a value than words about it."""
+    return not schema.keys() - {"default", "deprecated", "description", "examples", "title"}
+
+
+def example_in(schema: JsonSchema) -> Sequence[Any]:
+    """Give the examples of a schema, or of the first member of a union that has some."""
+    told = [each["examples"] for each in (schema, *schema.get("anyOf", ())) if "examples" in each]
+    return told[0] if told else ()

@@ -15,6 +15,7 @@ DURATION: Final = (
 
 With more digits it can be more than Python's `timedelta` holds.
 """
+DURATION_OUT: Final = r"^-?P([0-9]+D)?(T([0-9]+(\.[0-9]+)?S)?)?$"
 DECIMAL_OUT: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 FLOAT: Final = r"^-?(0|[1-9][0-9]{0,99})(\.[0-9]+)?([eE][+-]?([0-9]{1,2}|1[0-9]{2}))?$"
 """Nothing that is more than a float holds."""
@@ -28,3 +29,8 @@ FORMS: Final[dict[type, re.Pattern[str]]] = {
     uuid.UUID: re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
 }
 """What a text must look like: libraries also read a number as a time, and `1.0` as an int."""
+
+
+def signed(pattern: str, *, is_positive: bool) -> str:
+    """Give the pattern of a number, without the minus where that is never right."""
+    return pattern.replace("[+-]?", "[+]?", 1).replace("-?", "") if is_positive else pattern

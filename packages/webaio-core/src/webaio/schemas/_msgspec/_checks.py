@@ -100,8 +100,23 @@ class Checks:
         if len(tagged) > 1:
             return self._tagged(tagged)
         # Without tags msgspec allows one kind of array and one of object.
-        is_one = len(near) == 1 or kind in ("array", "object")
-        return self._of(near[0]) if is_one else self._scalars.check(info)
+        if len(near) == 1 or kind in ("array", "object"):
+            return self._of(near[0])
+        return self._scalars.check(info) if self._strict else self._any_of(info, near)
+
+    def _any_of(self, info: inspect.Type, members: list[inspect.Type]) -> Check:
+        """Make the check of a text that may be one of several numbers."""
+        checks, refuse = [*map(self._of, members)], self._scalars.refusal(info)
+
+        def check(value: Any, at: Place, found: Found) -> Any:
+            for check_member in checks:
+                attempt = Found()
+                check_member(value, (), attempt)
+                if not attempt.faults:
+                    return value
+            return refuse(value, at, found)
+
+        return check
 
     def _tagged(self, members: list[Any]) -> Check:
         checks = {_exact(each.tag): self._of(each) for each in members}

@@ -16,13 +16,22 @@ from msgspec import inspect
 
 from .._annotation import bare_of, name_of
 from .._components import Components, Mode
-from .._json_schema import JsonSchema, flags, names_of, names_of_flags, with_default
-from .._text import DECIMAL_OUT, FLOAT, INTEGER
-from ._json_words import SCALARS, choice, limits
+from .._json_schema import (
+    JsonSchema,
+    choice,
+    flags,
+    names_of,
+    names_of_flags,
+    takes_anything,
+    with_default,
+)
+from .._text import DECIMAL_OUT, DURATION_OUT, FLOAT, INTEGER, signed
+from ._json_words import SCALARS, limits
 from ._types import (
     Objects,
     annotation_of,
     choices_of,
+    constraints_of,
     flag_of,
     is_object,
     kinds_of,
@@ -70,6 +79,8 @@ class Describer:
                 is_set = isinstance(info, _SETS) and self._mode == "output"
                 found = {"type": "array", "items": self.schema(item)} | limits(info)
                 return found | {"uniqueItems": True} if is_set else found
+            case inspect.TimeDeltaType() if self._mode == "output":
+                return {"type": "string", "pattern": DURATION_OUT}
             case inspect.DecimalType() if self._mode == "output":
                 return {"type": "string", "pattern": DECIMAL_OUT}
             case inspect.DictType():
@@ -82,17 +93,27 @@ class Describer:
 
     def _names(self, key: inspect.Type) -> JsonSchema:
         """Say what the names of an object may be, where that can be said."""
-        if type(key) in _NUMBERS:
-            pattern = _NUMBERS[type(key)]
-            is_written = self._mode == "output" and pattern != INTEGER
-            schema: JsonSchema = {"pattern": DECIMAL_OUT if is_written else pattern}
-        elif flag := flag_of(key):
-            schema = names_of_flags(flag)
-        elif any(not isinstance(each, str) for each in choices_of(key)):
-            schema = names_of(choices_of(key))
-        else:
-            schema = self.schema(key) if kinds_of(key) == {"str"} else {}
+        schema = self._name(key)
         return {"propertyNames": schema} if schema.keys() - {"type"} else {}
+
+    def _name(self, key: inspect.Type) -> JsonSchema:
+        if isinstance(key, inspect.Metadata):
+            return self._name(key.type)
+        if isinstance(key, inspect.UnionType):
+            parts = [self._name(each) for each in key.types if kinds_of(each) != {"null"}]
+            return {"anyOf": parts} if all(each.keys() - {"type"} for each in parts) else {}
+        if pattern := _NUMBERS.get(type(key)):
+            limits_of_key = constraints_of(key)
+            is_positive = limits_of_key.get("ge", limits_of_key.get("gt", -1)) >= 0
+            if self._mode == "output" and pattern != INTEGER:
+                return {"pattern": DECIMAL_OUT}
+            return {"pattern": signed(pattern, is_positive=is_positive)}
+        if flag := flag_of(key):
+            return names_of_flags(flag)
+        choices = [each for each in choices_of(key) if each is not None]
+        if any(not isinstance(each, str) for each in choices):
+            return names_of(choices)
+        return self.schema(key) if kinds_of(key) <= {"null", "str"} else {}
 
     def _union(self, info: inspect.UnionType) -> JsonSchema:
         tagged: list[inspect.StructType] = []
@@ -102,8 +123,9 @@ class Describer:
                 tagged.append(inner)
             else:
                 others.append(self.schema(said))
-        if {} in others:
-            return {}  # anything goes
+        for each in others:
+            if takes_anything(each):
+                return each
         chosen = self._chosen(tagged) if len(tagged) > 1 else None
         parts = [chosen] if chosen else list(map(self.schema, tagged))
         return {"anyOf": [*parts, *others]} if others or not chosen else chosen

@@ -1,6 +1,6 @@
 """The words of JSON Schema for what `msgspec.inspect` says of a scalar, a choice and a constraint."""
 
-from typing import Any, Final
+from typing import Final
 
 from msgspec import inspect
 
@@ -43,7 +43,6 @@ _KEYWORDS: Final = {
     "multiple_of": "multipleOf",
     "pattern": "pattern",
 }
-_TYPES: Final = {int: "integer", str: "string"}
 _SIZED: Final = {"array": "Items", "object": "Properties", "str": "Length"}
 _BYTES: Final = (inspect.ByteArrayType, inspect.BytesType, inspect.MemoryViewType)
 
@@ -61,11 +60,3 @@ def limits(info: inspect.Type) -> JsonSchema:
             size = 4 * -(-value // 3) if isinstance(info, _BYTES) else value  # of base64
             found[name[:3] + _SIZED[kind]] = size
     return found
-
-
-def choice(values: list[Any]) -> JsonSchema:
-    """Describe a value that is one of these; their type is told too, since generators ask for it."""
-    found: JsonSchema = {"const": values[0]} if len(values) == 1 else {"enum": values}
-    kinds = {type(each) for each in values}
-    name = _TYPES.get(kinds.pop()) if len(kinds) == 1 else None
-    return {"type": name, **found} if name else found

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgspec import inspect
 
-from ._types import kinds_of, members_of
+from ._types import choices_of, kinds_of, members_of
 
 Reason = tuple[str, str]
 """The code of a fault and its sentence."""
@@ -60,4 +60,5 @@ def name_of(info: inspect.Type) -> str:
         return "int"
     if isinstance(info, inspect.FloatType):
         return "float"
-    return FORMATS.get(type(info)) or " | ".join(sorted(kinds_of(info)))
+    kinds = kinds_of(info) - ({"float"} if choices_of(info) else set())
+    return FORMATS.get(type(info)) or " | ".join(sorted(kinds))

@@ -114,7 +114,7 @@ class Scalars:
         def check(value: Any, at: Place, found: Found) -> Any:
             if has_integers and type(value) is float and value.is_integer():
                 value = int(value)
-            is_refused = is_unsigned and type(value) is int and value < 0
+            is_refused = is_unsigned and isinstance(value, (int, str)) and str(value)[:1] == "-"
             if is_refused or not (has_form(value) and _fits(read, value)):
                 for reason in reasons(value):
                     found.add(at, reason)

@@ -70,10 +70,9 @@ def kinds_of(info: inspect.Type) -> frozenset[str]:
             return kinds_of(inner)
         case inspect.UnionType(types=members):
             return frozenset().union(*map(kinds_of, members))
-        case inspect.EnumType(cls=choices):
-            return frozenset(_KINDS.get(type(each.value), "str") for each in choices)
-        case inspect.LiteralType(values=values):
-            return frozenset(map(kind_of, values))
+        case inspect.EnumType() | inspect.LiteralType():
+            kinds = frozenset(_KINDS.get(type(each), "str") for each in choices_of(info))
+            return kinds | {"float"} if "int" in kinds else kinds  # 1.0 is a way to write 1
         case inspect.DictType() | inspect.DataclassType() | inspect.TypedDictType():
             return frozenset({"object"})
         case inspect.StructType(array_like=array_like):

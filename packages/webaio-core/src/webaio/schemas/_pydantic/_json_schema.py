@@ -3,7 +3,7 @@
 import enum
 import functools
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final
 
 import pydantic
@@ -15,25 +15,28 @@ from pydantic.json_schema import (
 )
 
 from .._components import Components, Mode
-from .._json_schema import JsonSchema, flags, names_of, names_of_flags, with_default
-from .._text import DECIMAL, DECIMAL_OUT, FLOAT, INTEGER
+from .._json_schema import (
+    JsonSchema,
+    choice,
+    flags,
+    names_of,
+    names_of_flags,
+    takes_anything,
+    with_default,
+)
+from .._text import DECIMAL, DECIMAL_OUT, FLOAT, INTEGER, signed
 
 _MODES: Final[dict[Mode, JsonSchemaMode]] = {"input": "validation", "output": "serialization"}
 _PLACE: Final = "#/$defs/"
 _LEFT_OUT: Final = ("init_only", "serialization_exclude", "serialization_exclude_if")
-_INNER: Final = re.compile(r"([^\[\], ]+)-id-([0-9]+)")
 _BOUNDED: Final = r"^[+-]?P[^0-9]*([0-9]{1,6}(\.[0-9]{1,6})?[^0-9.]+)+$"
 """What keeps the format `duration` from more than Python's `timedelta` holds."""
-_NAMES: Final = {
-    "bool": {"enum": ["true", "false"]},
-    "decimal": {"pattern": DECIMAL},
-    "float": {"pattern": FLOAT},
-    "int": {"pattern": INTEGER},
-}
+_NUMBERS: Final = {"decimal": DECIMAL, "float": FLOAT, "int": INTEGER}
 """What a name looks like that is a number, by pydantic's types of schemas."""
-_NUMBERS: Final = ("decimal", "float")
-_WRITTEN: Final = {"<": "-lt-", ">": "-gt-", ".": "-dot-", "[": "-of-", "]": "-end-", ",": "-and-"}
-"""How a class's full name is written in a name of definitions, so that it can be read again."""
+_OF_SECRETS: Final = ("default", "maxLength", "minLength", "pattern")
+_ARGUMENT: Final = re.compile(r"(.+?):([0-9]+)(?:,|$)")
+_HEX: Final = re.compile(r"[0-9a-f]*")
+_MODULE: Final = re.compile(r"[^\[\], |]*\.")
 
 
 def describe(
@@ -111,10 +114,16 @@ class _Generator(GenerateJsonSchema):
 
     def decimal_schema(self, schema: Any) -> JsonSchema:
         found = super().decimal_schema(schema)
+        pattern = DECIMAL if self.mode == "validation" else DECIMAL_OUT
         for each in found.get("anyOf", [found]):
             if each.get("type") == "string":
-                each.setdefault("pattern", DECIMAL if self.mode == "validation" else DECIMAL_OUT)
+                each.setdefault("pattern", signed(pattern, is_positive=_is_positive(schema)))
         return found
+
+    def literal_schema(self, schema: Any) -> JsonSchema:
+        """Describe choices; of several types as generators can read them."""
+        found = super().literal_schema(schema)
+        return choice(found["enum"]) if "enum" in found and "type" not in found else found
 
     def enum_schema(self, schema: Any) -> JsonSchema:
         found = super().enum_schema(schema)
@@ -134,19 +143,31 @@ class _Generator(GenerateJsonSchema):
             ((pattern, values),) = found.pop("patternProperties").items()
             names = {**found.get("propertyNames", {}), "pattern": pattern}
             found |= {"additionalProperties": values, "propertyNames": names}
-        if keys.get("type") in _NUMBERS and self.mode == "serialization":
-            found["propertyNames"] = {"pattern": DECIMAL_OUT}
-        elif keys.get("type") in _NAMES:
-            found["propertyNames"] = _NAMES[keys["type"]]
-        elif keys.get("type") == "enum" and issubclass(keys["cls"], enum.Flag):
-            found["propertyNames"] = names_of_flags(keys["cls"])
-        elif keys.get("type") == "enum":
-            found["propertyNames"] = names_of(each.value for each in keys["members"])
-        elif keys.get("type") == "literal":
-            found["propertyNames"] = names_of(
-                each for each in keys["expected"] if isinstance(each, str)
-            )
-        return found
+        told = self._names_of(keys)
+        return found if told is None else {**found, "propertyNames": told}
+
+    def _names_of(self, keys: Any) -> JsonSchema | None:
+        """Describe the names that are keys of a type; None where pydantic's own words are right."""
+        match keys.get("type"):
+            case "decimal" | "float" if self.mode == "serialization":
+                return {"pattern": DECIMAL_OUT}
+            case "bool":
+                return {"enum": ["true", "false"]}
+            case "decimal" | "float" | "int" as kind:
+                return {"pattern": signed(_NUMBERS[kind], is_positive=_is_positive(keys))}
+            case "enum" if issubclass(keys["cls"], enum.Flag):
+                return names_of_flags(keys["cls"])
+            case "enum":
+                return names_of(each.value for each in keys["members"])
+            case "literal":
+                return names_of(each for each in keys["expected"] if isinstance(each, str))
+            case "nullable" | "function-after" | "default":
+                return self._names_of(keys["schema"])
+            case "union":
+                found = [self._names_of(each) for each in keys["choices"]]
+                known = [each for each in found if each is not None]
+                return {"anyOf": known} if len(known) == len(found) else None
+        return None
 
     def tagged_union_schema(self, schema: Any) -> JsonSchema:
         """Describe a union with a tag, which a client has to send even where it has a default."""
@@ -156,27 +177,31 @@ class _Generator(GenerateJsonSchema):
         return {**found, "required": [discriminator["propertyName"]]} if is_object else found
 
     def get_defs_ref(self, core_mode_ref: Any) -> Any:
-        """Name a definition by all of its class's name: the same class has it in every document.
-
-        A class that a generic one is made of is written without its module, but with its identity.
-        """
+        """Name a definition by all that pydantic knows its class by, so that it can be read again."""
         core_ref, mode = core_mode_ref
-        outer, *inner = core_ref.split("[")
-        name = "[".join(
-            [re.sub(":[0-9]+", "", outer), *(each.replace(":", "-id-") for each in inner)]
-        )
-        for character, text in _WRITTEN.items():
-            name = name.replace(character, text)
-        identity = "".join(re.findall(":([0-9]+)", core_ref))
-        return super().get_defs_ref((CoreRef(f"{name}:{identity}"), mode))
+        return super().get_defs_ref((CoreRef(core_ref.encode().hex()), mode))
 
 
 def _names(name: str, classes: Mapping[int, str]) -> tuple[str, str]:
-    """Give the name of a definition's class, and that with the modules."""
-    for character, text in _WRITTEN.items():
-        name = name.replace(text, character)
-    full = _INNER.sub(lambda match: classes.get(int(match[2]), match[1]), name)
-    return re.sub(r"[^\[\], ]*\.", "", _INNER.sub(r"\1", name)), full
+    """Give the name of a definition's class, and that with the modules.
+
+    pydantic knows `app.Page:1[Item:2]`, with identities of the class and of its arguments.
+    """
+    core_ref = bytes.fromhex(_HEX.match(name)[0]).decode()  # type: ignore[index]  # it begins so
+    outer, _, inner = core_ref.partition("[")
+    outer = outer.rpartition(":")[0] or outer
+    arguments = _ARGUMENT.findall(inner.removesuffix("]"))
+    full = [classes.get(int(identity), text) for text, identity in arguments]
+    short = [_MODULE.sub("", text) for text, _ in arguments]
+    return _generic(_MODULE.sub("", outer), short), _generic(outer, full)
+
+
+def _is_positive(schema: Any) -> bool:
+    return bool(schema.get("ge", schema.get("gt", -1)) >= 0)
+
+
+def _generic(name: str, arguments: Sequence[str]) -> str:
+    return f"{name}[{', '.join(arguments)}]" if arguments else name
 
 
 def _linked(node: Any, link: Callable[[str], str]) -> Any:
@@ -185,13 +210,19 @@ def _linked(node: Any, link: Callable[[str], str]) -> Any:
         return [_linked(each, link) for each in node]
     if not isinstance(node, dict):
         return node
-    if {} in node.get("anyOf", ()):
-        node = {name: each for name, each in node.items() if name != "anyOf"}  # anything goes
+    if any(map(takes_anything, node.get("anyOf", ()))):
+        node = {name: each for name, each in node.items() if name != "anyOf"}
+    if node.get("writeOnly"):  # a secret: what is written is neither its default nor of its length
+        node = {name: each for name, each in node.items() if name not in _OF_SECRETS}
     found = {name: _linked(each, link) for name, each in node.items()}
     if isinstance(found.get("$ref"), str):
         found["$ref"] = link(found["$ref"])
     discriminator = found.get("discriminator")
     if isinstance(discriminator, dict) and isinstance(discriminator.get("mapping"), dict):
-        mapping = {tag: link(each) for tag, each in discriminator["mapping"].items()}
-        found["discriminator"] = {**discriminator, "mapping": mapping}
+        mapping = discriminator["mapping"]
+        if all(isinstance(each, str) for each in mapping.values()):
+            mapping = {tag: link(each) for tag, each in mapping.items()}
+            found["discriminator"] = {**discriminator, "mapping": mapping}
+        else:  # of a union in the union OpenAPI has no word
+            del found["discriminator"]
     return found

@@ -38,12 +38,16 @@ class PydanticSchema:
             is_unfilled = any(origin_of(piece) is each for each in _UNFILLED)
             if is_unfilled or isinstance(piece, pydantic.InstanceOf):
                 raise Unsupported(f"no JSON fills {piece!r}; for many values of a type use a list")
+            if origin_of(piece) is Literal and any(map(_is_plain_member, get_args(bare_of(piece)))):
+                raise Unsupported(f"pydantic reads no member of an enum for {piece!r}")
             if origin_of(piece) in (dict, Mapping) and not all(map(_is_text, parts_of(piece)[:1])):
                 raise Unsupported(f"{piece!r}: the names of an object are text, and no key of it")
         try:
             self._adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(annotation)
         except (pydantic.errors.PydanticUserError, SchemaError, NameError) as error:
             raise Unsupported(str(error).partition("\n")[0]) from error
+        if not self._adapter.pydantic_complete:
+            raise Unsupported("pydantic does not know all classes that it names: model_rebuild()")
         self._tags = frozenset(_tag_fields(annotation))
         self._classes = {
             id(piece): f"{piece.__module__}.{piece.__qualname__}"
@@ -51,6 +55,8 @@ class PydanticSchema:
             if isinstance(piece, type)
         }
         self._has_keys = has_keys(annotation)
+        members = parts_of(annotation) if is_union(annotation) else ()
+        self._takes_null = type(None) in members and str not in members
         self.is_text = False
         self.is_model = _is_model(annotation)
         self.takes: Takes = _takes(annotation)
@@ -88,6 +94,8 @@ class PydanticSchema:
             raise ValidationError(errors=faults_of(error, texts, self._tags)) from None
 
     def _read(self, texts: Texts) -> Any:
+        if self._takes_null and isinstance(texts, str) and texts.lower() == "null":
+            return None
         value = self._adapter.validate_python(texts, strict=False)
         if faults := lost_in(texts, value, is_text=True):
             raise ValidationError(errors=faults)
@@ -164,6 +172,10 @@ def _is_text(annotation: Any) -> bool:
     if not (isinstance(origin, type) and issubclass(origin, enum.Enum)):
         return True
     return issubclass(origin, (int, str)) or all(isinstance(each.value, str) for each in origin)
+
+
+def _is_plain_member(choice: Any) -> bool:
+    return isinstance(choice, enum.Enum) and not isinstance(choice, (int, str))
 
 
 def _fields(annotation: Any) -> tuple[Field, ...] | None:

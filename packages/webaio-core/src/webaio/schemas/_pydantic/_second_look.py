@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import decimal
+import enum
 import re
 import uuid
 from collections.abc import Mapping
@@ -25,9 +26,11 @@ _FORMS: Final = {
     **FORMS,
     datetime.date: FORMS[datetime.datetime],
     datetime.time: re.compile(r"[0-9]{2}:.*"),
-    datetime.timedelta: re.compile(r"[+-]?P.*|.*:.*"),
+    datetime.timedelta: re.compile(r"[+-]?P.*"),
+    bool: re.compile(r"(?i:true|false)|1|0"),
 }
 _REASONS: Final = {
+    bool: ("type", "Expected bool"),
     datetime.date: ("format", "Not a valid date"),
     datetime.datetime: ("format", "Not a valid date-time"),
     datetime.time: ("format", "Not a valid time"),
@@ -67,9 +70,11 @@ def lost_in(sent: Any, made: Any, *, is_text: bool = False) -> list[Fault]:
 def _visit(sent: Any, made: Any, at: Place, found: Found, *, is_text: bool) -> None:
     if not is_reasonable(made):
         found.add(at, ("format", UNREASONABLE))
-    elif is_text and type(made) in _FORMS and isinstance(sent, str):
-        if not _FORMS[type(made)].fullmatch(sent):
-            found.add(at, _REASONS[type(made)])
+    elif is_text and isinstance(sent, str):
+        is_number = isinstance(made, enum.Enum) and isinstance(made, int)
+        cls = int if is_number else type(made)
+        if cls in _FORMS and not _FORMS[cls].fullmatch(sent):
+            found.add(at, _REASONS[cls])
     elif isinstance(made, (list, tuple)) and isinstance(sent, list):
         for index, (each, value) in enumerate(zip(sent, made, strict=False)):
             _visit(each, value, (at, index), found, is_text=is_text)
