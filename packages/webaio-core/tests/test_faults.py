@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import decimal
 import enum
 import json
 import uuid
@@ -280,3 +281,102 @@ def test_end_of_a_pattern(pattern: str, text: str, is_taken: bool) -> None:
         if not is_taken:
             stack.enter_context(pytest.raises(ValidationError))
         assert schema_of(annotation).convert(text) == text
+
+
+class Price(msgspec.Struct):
+    count: int
+    price: decimal.Decimal
+
+
+class Kept(msgspec.Struct):
+    count: int
+    rest: msgspec.Raw
+
+
+def test_digits_beside_whole_numbers() -> None:
+    """A decimal keeps its digits, and raw JSON its bytes, where an integer is written `1.0`."""
+    digits = "0.1234567890123456789012345670"
+    body = f'{{"a/~": [{{"count": 1.0, "price": {digits}}}], "b": {{"count": 2e0, "price": 1.10}}}}'
+    found = schema_of(dict[str, list[Price] | Price]).decode(body.encode())
+    assert found == {
+        "a/~": [Price(1, decimal.Decimal(digits))],
+        "b": Price(2, decimal.Decimal("1.10")),
+    }
+    assert str(found["b"].price) == "1.10"
+    kept = schema_of(list[Kept]).decode(b'[{"count": 1.0, "rest": {"b":  1.0}}]')
+    assert kept[0].count == 1
+    assert bytes(kept[0].rest) == b'{"b":  1.0}'
+
+
+def test_lengths_of_sets() -> None:
+    """A set is measured with whole numbers in it, too."""
+    annotation: Any = Annotated[set[int], Meta(min_length=2, max_length=2)]
+    assert schema_of(annotation).decode(b"[1.0, 2]") == {1, 2}
+    assert [each.code for each in faults_of(annotation, [1, 1.0])] == ["min_length"]
+
+
+class Countries(enum.Enum):
+    A = "a" * 1000
+    B = "b" * 1000
+
+
+SLOW: list[tuple[Any, bytes]] = [
+    (decimal.Decimal, b'"' + b"1" * 200_000 + b'x"'),
+    (dict[decimal.Decimal, int], b'{"' + b"1" * 200_000 + b'x": 1}'),
+    (list[float], b"[" + b'"x", ' * 100_000 + b"1]"),
+    (list[Countries], b"[" + b"1, " * 2000 + b"1]"),
+    (dict[str, dict[str, int]], b'{"' + b"n" * 200_000 + b'": {"a": "", "b": "", "c": ""}}'),
+]
+
+
+@pytest.mark.parametrize(("annotation", "body"), SLOW, ids=lambda each: str(each)[:40])
+def test_answers_are_small(annotation: Any, body: bytes) -> None:
+    """No body makes an answer that is much larger, and none is looked through again and again."""
+    with pytest.raises(ValidationError) as caught:
+        schema_of(annotation).decode(body)
+    told = sum(len(each.pointer) + len(each.detail) for each in caught.value.errors)
+    assert told < 2 * len(body) + 210_000
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text"),
+    [
+        *[(int | float, text) for text in ("nan", "inf", "01")],
+        *[(bool | int, text) for text in ("1.0", "-0")],
+        (decimal.Decimal | bool, "1e999999"),
+        (decimal.Decimal | int, "nan"),
+        (datetime.timedelta | bool, "1577836800"),
+        (list[int | float], ["nan"]),
+        (int, "\udc80"),
+    ],
+    ids=str,
+)
+def test_texts_of_several_types(annotation: Any, text: Any) -> None:
+    """In a union each type keeps its form."""
+    with pytest.raises(ValidationError):
+        schema_of(annotation).convert(text)
+
+
+def test_flags_have_no_sign() -> None:
+    """Of `~2` nobody has told."""
+    assert schema_of(Flags).convert("3") == Flags.A | Flags.B
+    for text in ("-1", "-2", "4"):
+        with pytest.raises(ValidationError):
+            schema_of(Flags).convert(text)
+
+
+class Flags(enum.Flag):
+    A = 1
+    B = 2
+
+
+@pytest.mark.parametrize(
+    ("annotation", "body", "value"),
+    [
+        (Literal[1, 2] | None, b"1.0", 1),
+        (Flags | str, b"2.0", Flags.B),
+    ],
+    ids=str,
+)
+def test_whole_choices(annotation: Any, body: bytes, value: Any) -> None:
+    assert schema_of(annotation).decode(body) == value

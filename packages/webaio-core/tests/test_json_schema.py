@@ -683,3 +683,103 @@ def test_what_is_said_changes_no_verdict() -> None:
         (found,) = (each for name, each in described(annotation)[1].items() if "Model" in name)
         (chosen, *_) = found["properties"]["act"]["anyOf"]
         assert chosen["discriminator"]["propertyName"] == "kind"
+
+
+class Alone(msgspec.Struct, tag=True):
+    lives: int = 9
+
+
+class Other(msgspec.Struct, tag=True):
+    name: str = ""
+
+
+def items_of(module: str) -> list[Any]:
+    """Make classes of one name, as modules have them."""
+    item = type(
+        "Item", (pydantic.BaseModel,), {"__module__": module, "__annotations__": {module: int}}
+    )
+    return [PageModel[item], PageModel[list[item]], PageModel[item | None]]  # type: ignore[valid-type]
+
+
+@pytest.mark.parametrize(
+    "annotations",
+    [
+        [Alone, Alone | Other],
+        [*items_of("one"), *items_of("two")],
+        [Page[Annotated[int, Meta(ge=1)]], Page[Annotated[int, Meta(ge=5)]]],
+        [Page[Literal[1]], Page[Literal["1"]]],
+    ],
+    ids=str,
+)
+def test_names_in_any_order(annotations: list[Any]) -> None:
+    """What is registered first makes no difference, nor where a class lies in memory."""
+    in_order = described_together(annotations)
+    backwards = described_together(annotations[::-1])
+    assert in_order == (backwards[0][::-1], backwards[1])
+    assert not any(re.search("[0-9]{6}", name) for name in in_order[1])
+
+
+def described_together(annotations: list[Any]) -> tuple[list[Any], Mapping[str, Any]]:
+    components = Components()
+    return resolved(
+        components, [schema_of(each).json_schema(components, "input") for each in annotations]
+    )
+
+
+class First(pydantic.BaseModel):
+    kind: Literal["a"]
+
+
+class Second(pydantic.BaseModel):
+    kind: Literal["b"]
+    form: Literal["x"]
+
+
+class Third(pydantic.BaseModel):
+    kind: Literal["b"] = "b"
+    form: Literal["y"]
+
+
+def test_union_in_a_tagged_union() -> None:
+    """Where a tag leads to a union, OpenAPI's mapping has no word for it; the tags are asked for."""
+    inner = Annotated[Second | Third, pydantic.Discriminator("form")]
+    schema, _ = described(Annotated[First | inner, pydantic.Discriminator("kind")])
+    assert "discriminator" not in schema
+    assert schema["required"] == ["kind"]
+    nested = schema["oneOf"][1]
+    assert nested["discriminator"]["mapping"] == {
+        "x": "#/components/schemas/Second",
+        "y": "#/components/schemas/Third",
+    }
+    assert nested["required"] == ["form"]
+
+
+class Secretive(pydantic.BaseModel):
+    key: pydantic.SecretStr = pydantic.Field(pydantic.SecretStr("x"), max_length=3)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "schema"),
+    [
+        (Literal["a", 1], {"anyOf": [{"type": "integer", "const": 1}, {"type": "string", "const": "a"}]}),
+        (Annotated[Any, Meta(description="D")] | None, {"description": "D"}),
+        (dict[Annotated[int, Meta(ge=0)], Any], {"type": "object", "additionalProperties": {}, "propertyNames": {"pattern": "^(0|[1-9][0-9]*)$"}}),
+        (dict[int | datetime.date, Any], {"type": "object", "additionalProperties": {}, "propertyNames": {"anyOf": [{"pattern": "^(0|-?[1-9][0-9]*)$"}, {"type": "string", "format": "date"}]}}),
+        (dict[int | str, Any], {"type": "object", "additionalProperties": {}}),
+        (dict[Literal["a"], Any], {"type": "object", "additionalProperties": {}, "propertyNames": {"type": "string", "const": "a"}}),
+        (pydantic.NaiveDatetime, {"type": "string", "format": "date-time-local"}),
+        (Annotated[bytes, pydantic.Field(min_length=1)], {"type": "string", "minLength": 1}),
+        (Annotated[Literal["a", 1], pydantic.Field(description="D")], {"description": "D", "anyOf": [{"type": "string", "const": "a"}, {"type": "integer", "const": 1}]}),
+        (Annotated[Any | None, pydantic.Field(description="D")], {"description": "D"}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_words(annotation: Any, schema: dict[str, Any]) -> None:
+    """What a type takes, in words that generators read."""
+    assert described(annotation) == (schema, {})
+
+
+def test_secrets() -> None:
+    """What is written of a secret is neither its default nor of its length."""
+    (secret,) = described(Secretive)[1]["Secretive"]["properties"].values()
+    assert secret == {"type": "string", "format": "password", "writeOnly": True}

@@ -1,7 +1,9 @@
 """What a validator says is a fault without the client's value; another exception is a mistake."""
 
 import dataclasses
+import datetime
 import decimal
+import enum
 import uuid
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator
@@ -9,14 +11,19 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Never, TypedDi
 
 import attrs
 import msgspec
-import pydantic
+import pydantic.dataclasses
 import pytest
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from webaio.exceptions import Fault, ValidationError
-from webaio.schemas import Unsupported, schema_of
+from webaio.schemas import Partial, Unsupported, schema_of
 
 SENT = "kwijibo"
+
+
+class Genre(enum.Enum):
+    ROCK = "rock"
+    FOLK = "folk"
 
 
 class Mute(ValueError):
@@ -312,3 +319,203 @@ class WithTools(pydantic.BaseModel):
 def test_what_is_no_member() -> None:
     """What a model has for itself may be of any type."""
     assert schema_of(list[WithTools]).decode(b'[{"name": "a"}]') == [WithTools(name="a")]
+
+
+class Inner(msgspec.Struct):
+    name: str = "n"
+
+
+class Outer(msgspec.Struct):
+    inner: Inner = msgspec.field(default_factory=Inner)
+    when: datetime.date = datetime.date(1999, 1, 1)
+    options: dict[str, int] = {}
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        if self.inner.name != "n":
+            raise ValueError(f"The inner {self.inner.name} is bad")
+        if self.when.year > 2000:
+            raise ValueError(f"{self.when} is too late")
+        if self.options:
+            raise ValueError(f"There is no {next(iter(self.options))}")
+        if self.text:
+            raise ValueError(f"Not {self.text!r}")
+
+
+QUOTED = [
+    b'{"inner": {"name": "kwijibo"}}',
+    b'{"when": "2020-02-03"}',
+    b'{"options": {"kwijibo": 1}}',
+    rb'{"text": "\nkwijibo"}',
+]
+
+
+@pytest.mark.parametrize("body", QUOTED)
+def test_no_part_is_quoted(body: bytes) -> None:
+    """However deep it stands, and read whole or in part."""
+    assert faults_of(Outer, body) == [Fault("", "value", "Invalid value")]
+    with pytest.raises(ValidationError) as caught:
+        schema_of(Partial[Outer]).decode(body).apply(Outer())
+    assert [each.detail for each in caught.value.errors] == ["Invalid value"]
+
+
+def test_long_words() -> None:
+    """Words that are longer than a sentence are not looked through."""
+    model: Any = struct_that_raises(lambda _: ValueError("x" * 501))
+    assert faults_of(model, b'{"name": "a"}') == [Fault("", "value", "Invalid value")]
+
+
+@LIBRARIES
+def test_all_faults_of_a_validator(model_of: Any) -> None:
+    faults = [Fault("/a", "one", "One"), Fault("/b", "two", "Two")]
+    model: Any = model_of(lambda _: ValidationError(errors=faults))
+    assert faults_of(model, b'{"name": "a"}') == faults
+
+
+class Range(msgspec.Struct):
+    low: int = 0
+    high: int = 10
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError("Low is above high")
+
+
+class Ranges(msgspec.Struct):
+    one: Range
+    many: dict[Genre, Range] = {}
+
+
+def test_all_faults_of_a_patch() -> None:
+    """The members of a patch that break their models are told together, by their names in JSON."""
+    patch = schema_of(Partial[Ranges]).decode(
+        b'{"one": {"low": 11}, "many": {"rock": {"low": 12}, "folk": {"low": 13}}}'
+    )
+    with pytest.raises(ValidationError) as caught:
+        patch.apply(Ranges(Range(), {Genre.ROCK: Range()}))
+    assert [each.pointer for each in caught.value.errors] == ["/one", "/many/rock", "/many/folk"]
+
+
+class Aliased1(pydantic.BaseModel):
+    kind: Literal["a"] = pydantic.Field(alias="type")
+    x: int
+    a: Any = None
+
+
+class Aliased2(pydantic.BaseModel):
+    kind: Literal["b"] = pydantic.Field(alias="type")
+    x: int
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"{}", ("/type", "required")),
+        (b'{"type": "z"}', ("/type", "enum")),
+        (b'{"type": "a", "x": "q", "a": {"x": 1}}', ("/x", "type")),
+    ],
+)
+def test_aliases_of_tags(body: bytes, expected: tuple[str, str]) -> None:
+    tagged = Annotated[Aliased1 | Aliased2, pydantic.Field(discriminator="kind")]
+    assert [(each.pointer, each.code) for each in faults_of(tagged, body)] == [expected]
+
+
+class Odd(pydantic.BaseModel):
+    number: float = 0
+    price: decimal.Decimal = decimal.Decimal(0)
+    many: set[float] = set()
+    note: str = ""
+    counts: Annotated[
+        dict[str, int | None],
+        pydantic.AfterValidator(lambda value: {k: v for k, v in value.items() if v is not None}),
+    ] = {}
+
+
+ODD = [
+    *(rb'{"number": "\tinf"}', b'{"number": "1e9_9_9"}', b'{"number": "%b"}' % (b"9" * 400)),
+    *(b'{"price": "1e9_999"}', b'{"many": ["inf"]}'),
+]
+
+
+@pytest.mark.parametrize("body", ODD, ids=lambda body: str(body)[:30])
+def test_numbers_written_oddly(body: bytes) -> None:
+    assert [each.code for each in faults_of(Odd, body)] == ["format"]
+
+
+@pydantic.dataclasses.dataclass
+class OddDataclass:
+    number: float
+
+
+def test_numbers_anywhere() -> None:
+    """In a root model, a dataclass of pydantic, and among members that nobody has declared."""
+    for annotation, body in [
+        (pydantic.RootModel[list[decimal.Decimal]], b'["1e999999"]'),
+        (pydantic.RootModel[dict[int, int]], b'{"1": 1, "01": 2}'),
+        (OddDataclass, b'{"number": "inf"}'),
+    ]:
+        assert faults_of(annotation, body)
+
+
+def test_text_that_begins_like_a_number_that_is_none() -> None:
+    """What a validator takes out of a dict is not told as a name given twice."""
+    body = b'{"counts": {"a": 1, "b": null}, "note": "information"}'
+    assert schema_of(Odd).decode(body).counts == {"a": 1}
+
+
+@dataclasses.dataclass
+class Hidden:
+    tags: list[str] | None = None
+
+
+@dataclasses.dataclass
+class Hiding(Hidden):
+    tags: list[str] = dataclasses.field(default_factory=lambda: ["t"])
+
+
+def test_default_that_hides_another() -> None:
+    """A factory stands for what a base class has."""
+    schema = schema_of(list[Hiding])
+    first, second = schema.decode(b"[{}, {}]")
+    assert schema.encode([first, second]) == b'[{"tags":["t"]},{"tags":["t"]}]'
+    assert first.tags is not second.tags
+
+
+class Base(msgspec.Struct):
+    a: int = 1
+
+
+class Secret(Base):
+    secret: Any = "s"
+
+
+class SecretRow(Base, array_like=True):
+    secret: str = "s"
+
+
+class TaggedBase(msgspec.Struct, tag="one"):
+    a: int = 1
+
+
+class TaggedSecret(TaggedBase, tag="two"):
+    secret: str = "s"
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "body"),
+    [
+        (Annotated[Base, msgspec.Meta(description="D")], Secret(), b'{"a":1}'),
+        (list[Annotated[Base, msgspec.Meta(title="T")]], [Secret()], b'[{"a":1}]'),
+        (list[Base | None], [Secret(), None], b'[{"a":1},null]'),
+        (tuple[Base, ...], (Secret(),), b'[{"a":1}]'),
+        (dict[str, Base] | None, {"x": Secret()}, b'{"x":{"a":1}}'),
+        (Base, Secret(secret=object()), b'{"a":1}'),
+        (Base, SecretRow(), b'{"a":1}'),
+        (TaggedBase, TaggedSecret(), b'{"type":"one","a":1}'),
+        (Base, {"a": 1, "b": 2}, b'{"a":1,"b":2}'),
+        (list[Base], [{"b": 2}, Base()], b'[{"b":2},{"a":1}]'),
+    ],
+)
+def test_members_of_subclasses_stay(annotation: Any, value: Any, body: bytes) -> None:
+    """Whatever is said of the declared type, and whatever the subclass is like."""
+    assert schema_of(annotation).encode(value) == body

@@ -3,6 +3,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import singledispatch
 from typing import Any, Generic, Protocol, TypeVar
 
+import msgspec
+
 from webaio.exceptions import Fault, ValidationError, pointer
 
 from ._fault import INVALID, below, refusals_of
@@ -94,24 +96,28 @@ class Optionals:
 
 def _applied(target: Any, patch: Partial[Any], *, is_inner: bool = False) -> Any:
     whole = patch.whole
-    changes: dict[str, Any] = {}
     begins = is_inner and whole is not None and not _can_be_changed(target, whole)
+    names = whole.names if whole else {}
+    changes, faults = dict[str, Any](), list[Any]()
     for name, each in patch.changes.items():
         if isinstance(each, (Partial, Mapping)):
-            changes[name] = _merged_member(None if begins else _member(target, name), patch, name)
-        else:
-            changes[name] = each
+            old = None if begins else _member(target, name)
+            each = _merged_below(names.get(name, name), old, each, faults)  # changed
+        changes[name] = each
+    if faults:
+        raise ValidationError(errors=faults)
     if begins and whole is not None:
         return whole.complete(changes)
     return _changed(target, changes, patch)
 
 
-def _merged_member(old: Any, patch: Partial[Any], name: str) -> Any:
+def _merged_below(name: Any, old: Any, patch: Any, faults: list[Any]) -> Any:
+    """Merge what stands under a name; the faults of it are added to others."""
     try:
-        return _merged(old, patch.changes[name])
+        return _merged(old, patch)
     except ValidationError as error:
-        names = patch.whole.names if patch.whole else {}
-        raise ValidationError(errors=below(pointer(names.get(name, name)), error)) from error
+        faults += below(pointer(str(msgspec.to_builtins(name))), error)
+        return None
 
 
 def _can_be_changed(target: Any, whole: Whole) -> bool:
@@ -136,7 +142,7 @@ def _changed(target: Any, changes: dict[str, Any], patch: Partial[Any]) -> Any:
     except ValidationError:
         raise
     except (ValueError, AssertionError) as error:  # of the target's own validator
-        raise ValidationError(errors=refusals_of(error, changes)) from error
+        raise ValidationError(errors=refusals_of(error, changes, changes)) from error
     return whole.check(made, patch) if whole is not None and is_model else made
 
 
@@ -167,7 +173,7 @@ def _pointers(patch: Any) -> Iterator[str]:
         return
     for name, each in members.items():
         for place in _pointers(each):
-            yield pointer(name) + place
+            yield pointer(str(msgspec.to_builtins(name))) + place
 
 
 def _merged(target: Any, patch: Any) -> Any:
@@ -180,12 +186,12 @@ def _merged(target: Any, patch: Any) -> Any:
 
 def _merged_mapping(target: Mapping[Any, Any], patch: Mapping[Any, Any]) -> Any:
     changed = {name: each for name, each in target.items() if patch.get(name, ...) is not None}
+    faults = list[Any]()
     for name, each in patch.items():
         if each is not None:
-            try:
-                changed[name] = _merged(target.get(name), each)
-            except ValidationError as error:
-                raise ValidationError(errors=below(pointer(str(name)), error)) from error
+            changed[name] = _merged_below(name, target.get(name), each, faults)
+    if faults:
+        raise ValidationError(errors=faults)
     return changed
 
 

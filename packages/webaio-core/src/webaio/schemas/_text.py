@@ -6,7 +6,7 @@ import re
 import uuid
 from typing import Final
 
-DECIMAL: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?([0-9]{1,2}|[1-3][0-9]{2}))?$"
+DECIMAL: Final = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?([0-9]{1,2}|[1-3][0-9]{2}))?$"
 DURATION: Final = (
     r"^[+-]?P(?=[0-9T])([0-9]{1,8}D)?"
     r"(T(?=[0-9])([0-9]{1,8}H)?([0-9]{1,8}M)?([0-9]{1,8}(\.[0-9]{1,9})?S)?)?$"
@@ -16,7 +16,7 @@ DURATION: Final = (
 With more digits it can be more than Python's `timedelta` holds.
 """
 DURATION_OUT: Final = r"^-?P([0-9]+D)?(T([0-9]+(\.[0-9]+)?S)?)?$"
-DECIMAL_OUT: Final = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+DECIMAL_OUT: Final = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 FLOAT: Final = r"^-?(0|[1-9][0-9]{0,99})(\.[0-9]+)?([eE][+-]?([0-9]{1,2}|1[0-9]{2}))?$"
 """Nothing that is more than a float holds."""
 INTEGER: Final = r"^(0|-?[1-9][0-9]*)$"

@@ -7,9 +7,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from webaio.exceptions import Fault, pointer
+from webaio.exceptions import pointer
 
-from .._fault import INVALID, Found, Full, Place, is_unwritable, refusals_of
+from .._fault import INVALID, Found, Full, Place, is_unwritable, place_of, refusals_of
 from ._names import names_check, takes_any_name
 from ._reasons import REQUIRED, UNKNOWN, one_of, rule
 from ._scalars import NARROW, Check, Scalars, check_limits, good_classes, has_end
@@ -36,13 +36,13 @@ class Checks:
         self._made: dict[int, Check] = {}
         self._check = self._of(info)
 
-    def read(self, value: Any) -> tuple[Any, list[Fault]]:
+    def read(self, value: Any) -> tuple[Any, Found]:
         """Give what msgspec is to make of a value, and every fault of it."""
         found = Found()
         try:
-            return self._check(value, (), found), found.faults
+            return self._check(value, (), found), found
         except (Full, RecursionError):  # the caller's stack may be deep already
-            return value, found.faults
+            return value, found
 
     def _of(self, info: inspect.Type) -> Check:
         made = self._made.get(id(info))
@@ -143,7 +143,7 @@ class Checks:
         tag_field: Any = getattr(info, "tag_field", None)
         known |= {tag_field}
         forbids = self._forbids or getattr(info, "forbid_unknown_fields", False)
-        refuse, validate = self._scalars.refusal(info), self._validation(info.cls)
+        refuse, validate = self._scalars.refusal(info), self._validation(info)
 
         def check(value: Any, at: Place, found: Found) -> Any:
             if type(value) is not dict:
@@ -183,7 +183,7 @@ class Checks:
         is_open = isinstance(info, inspect.StructType) and not info.forbid_unknown_fields
         too_few = rule("min_length", least)
         too_many = UNKNOWN if self._forbids else None if is_open else rule("max_length", most)
-        refuse, validate = self._scalars.refusal(info), self._validation(info.cls)
+        refuse, validate = self._scalars.refusal(info), self._validation(info)
 
         def check(value: Any, at: Place, found: Found) -> Any:
             if type(value) is not list:
@@ -205,12 +205,15 @@ class Checks:
 
         return check
 
-    def _validation(self, model: Any) -> Callable[[Any, Any, Place, Found], Any] | None:
+    def _validation(self, info: Any) -> Callable[[Any, Any, Place, Found], Any] | None:
         """Make the function that makes a model of good parts, and asks the model's own validator."""
+        model = info.cls
         cls = typing.get_origin(model) or model
         if not (hasattr(cls, "__post_init__") or hasattr(cls, "__attrs_attrs__")):
             return None
         read = self._scalars.reader(model)
+        models = [each for each in types_in(info) if hasattr(each, "fields")]
+        known = {field.encode_name for each in models for field in each.fields}
         is_silent = hasattr(cls, "__attrs_attrs__")  # the validators of attrs quote the value
 
         def validate(made: Any, value: Any, at: Place, found: Found) -> Any:
@@ -220,7 +223,7 @@ class Checks:
                 if not is_refusal(error):
                     raise
                 cause = error.__cause__ if isinstance(error, msgspec.ValidationError) else error
-                for each in refusals_of(cause, value):
+                for each in refusals_of(cause, value, known):
                     detail = INVALID if is_silent else each.detail
                     found.add((at, each.pointer), (each.code, detail))
                 return made
@@ -243,7 +246,7 @@ class Checks:
                     found.add((at, pointer(name)), reasons[name])
                 if type(each) in good:
                     continue
-                part = check_part(each, (at, pointer(name)), found)
+                part = check_part(each, (at, place_of(name)), found)
                 if part is not each:
                     made = {**value} if made is value else made
                     made[name] = part
@@ -287,7 +290,7 @@ class Checks:
                     made = [*value] if made is value else made
                     made[index] = part
             if limits and len(found.faults) == before:
-                check_limits(value, limits, at, found)
+                check_limits(made, limits, at, found)
             return made
 
         return check

@@ -2,35 +2,64 @@
 
 import dataclasses
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING
 from typing import Any
 
 from msgspec import inspect
 
 from ._types import types_in
 
-Defaults = Mapping[type, Mapping[str, Any]]
-"""For each model the names of its members, those with a default on the class with that."""
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Members:
+    """The members of a model: their defaults in the order of the class, and which have models in them."""
+
+    defaults: Mapping[str, Any]
+    """`MISSING` for one that msgspec sets."""
+    factories: Mapping[str, Callable[[], Any]]
+    """Of those that hide a member of the class."""
+    inner: tuple[str, ...]
+
+
+Defaults = Mapping[type, Members]
 
 
 def defaults_in(info: inspect.Type) -> Defaults:
-    """Find the defaults that stand on the classes of dataclasses; empty where there are none."""
+    """Find the models of a type; none where no dataclass has a default on its class."""
     found = {
-        cls: {each.name: _default_of(cls, each.name) for each in model.fields}
-        for model in types_in(info)
-        if isinstance(model, (inspect.DataclassType, inspect.StructType))
-        for cls in [typing.get_origin(model.cls) or model.cls]
+        typing.get_origin(each.cls) or each.cls: _members_of(each)
+        for each in types_in(info)
+        if isinstance(each, (inspect.DataclassType, inspect.StructType))
     }
-    missing = dataclasses.MISSING
-    has_any = any(each is not missing for members in found.values() for each in members.values())
+    has_any = any(
+        each.factories or any(default is not MISSING for default in each.defaults.values())
+        for each in found.values()
+    )
     return found if has_any else {}
 
 
-def _default_of(cls: type, name: str) -> Any:
+def _members_of(info: inspect.DataclassType | inspect.StructType) -> Members:
+    cls = typing.get_origin(info.cls) or info.cls
     fields = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
-    default = next((each.default for each in fields if each.name == name), dataclasses.MISSING)
     # A class with slots has a descriptor there, and msgspec sets the default.
-    return default if getattr(cls, name, None) is default else dataclasses.MISSING
+    plain = {each.name: each.default for each in fields if _is_on(cls, each.name, each.default)}
+    factories = {
+        each.name: each.default_factory
+        for each in fields
+        if each.default_factory is not MISSING and hasattr(cls, each.name)
+    }
+    inner = [each.name for each in info.fields if any(map(_has_members, types_in(each.type)))]
+    names = [each.name for each in info.fields]
+    return Members({name: plain.get(name, MISSING) for name in names}, factories, tuple(inner))
+
+
+def _is_on(cls: type, name: str, default: Any) -> bool:
+    return default is not MISSING and getattr(cls, name, MISSING) is default
+
+
+def _has_members(info: inspect.Type) -> bool:
+    return isinstance(info, (inspect.DataclassType, inspect.StructType))
 
 
 def fill(value: Any, defaults: Defaults) -> None:
@@ -38,19 +67,23 @@ def fill(value: Any, defaults: Defaults) -> None:
     todo = [value]
     while todo:
         each = todo.pop()
-        if type(each) in defaults:
-            members = defaults[type(each)]
-            if not hasattr(each, "__dict__"):
-                todo += [getattr(each, name) for name in members]
-                continue
-            own = vars(each)
-            whole = {name: own.get(name, default) for name, default in members.items()}
-            for name, member in whole.items():  # in the order of the class, as they are written
-                own.pop(name, None)
-                if member is not dataclasses.MISSING:
-                    own[name] = member
-            todo += own.values()
+        members = defaults.get(type(each))
+        if members is not None:
+            _fill_one(each, members)
+            todo += [getattr(each, name) for name in members.inner]
         elif isinstance(each, (list, tuple, set, frozenset)):
             todo += each
         elif isinstance(each, dict):
             todo += each.values()
+
+
+def _fill_one(model: Any, members: Members) -> None:
+    own = getattr(model, "__dict__", None)
+    if own is None or own.keys() >= members.defaults.keys():
+        return
+    whole = {**members.defaults, **own}  # in the order of the class, as they are written
+    for name, make in members.factories.items():
+        if name not in own:
+            whole[name] = make()
+    own.clear()
+    own.update({name: each for name, each in whole.items() if each is not MISSING})

@@ -113,6 +113,8 @@ class Describer:
         choices = [each for each in choices_of(key) if each is not None]
         if any(not isinstance(each, str) for each in choices):
             return names_of(choices)
+        if isinstance(key, inspect.LiteralType):
+            return choice(choices)
         return self.schema(key) if kinds_of(key) <= {"null", "str"} else {}
 
     def _union(self, info: inspect.UnionType) -> JsonSchema:

@@ -86,6 +86,7 @@ class Scalars:
                     check_limits(value, limits, at, found)
                 return value
             if cls is int and type(value) is float and value.is_integer():
+                found.wholes.append((at, int(value)))
                 return check(int(value), at, found)
             if cls is float and type(value) is int and abs(value) < _LARGEST:
                 check_limits(value, limits, at, found)
@@ -114,6 +115,7 @@ class Scalars:
         def check(value: Any, at: Place, found: Found) -> Any:
             if has_integers and type(value) is float and value.is_integer():
                 value = int(value)
+                found.wholes.append((at, value))
             is_refused = is_unsigned and isinstance(value, (int, str)) and str(value)[:1] == "-"
             if is_refused or not (has_form(value) and _fits(read, value)):
                 for reason in reasons(value):
@@ -183,7 +185,7 @@ class Scalars:
 def _fits(read: Callable[[Any], Any], value: Any) -> bool:
     try:
         read(value)
-    except (msgspec.ValidationError, TypeError):  # a set of what has no hash
+    except (msgspec.ValidationError, TypeError, UnicodeEncodeError):  # a set of what has no hash
         return False
     return True
 

@@ -20,6 +20,7 @@ from ._json_schema import Describer
 from ._scalars import has_end
 from ._types import is_object, kinds_of, parts_of, types_in
 from ._unions import require_safe_unions
+from ._wholes import with_integers
 
 _MODELS: Final = (
     inspect.StructType,
@@ -36,6 +37,7 @@ _UNHASHABLE: Final = (
     inspect.SetType,
     inspect.TypedDictType,
 )
+_EXACT: Final = (inspect.DecimalType, inspect.RawType)
 _NEWLINE: Final = re.compile(rb"\\n|\\u000[aA]")
 _NO_REASON: Final = Fault("", "value", INVALID)
 
@@ -50,6 +52,8 @@ class MsgspecSchema:
         self._decode_text = msgspec.json.Decoder(annotation, strict=False).decode
         self._is_narrow_json = takes_less(self._info, strict=True)
         self._is_narrow_text = takes_less(self._info, strict=False)
+        # A decimal keeps its digits, and msgspec.Raw its bytes, only where JSON itself is read.
+        self._is_exact = any(isinstance(each, _EXACT) for each in types_in(self._info))
         self._has_ends = any(map(has_end, types_in(self._info)))
         self.encode = encoder_of(self._info)
         self._defaults = defaults_in(self._info)
@@ -69,14 +73,14 @@ class MsgspecSchema:
             return value
         plainly = plain(body)
         require_unique_names(body, plainly)
-        return self._second_look(plainly, value)
+        return self._second_look(body, plainly, value)
 
     def make(self, members: dict[str, Any]) -> Any:
         """Make a model of its members, by their names on the wire; raises `ValidationError`."""
         body = encode(members)
         value = self._read(body)
         is_good = value is not msgspec.UNSET and not self._is_narrow_json
-        return value if is_good else self._second_look(plain(body), value)
+        return value if is_good else self._second_look(body, plain(body), value)
 
     def _read(self, body: bytes) -> Any:
         """Read JSON of which msgspec takes the type; `UNSET` where it does not."""
@@ -94,14 +98,18 @@ class MsgspecSchema:
             fill(value, self._defaults)
         return value
 
-    def _second_look(self, plainly: Any, value: Any) -> Any:
+    def _second_look(self, body: bytes, plainly: Any, value: Any) -> Any:
         """Go through what msgspec has refused, or may have taken though it is not right."""
-        made, faults = self._json.read(plainly)
-        if faults:
-            raise ValidationError(errors=faults)
+        made, found = self._json.read(plainly)
+        if found.faults:
+            raise ValidationError(errors=found.faults)
         if value is not msgspec.UNSET:
             return value
-        try:  # with integers in place of floats that are whole
+        if self._is_exact and found.wholes:
+            value = self._read(with_integers(body, found.wholes))
+            if value is not msgspec.UNSET:
+                return value
+        try:
             return self._filled(convert(made, self._annotation, strict=True))
         except Exception as error:
             if is_refusal(error):
@@ -118,7 +126,7 @@ class MsgspecSchema:
             if is_refusal(error):
                 raise Refused from None
             raise
-        if self._is_narrow_text and self._text.read(texts)[1]:
+        if self._is_narrow_text and self._text.read(texts)[1].faults:
             raise Refused
         return value
 
@@ -127,7 +135,7 @@ class MsgspecSchema:
         try:
             return self.parse(texts)
         except Refused:
-            raise ValidationError(errors=self._text.read(texts)[1] or [_NO_REASON]) from None
+            raise ValidationError(errors=self._text.read(texts)[1].faults or [_NO_REASON]) from None
 
     @functools.cached_property
     def _json(self) -> Checks:
@@ -159,7 +167,7 @@ class MsgspecSchema:
         """
         body = self.encode(value)
         self.decode(body)
-        if surplus := self._closed.read(plain(body))[1]:
+        if surplus := self._closed.read(plain(body))[1].faults:
             raise ValidationError(errors=surplus)
         return body
 

@@ -1,4 +1,5 @@
 import contextlib
+import re
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any, Final, cast, get_args
 
@@ -9,6 +10,7 @@ from pydantic_core.core_schema import ErrorType
 from webaio.exceptions import Fault, pointer
 
 from .._fault import INVALID, MOST_FAULTS, Found, Full, refusals_of, sentence_of
+from ._fields import Named
 
 _CODES: Final = {
     "missing": "required",
@@ -74,14 +76,11 @@ _FORMATS: Final = {
 }
 
 
-def faults_of(
-    error: pydantic.ValidationError, value: Any, tag_fields: Collection[str]
-) -> list[Fault]:
+def faults_of(error: pydantic.ValidationError, value: Any, named: Named) -> list[Fault]:
     """Give pydantic's errors as faults of the plain value that it has refused.
 
     Its places name the members of unions, which are nowhere in the value: only what is there, or is
-    missing there, goes into the pointer. `tag_fields` are the names of discriminators. No sentence
-    holds the value.
+    missing there, goes into the pointer. No sentence holds the value.
     """
     count = error.error_count()
     if count > _TOO_MANY or count * _longest_place(value) > _MOST_TEXT:
@@ -95,11 +94,11 @@ def faults_of(
     parted = _parted_places(errors)
     with contextlib.suppress(Full):
         for each in errors:
-            fault, is_member = _fault(each, value, tag_fields)
-            is_near = not (is_member and fault.code == "type" and each["loc"][:-1] in parted)
-            if is_near and (fault.pointer, fault.code) not in told:
-                told.add((fault.pointer, fault.code))
-                found.add(((), fault.pointer), (fault.code, fault.detail))
+            for fault, is_member in _faults(each, value, named):
+                is_near = not (is_member and fault.code == "type" and each["loc"][:-1] in parted)
+                if is_near and (fault.pointer, fault.code) not in told:
+                    told.add((fault.pointer, fault.code))
+                    found.add(((), fault.pointer), (fault.code, fault.detail))
     return found.faults
 
 
@@ -129,14 +128,14 @@ def _parted_places(errors: Sequence[ErrorDetails]) -> set[tuple[str | int, ...]]
     return places
 
 
-def _fault(error: ErrorDetails, value: Any, tag_fields: Collection[str]) -> tuple[Fault, bool]:
-    """Give the fault of an error, and tell whether it is that of a union's member as a whole."""
+def _faults(error: ErrorDetails, value: Any, named: Named) -> list[tuple[Fault, bool]]:
+    """Give the faults of an error, and tell whether each is that of a union's member as a whole."""
     code, is_own = _code(error["type"]), _is_own(error)
     path: list[str | int] = []
     is_chosen = is_member = False  # whether the tag of this value, and whether a label, was passed
     for index, part in enumerate(error["loc"]):
         is_last = index == len(error["loc"]) - 1
-        if not (is_last or is_chosen) and _is_tag(value, part, tag_fields):
+        if not (is_last or is_chosen) and _is_tag(value, part, named.tags):
             is_chosen = True
         elif _has(value, part):
             value, is_chosen = value[part], False
@@ -146,17 +145,19 @@ def _fault(error: ErrorDetails, value: Any, tag_fields: Collection[str]) -> tupl
         else:
             is_member = is_last
     if not is_own:
-        return Fault(pointer(*path), "value", sentence_of(error["msg"], value)), False
+        words = sentence_of(error["msg"], value, named.members)
+        return [(Fault(pointer(*path), "value", words), False)]
     if error["type"] in ("value_error", "assertion_error"):
-        (fault, *_) = refusals_of(error["ctx"]["error"], value)
-        return Fault(pointer(*path) + fault.pointer, fault.code, fault.detail), False
+        told = refusals_of(error["ctx"]["error"], value, named.members)
+        return [(Fault(pointer(*path) + f.pointer, f.code, f.detail), False) for f in told]
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        path.append(error["ctx"]["discriminator"].strip("'"))
+        # It may be written `'kind' | 'type'`, with the alias; a function `kind()` is nowhere.
+        path += re.findall("'([^']+)'", error["ctx"]["discriminator"])[-1:]
     if error["loc"][-1:] == ("[key]",):
         code = "format" if code == "type" else code
     elif code == "required" and path and isinstance(path[-1], int):
-        return Fault(pointer(*path[:-1]), "min_length", "Must be longer"), False
-    return Fault(pointer(*path), code, _detail(error)), is_member
+        return [(Fault(pointer(*path[:-1]), "min_length", "Must be longer"), False)]
+    return [(Fault(pointer(*path), code, _detail(error)), is_member)]
 
 
 def _is_own(error: ErrorDetails) -> bool:
@@ -174,9 +175,9 @@ def _is_own(error: ErrorDetails) -> bool:
         return False
 
 
-def _is_tag(value: Any, part: str | int, tag_fields: Collection[str]) -> bool:
+def _is_tag(value: Any, part: str | int, tags: Collection[str]) -> bool:
     """Tell whether a part of a place is the tag of the union's member that was tried."""
-    return isinstance(value, Mapping) and any(value.get(name) == part for name in tag_fields)
+    return isinstance(value, Mapping) and any(value.get(name) == part for name in tags)
 
 
 def _has(value: Any, part: str | int) -> bool:

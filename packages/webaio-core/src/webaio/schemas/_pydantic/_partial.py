@@ -14,8 +14,8 @@ from .._annotation import is_union, origin_of, parts_of, union_of
 from .._fault import Unsupported
 from .._partial import Around, Optionals, Partial, blamed, replace
 from ._faults import faults_of
-from ._fields import annotation_of, names_on_the_wire
-from ._schema import PydanticSchema, is_object
+from ._fields import Named, annotation_of, is_object, names_on_the_wire
+from ._schema import PydanticSchema
 
 _VALIDATORS: Final = (
     pydantic.AfterValidator,
@@ -94,6 +94,7 @@ class PydanticWhole:
 
     def __init__(self, model: type[pydantic.BaseModel]) -> None:
         self._model = model
+        self._named = Named(Named.of(model).members | model.model_fields.keys(), frozenset())
         self.names: Mapping[str, str] = {
             name: names_on_the_wire(model, name, field)[0]
             for name, field in model.model_fields.items()
@@ -133,7 +134,7 @@ class PydanticWhole:
         return ValidationError(
             errors=[
                 Fault(self._on_the_wire(each.pointer), each.code, each.detail)
-                for each in faults_of(error, value, frozenset())
+                for each in faults_of(error, value, self._named)
             ]
         )
 

@@ -3,7 +3,7 @@
 import enum
 import typing
 from collections import abc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, get_args
 
 import pydantic
@@ -11,14 +11,14 @@ from pydantic_core import SchemaError
 
 from webaio.exceptions import Fault, ValidationError
 
-from .._annotation import bare_of, is_model, is_union, origin_of, parts_of, pieces_of
+from .._annotation import bare_of, is_model, is_union, name_of, origin_of, parts_of, pieces_of
 from .._components import Components, Mode
 from .._fault import INVALID, Refused, Unsupported, is_unwritable
 from .._json import plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
 from ._faults import faults_of
-from ._fields import annotation_of, holds_many, names_on_the_wire
+from ._fields import Named, annotation_of, holds_many, is_object, names_on_the_wire
 from ._json_schema import describe
 from ._second_look import has_keys, lost_in, may_hold_odd_numbers
 
@@ -48,11 +48,11 @@ class PydanticSchema:
             raise Unsupported(str(error).partition("\n")[0]) from error
         if not self._adapter.pydantic_complete:
             raise Unsupported("pydantic does not know all classes that it names: model_rebuild()")
-        self._tags = frozenset(_tag_fields(annotation))
+        self._named = Named.of(annotation)
         self._classes = {
-            id(piece): f"{piece.__module__}.{piece.__qualname__}"
+            id(piece): name_of(piece, is_qualified=True)
             for piece in pieces_of(annotation)
-            if isinstance(piece, type)
+            if isinstance(origin_of(piece), type) or is_union(piece)
         }
         self._has_keys = has_keys(annotation)
         members = parts_of(annotation) if is_union(annotation) else ()
@@ -70,7 +70,7 @@ class PydanticSchema:
         try:
             made = self._adapter.validate_json(body)
         except pydantic.ValidationError as error:
-            raise ValidationError(errors=faults_of(error, value, self._tags)) from None
+            raise ValidationError(errors=faults_of(error, value, self._named)) from None
         except Exception as error:
             if not is_unwritable(error):
                 raise
@@ -91,7 +91,7 @@ class PydanticSchema:
         try:
             return self._read(texts)
         except pydantic.ValidationError as error:
-            raise ValidationError(errors=faults_of(error, texts, self._tags)) from None
+            raise ValidationError(errors=faults_of(error, texts, self._named)) from None
 
     def _read(self, texts: Texts) -> Any:
         if self._takes_null and isinstance(texts, str) and texts.lower() == "null":
@@ -119,29 +119,12 @@ class PydanticSchema:
         try:
             self._adapter.validate_json(plainly, by_name=True, by_alias=False)
         except pydantic.ValidationError as error:
-            raise ValidationError(errors=faults_of(error, plain(plainly), self._tags)) from None
+            raise ValidationError(errors=faults_of(error, plain(plainly), self._named)) from None
         return body
 
     def json_schema(self, components: Components, mode: Mode) -> JsonSchema:
         """Describe the type (JSON Schema 2020-12); models are referred to."""
         return describe(self._adapter, self, components, mode, self._classes)
-
-
-def is_object(annotation: Any) -> bool:
-    """Tell whether a type is a model of pydantic that is an object in JSON."""
-    is_class = isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel)
-    return is_class and not issubclass(annotation, pydantic.RootModel)
-
-
-def _tag_fields(annotation: Any) -> Iterator[str]:
-    """Name the fields that tell the models of a union from each other."""
-    for piece in pieces_of(annotation):
-        fields = piece.model_fields.values() if is_object(piece) else ()
-        for each in (piece, *fields):
-            name = getattr(each, "discriminator", None)
-            name = getattr(name, "discriminator", name)
-            if isinstance(name, str):
-                yield name
 
 
 def _is_model(annotation: Any) -> bool:

@@ -6,22 +6,27 @@ import decimal
 import enum
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pydantic
 
-from webaio.exceptions import Fault, pointer
+from webaio.exceptions import Fault
 
 from .._annotation import origin_of, parts_of, pieces_of
-from .._fault import REPEATED, UNREASONABLE, Found, Full, Place, is_reasonable
+from .._fault import REPEATED, UNREASONABLE, Found, Full, Place, is_reasonable, place_of
 from .._text import FORMS
 from ._fields import names_on_the_wire
 
-_NUMBERS: Final = re.compile(rb"""["]\s*[+-]?(s?nan|inf|\\u)|e[+-]?[0-9]{3}""", re.IGNORECASE)
+_ODD: Final = re.compile(rb"""(?i)inf|nan|\\u|[^\x00-\x7f]|e[+-]?[0-9_]{3}|[0-9_]{300}""")
 """Where a number may be none, or a huge one; elsewhere nobody need look."""
-
-
+_KEYS: Final[dict[type, Callable[[str], Any]]] = {
+    decimal.Decimal: decimal.Decimal,
+    float: float,
+    int: int,
+    uuid.UUID: uuid.UUID,
+}
+"""What is the same key, though it is written in two ways."""
 _FORMS: Final = {
     **FORMS,
     datetime.date: FORMS[datetime.datetime],
@@ -53,7 +58,7 @@ def has_keys(annotation: Any) -> bool:
 
 def may_hold_odd_numbers(body: bytes) -> bool:
     """Tell whether JSON may hold, as text, a number that is infinite or huge."""
-    return _NUMBERS.search(body) is not None
+    return _ODD.search(body) is not None
 
 
 def lost_in(sent: Any, made: Any, *, is_text: bool = False) -> list[Fault]:
@@ -75,19 +80,43 @@ def _visit(sent: Any, made: Any, at: Place, found: Found, *, is_text: bool) -> N
         cls = int if is_number else type(made)
         if cls in _FORMS and not _FORMS[cls].fullmatch(sent):
             found.add(at, _REASONS[cls])
+    elif isinstance(made, pydantic.RootModel):
+        _visit(sent, made.root, at, found, is_text=is_text)
+    elif isinstance(made, (set, frozenset)) and not all(map(is_reasonable, made)):
+        found.add(at, ("format", UNREASONABLE))
     elif isinstance(made, (list, tuple)) and isinstance(sent, list):
         for index, (each, value) in enumerate(zip(sent, made, strict=False)):
             _visit(each, value, (at, index), found, is_text=is_text)
-    elif isinstance(made, Mapping) and isinstance(sent, dict):
-        if len(made) < len(sent):
+    elif isinstance(sent, dict):
+        _visit_object(sent, made, at, found, is_text=is_text)
+
+
+def _visit_object(
+    sent: dict[str, Any], made: Any, at: Place, found: Found, *, is_text: bool
+) -> None:
+    if isinstance(made, Mapping):
+        if _are_fewer(sent, made):
             found.add(at, REPEATED)
-            return
-        for (name, each), (key, value) in zip(sent.items(), made.items(), strict=False):
-            _visit(name, key, (at, pointer(name)), found, is_text=True)
-            _visit(each, value, (at, pointer(name)), found, is_text=is_text)
-    elif isinstance(made, pydantic.BaseModel) and isinstance(sent, dict):
-        for name, field in type(made).model_fields.items():
-            for key in names_on_the_wire(type(made), name, field):
-                if key in sent:
-                    place = (at, pointer(key))
-                    _visit(sent[key], getattr(made, name), place, found, is_text=is_text)
+        elif len(sent) == len(made):
+            for (name, each), (key, value) in zip(sent.items(), made.items(), strict=True):
+                place = (at, place_of(name))
+                _visit(name, key, place, found, is_text=True)
+                _visit(each, value, place, found, is_text=is_text)
+        return
+    members = {**getattr(made, "__dict__", {}), **(getattr(made, "__pydantic_extra__", None) or {})}
+    fields = getattr(type(made), "__pydantic_fields__", {})
+    for name, value in members.items():
+        names = names_on_the_wire(type(made), name, fields[name]) if name in fields else [name]
+        for key in names:
+            if key in sent:
+                _visit(sent[key], value, (at, place_of(key)), found, is_text=is_text)
+
+
+def _are_fewer(sent: dict[str, Any], made: Mapping[Any, Any]) -> bool:
+    """Tell whether two names that were sent became one key."""
+    read = _KEYS.get(type(next(iter(made), None)))
+    if read is None or len(made) >= len(sent):
+        return False
+    with contextlib.suppress(ValueError, ArithmeticError):
+        return len({read(name) for name in sent}) < len(sent)
+    return False
