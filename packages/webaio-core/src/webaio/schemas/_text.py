@@ -21,6 +21,7 @@ FLOAT: Final = r"^-?(0|[1-9][0-9]{0,99})(\.[0-9]+)?([eE][+-]?([0-9]{1,2}|1[0-9]{
 """Nothing that is more than a float holds."""
 INTEGER: Final = r"^(0|-?[1-9][0-9]*)$"
 FORMS: Final[dict[type, re.Pattern[str]]] = {
+    bool: re.compile(r"(?i:true|false)|1|0"),
     datetime.datetime: re.compile(r"[0-9]{4}-.*"),
     datetime.timedelta: re.compile(DURATION),
     decimal.Decimal: re.compile(DECIMAL),

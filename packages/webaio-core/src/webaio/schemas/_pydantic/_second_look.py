@@ -32,7 +32,6 @@ _FORMS: Final = {
     datetime.date: FORMS[datetime.datetime],
     datetime.time: re.compile(r"[0-9]{2}:.*"),
     datetime.timedelta: re.compile(r"[+-]?P.*"),
-    bool: re.compile(r"(?i:true|false)|1|0"),
 }
 _REASONS: Final = {
     bool: ("type", "Expected bool"),
