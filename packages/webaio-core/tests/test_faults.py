@@ -357,6 +357,21 @@ def test_texts_of_several_types(annotation: Any, text: Any) -> None:
         schema_of(annotation).convert(text)
 
 
+class Level(enum.IntEnum):
+    LOW = 0
+    HIGH = 1
+
+
+@pytest.mark.parametrize("annotation", [Level, Literal[0, 1, "x"]], ids=str)
+def test_numbers_to_choose_from(annotation: Any) -> None:
+    """As text they have one form too."""
+    assert schema_of(annotation).convert("0") == 0
+    for text in ("-0", "00", "0.0", "+1"):
+        with pytest.raises(ValidationError):
+            schema_of(annotation).convert(text)
+        assert faults_of(dict[annotation, int], {text: 1})
+
+
 def test_flags_have_no_sign() -> None:
     """Only the sums are taken, whatever Python makes of other numbers: `~2`, or a bit of none."""
     assert schema_of(Flags).convert("3") == Flags.A | Flags.B

@@ -12,7 +12,7 @@ from webaio.exceptions import pointer
 from .._fault import INVALID, Found, Full, Place, is_unwritable, place_of, refusals_of
 from ._names import names_check, takes_any_name
 from ._reasons import REQUIRED, UNKNOWN, one_of, rule
-from ._scalars import NARROW, Check, Scalars, check_limits, good_classes, has_end
+from ._scalars import NARROW, Check, Scalars, check_limits, good_classes, has_end, has_numbers
 from ._types import Objects, flag_of, kinds_of, members_of, types_in
 
 _CLASSES: Final = {
@@ -307,7 +307,7 @@ def takes_less(info: inspect.Type, *, strict: bool) -> bool:
         type(each) in NARROW[strict]
         or flag_of(each) is not None
         or (isinstance(each, inspect.DictType) and not takes_any_name(each.key_type))
-        or (not strict and has_end(each))
+        or (not strict and (has_end(each) or has_numbers(each)))
         for each in types_in(info)
     )
 

@@ -108,7 +108,7 @@ class Scalars:
 
     def _asked(self, info: inspect.Type) -> Check:
         has_form, read = self._form(info), self.reader(annotation_of(info))
-        has_integers = self._strict and any(type(each) is int for each in choices_of(info))
+        has_integers = self._strict and has_numbers(info)
         flag = flag_of(info)
         no_flag = 0 if flag is None else ~sum(each.value for each in flag)
         reasons = self._reasons(info)
@@ -128,10 +128,16 @@ class Scalars:
 
     def _form(self, info: inspect.Type) -> Callable[[Any], bool]:
         """Make the question whether a text looks like a value, beside what msgspec says of it."""
+        choices = choices_of(info)
+        if not self._strict and has_numbers(info):
+            integer = FORMS[int].fullmatch
+            return lambda value: (
+                not isinstance(value, str) or value in choices or bool(integer(value))
+            )
         if type(info) not in NARROW[self._strict]:
             return lambda value: True
-        form = FORMS[BARE[type(info)]]
-        return lambda value: not isinstance(value, str) or form.fullmatch(value) is not None
+        form = FORMS[BARE[type(info)]].fullmatch
+        return lambda value: not isinstance(value, str) or form(value) is not None
 
     def _reasons(self, info: inspect.Type) -> Callable[[Any], Iterable[Reason]]:
         """Make what gives the reasons of a value that is not of a type."""
@@ -212,6 +218,11 @@ def good_classes(info: inspect.Type) -> frozenset[type]:
             return frozenset({bool, dict, float, int, list, str, type(None)})
     cls = _PLAIN.get(type(info))
     return frozenset() if cls is None or constraints_of(info) else frozenset({cls})
+
+
+def has_numbers(info: inspect.Type) -> bool:
+    """Tell whether a choice is one of numbers, at least in part."""
+    return any(type(each) is int for each in choices_of(info))
 
 
 def has_end(info: inspect.Type) -> bool:
