@@ -7,7 +7,8 @@ import msgspec
 
 from webaio.exceptions import Fault, ValidationError, pointer
 
-from ._fault import INVALID, below, refusals_of
+from ._fault import below
+from ._words import INVALID, refusals_of
 
 Model = TypeVar("Model")
 Target = TypeVar("Target")

@@ -1,24 +1,18 @@
 """One way through a plain value, made once for a type that msgspec describes."""
 
-import typing
-from collections.abc import Callable, Hashable
-from typing import Any, Final
+from collections.abc import Hashable
+from typing import Any
 
-import msgspec
 from msgspec import inspect
 
 from webaio.exceptions import pointer
 
-from .._fault import INVALID, Found, Full, Place, is_unwritable, place_of, refusals_of
+from .._fault import Found, Full, Place, place_of
 from ._names import names_check, takes_any_name
 from ._reasons import REQUIRED, UNKNOWN, one_of, rule
 from ._scalars import NARROW, Check, Scalars, check_limits, good_classes, has_end, has_numbers
-from ._types import Objects, flag_of, kinds_of, members_of, types_in
-
-_CLASSES: Final = {
-    "array": list, "bool": bool, "float": float, "int": int, "null": type(None), "object": dict,
-    "str": str,
-}  # fmt: skip
+from ._types import KINDS, Objects, flag_of, kinds_of, members_of, types_in
+from ._validators import validation_of
 
 
 class Checks:
@@ -77,7 +71,7 @@ class Checks:
         return self._scalars.check(info)
 
     def _union(self, info: inspect.UnionType) -> Check:
-        checks = {_CLASSES[kind]: self._of_kind(info, kind) for kind in _CLASSES}
+        checks = {cls: self._of_kind(info, kind) for cls, kind in KINDS.items()}
         has_null_text = not self._strict and "null" in kinds_of(info)
 
         def check(value: Any, at: Place, found: Found) -> Any:
@@ -143,7 +137,7 @@ class Checks:
         tag_field: Any = getattr(info, "tag_field", None)
         known |= {tag_field}
         forbids = self._forbids or getattr(info, "forbid_unknown_fields", False)
-        refuse, validate = self._scalars.refusal(info), self._validation(info)
+        refuse, validate = self._scalars.refusal(info), validation_of(info, strict=self._strict)
 
         def check(value: Any, at: Place, found: Found) -> Any:
             if type(value) is not dict:
@@ -183,7 +177,7 @@ class Checks:
         is_open = isinstance(info, inspect.StructType) and not info.forbid_unknown_fields
         too_few = rule("min_length", least)
         too_many = UNKNOWN if self._forbids else None if is_open else rule("max_length", most)
-        refuse, validate = self._scalars.refusal(info), self._validation(info)
+        refuse, validate = self._scalars.refusal(info), validation_of(info, strict=self._strict)
 
         def check(value: Any, at: Place, found: Found) -> Any:
             if type(value) is not list:
@@ -204,31 +198,6 @@ class Checks:
             return made
 
         return check
-
-    def _validation(self, info: Any) -> Callable[[Any, Any, Place, Found], Any] | None:
-        """Make the function that makes a model of good parts, and asks the model's own validator."""
-        model = info.cls
-        cls = typing.get_origin(model) or model
-        if not (hasattr(cls, "__post_init__") or hasattr(cls, "__attrs_attrs__")):
-            return None
-        read = self._scalars.reader(model)
-        models = [each for each in types_in(info) if hasattr(each, "fields")]
-        known = {field.encode_name for each in models for field in each.fields}
-        is_silent = hasattr(cls, "__attrs_attrs__")  # the validators of attrs quote the value
-
-        def validate(made: Any, value: Any, at: Place, found: Found) -> Any:
-            try:
-                return read(value) if made is value else convert(made, model, strict=self._strict)
-            except Exception as error:
-                if not is_refusal(error):
-                    raise
-                cause = error.__cause__ if isinstance(error, msgspec.ValidationError) else error
-                for each in refusals_of(cause, value, known):
-                    detail = INVALID if is_silent else each.detail
-                    found.add((at, each.pointer), (each.code, detail))
-                return made
-
-        return validate
 
     def _dict(self, info: inspect.DictType) -> Check:
         limits, refuse = self._scalars.limits(info), self._scalars.refusal(info)
@@ -296,11 +265,6 @@ class Checks:
         return check
 
 
-def convert(value: Any, annotation: Any, *, strict: bool) -> Any:
-    """Make a type of plain values, and of models that are made already."""
-    return msgspec.convert(value, annotation, strict=strict, str_keys=True)
-
-
 def takes_less(info: inspect.Type, *, strict: bool) -> bool:
     """Tell whether msgspec takes values of a type that the checks of it refuse."""
     return any(
@@ -310,15 +274,6 @@ def takes_less(info: inspect.Type, *, strict: bool) -> bool:
         or (not strict and (has_end(each) or has_numbers(each)))
         for each in types_in(info)
     )
-
-
-def is_refusal(error: Exception) -> bool:
-    """Tell whether msgspec, or a model's own validator, refuses a value; else it is a mistake.
-
-    A set of what has no hash is a TypeError.
-    """
-    refusals = (msgspec.ValidationError, AssertionError, TypeError)
-    return isinstance(error, refusals) or is_unwritable(error)
 
 
 def _anything(value: Any, at: Place, found: Found) -> Any:

@@ -9,17 +9,19 @@ from msgspec import inspect
 from webaio.exceptions import Fault, ValidationError
 
 from .._components import Components, Mode
-from .._fault import INVALID, Refused, Unsupported
+from .._fault import Refused, Unsupported
 from .._json import DEEPEST, not_json, plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
-from ._checks import Checks, convert, is_refusal, takes_less
+from .._words import INVALID
+from ._checks import Checks, takes_less
 from ._defaults import defaults_in, fill
 from ._encoding import encode, encoder_of
 from ._json_schema import Describer
 from ._scalars import has_end
 from ._types import is_object, kinds_of, parts_of, types_in
 from ._unions import require_safe_unions
+from ._validators import convert, is_refusal
 from ._wholes import with_integers
 
 _MODELS: Final = (

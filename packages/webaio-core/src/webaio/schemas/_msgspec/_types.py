@@ -42,14 +42,14 @@ _CONSTRAINTS: Final = (
     *("gt", "ge", "lt", "le", "multiple_of"),
     *("min_length", "max_length", "pattern", "tz"),
 )
-_KINDS: Final = {
+KINDS: Final = {
     bool: "bool", dict: "object", float: "float", int: "int", list: "array", str: "str",
     type(None): "null",
 }  # fmt: skip
-ALL_KINDS: Final = frozenset(_KINDS.values())
-_SCALAR_KINDS: Final = {
-    inspect.AnyType: ALL_KINDS,
-    inspect.RawType: ALL_KINDS,
+ALLKINDS: Final = frozenset(KINDS.values())
+_SCALARKINDS: Final = {
+    inspect.AnyType: ALLKINDS,
+    inspect.RawType: ALLKINDS,
     inspect.NoneType: frozenset({"null"}),
     inspect.BoolType: frozenset({"bool"}),
     inspect.IntType: frozenset({"int", "float"}),
@@ -60,7 +60,7 @@ _SCALAR_KINDS: Final = {
 
 def kind_of(value: object) -> str:
     """Name the kind of JSON that a plain value is."""
-    return _KINDS[type(value)]
+    return KINDS[type(value)]
 
 
 def kinds_of(info: inspect.Type) -> frozenset[str]:
@@ -71,7 +71,7 @@ def kinds_of(info: inspect.Type) -> frozenset[str]:
         case inspect.UnionType(types=members):
             return frozenset().union(*map(kinds_of, members))
         case inspect.EnumType() | inspect.LiteralType():
-            kinds = frozenset(_KINDS.get(type(each), "str") for each in choices_of(info))
+            kinds = frozenset(KINDS.get(type(each), "str") for each in choices_of(info))
             return kinds | {"float"} if "int" in kinds else kinds  # 1.0 is a way to write 1
         case inspect.DictType() | inspect.DataclassType() | inspect.TypedDictType():
             return frozenset({"object"})
@@ -79,7 +79,7 @@ def kinds_of(info: inspect.Type) -> frozenset[str]:
             return frozenset({"array" if array_like else "object"})
         case inspect.CollectionType() | inspect.TupleType() | inspect.NamedTupleType():
             return frozenset({"array"})
-    return _SCALAR_KINDS.get(type(info), frozenset({"str"}))
+    return _SCALARKINDS.get(type(info), frozenset({"str"}))
 
 
 def annotation_of(info: inspect.Type) -> Any:
@@ -163,8 +163,9 @@ def is_object(info: inspect.Type) -> TypeGuard[Objects]:
 
 def flag_of(info: inspect.Type) -> type[enum.Flag] | None:
     """Give the `enum.Flag`, of which members can be joined, that a type is."""
-    is_flag = isinstance(info, inspect.EnumType) and issubclass(info.cls, enum.Flag)
-    return info.cls if is_flag else None  # type: ignore[attr-defined]  # of an enum
+    if isinstance(info, inspect.EnumType) and issubclass(info.cls, enum.Flag):
+        return info.cls
+    return None
 
 
 def choices_of(info: inspect.Type) -> list[Any]:

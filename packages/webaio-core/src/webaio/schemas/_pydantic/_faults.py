@@ -9,7 +9,8 @@ from pydantic_core.core_schema import ErrorType
 
 from webaio.exceptions import Fault, pointer
 
-from .._fault import INVALID, MOST_FAULTS, Found, Full, refusals_of, sentence_of
+from .._fault import MOST_FAULTS, Found, Full
+from .._words import INVALID, refusals_of, sentence_of
 from ._fields import Named
 
 _CODES: Final = {

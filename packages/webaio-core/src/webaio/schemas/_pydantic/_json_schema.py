@@ -35,7 +35,7 @@ _NUMBERS: Final = {"decimal": DECIMAL, "float": FLOAT, "int": INTEGER}
 """What a name looks like that is a number, by pydantic's types of schemas."""
 _OF_SECRETS: Final = ("default", "maxLength", "minLength", "pattern")
 _ARGUMENT: Final = re.compile(r"(.+?):([0-9]+)(?:,|$)")
-_HEX: Final = re.compile(r"[0-9a-f]*")
+_NOT_HEX: Final = re.compile(r"[^0-9a-f]")
 _MODULE: Final = re.compile(r"[^\[\], |]*\.")
 
 
@@ -187,7 +187,7 @@ def _names(name: str, classes: Mapping[int, str]) -> tuple[str, str]:
 
     pydantic knows `app.Page:1[Item:2]`, with identities of the class and of its arguments.
     """
-    core_ref = bytes.fromhex(_HEX.match(name)[0]).decode()  # type: ignore[index]  # it begins so
+    core_ref = bytes.fromhex(_NOT_HEX.split(name)[0]).decode()
     outer, _, inner = core_ref.partition("[")
     outer = outer.rpartition(":")[0] or outer
     arguments = _ARGUMENT.findall(inner.removesuffix("]"))

@@ -13,10 +13,11 @@ from webaio.exceptions import Fault, ValidationError
 
 from .._annotation import bare_of, is_model, is_union, name_of, origin_of, parts_of, pieces_of
 from .._components import Components, Mode
-from .._fault import INVALID, Refused, Unsupported, is_unwritable
+from .._fault import Refused, Unsupported
 from .._json import plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
+from .._words import INVALID, is_unwritable
 from ._faults import faults_of
 from ._fields import Named, annotation_of, holds_many, is_object, names_on_the_wire
 from ._json_schema import describe
