@@ -2,7 +2,8 @@ import pytest
 from aiohttp import web
 
 from webaio.decorators import action
-from webaio.decorators._action import ActionMark, action_mark
+from webaio.decorators._action import ActionMark
+from webaio.decorators._mark import record_on
 from webaio.exceptions import ImproperlyConfigured
 
 
@@ -22,12 +23,12 @@ def test_defaults() -> None:
     async def recent(request: web.Request) -> web.StreamResponse:
         return web.Response()
 
-    assert action_mark(recent) == ActionMark(False, ("GET",), None, None)
+    assert record_on(recent, ActionMark) == ActionMark(False, ("GET",), None, None)
 
 
 def test_unmarked() -> None:
     """What is not marked has no mark."""
-    assert action_mark(object()) is None
+    assert record_on(object(), ActionMark) is None
 
 
 @pytest.mark.parametrize("method", ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"])
@@ -38,7 +39,7 @@ def test_method_in_any_case(method: str) -> None:
     async def play(request: web.Request) -> web.StreamResponse:
         return web.Response()
 
-    mark = action_mark(play)
+    mark = record_on(play, ActionMark)
     assert mark is not None
     assert mark.methods == (method,)
 
@@ -57,8 +58,8 @@ def test_static_method_in_either_order() -> None:
         async def below(request: web.Request) -> web.StreamResponse:
             return web.Response()
 
-    assert action_mark(vars(Viewset)["above"]) is not None
-    assert action_mark(vars(Viewset)["below"]) is not None
+    assert record_on(vars(Viewset)["above"], ActionMark) is not None
+    assert record_on(vars(Viewset)["below"], ActionMark) is not None
 
 
 @pytest.mark.parametrize(

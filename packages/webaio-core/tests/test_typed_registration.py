@@ -57,6 +57,10 @@ def only_positional(function: Any) -> Any:
     return wrapper
 
 
+class Lists(Struct):
+    tags: list[str]
+
+
 class Broken(BaseViewSet):
     """Each action is refused, by itself."""
 
@@ -76,7 +80,8 @@ class Broken(BaseViewSet):
     async def list_in_path(self, id: list[int]): ...
     async def model_in_path(self, id: ArtistIn): ...
     async def list_in_header(self, x: Annotated[list[int], Header]): ...
-    async def model_in_cookie(self, x: Annotated[ArtistIn, Cookie]): ...
+    async def nested_in_cookies(self, x: Annotated[Nested, Cookie]): ...
+    async def list_in_headers(self, x: Annotated[Lists, Header]): ...
     async def dict_in_query(self, x: dict[str, int]): ...
     async def nested_in_query(self, x: Annotated[Nested, Query]): ...
     async def true_in_query(self, x: Annotated[Literal[True], pydantic.Field(title="x")]): ...
@@ -140,7 +145,8 @@ MESSAGES = {
     "list_in_path": "a path holds one text",
     "model_in_path": "a path holds one text",
     "list_in_header": "a header holds one text",
-    "model_in_cookie": "a cookie holds one text",
+    "nested_in_cookies": "a cookie cannot hold its type",
+    "list_in_headers": "a header cannot hold its type. Write `Annotated[..., Body]` for JSON",
     "dict_in_query": "a query cannot hold its type. Write `Annotated[..., Body]`",
     "nested_in_query": "a query cannot hold its type",
     "true_in_query": "a query cannot hold its type",
@@ -246,9 +252,8 @@ def test_hook_that_is_not_async() -> None:
 @pytest.mark.parametrize("is_action", [False, True])
 def test_refused_words(words: dict[str, Any], what: str, is_action: bool) -> None:
     """The words of an operation are checked where they are written."""
-    mark = action(detail=True, **words) if is_action else operation(**words)
     with pytest.raises(ImproperlyConfigured, match=re.escape(what)):
-        mark(without_self)
+        action(detail=True, **words) if is_action else operation(**words)
 
 
 def test_words_twice() -> None:

@@ -1,17 +1,17 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
 from webaio.exceptions import ImproperlyConfigured
 
-from ._function import function_in
-from ._operation import Error, Operation, names_in, say, several
+from ._mark import mark, require_function
+from ._operation import Operation, operation
+from ._words import Error, Middleware
 
 _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 """The HTTP methods of an action. OPTIONS is answered by the router."""
 
-_ATTRIBUTE: Final = "webaio_action"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -32,11 +32,13 @@ def action(
     url_path: str | None = None,
     url_name: str | None = None,
     status: int | None = None,
-    errors: Iterable[Error] = (),
+    errors: Iterable[Error] | None = None,
     summary: str | None = None,
-    deprecated: bool = False,
+    deprecated: bool | None = None,
     client_max_size: int | None = None,
     security: Iterable[str] | None = None,
+    headers: Mapping[str, Any] | None = None,
+    middlewares: Iterable[Middleware] | None = None,
 ) -> Callable[[_Function], _Function]:
     """Mark a method of a viewset as a custom action, to be routed beside the known six.
 
@@ -56,35 +58,30 @@ def action(
                 ...
     """
 
-    words = Operation(
-        status, several(errors), summary, deprecated, client_max_size, names_in(security)
+    words = operation(
+        status=status,
+        errors=errors,
+        summary=summary,
+        deprecated=deprecated,
+        client_max_size=client_max_size,
+        security=security,
+        headers=headers,
+        middlewares=middlewares,
     )
 
-    def mark(function: _Function) -> _Function:
+    def decorate(function: _Function) -> _Function:
         where = getattr(function, "__qualname__", repr(function))
-        inner = function_in(function)
-        if inner is None:
-            raise ImproperlyConfigured(
-                where, "@action is not on a function", "Write `async def` below it"
-            )
+        require_function(function, f"@action, {where}")
         record = ActionMark(
             detail=bool(detail),
             methods=_methods(where, method, methods),
             url_path=url_path,
             url_name=url_name,
         )
-        setattr(inner, _ATTRIBUTE, record)
-        if words != Operation():
-            say(words, function)
-        return function
+        mark(function, record)
+        return function if words == Operation() else words(function)
 
-    return mark
-
-
-def action_mark(member: object) -> ActionMark | None:
-    """Give the mark that `action` left on a method of a class, or None."""
-    mark = vars(function).get(_ATTRIBUTE) if (function := function_in(member)) else None
-    return mark if isinstance(mark, ActionMark) else None
+    return decorate
 
 
 def _methods(where: str, method: str | None, methods: Iterable[str] | None) -> tuple[str, ...]:

@@ -1,19 +1,20 @@
 """The OpenAPI document of an application."""
 
+import itertools
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 from aiohttp import web
 
 from webaio.exceptions import ImproperlyConfigured
-from webaio.schemas._components import Components
+from webaio.schemas import Components
 from webaio.schemas._json_schema import to_json
 
 from ._about import About
 from ._endpoint import Endpoint, endpoints_of
-from ._parameters import body_of, parameters_of
+from ._request_parts import RequestParts, request_parts_of
 from ._responses import responses_of
 from ._text import docstring_of, summary_and_description
 
@@ -30,10 +31,12 @@ def document(app: web.Application, about: About) -> bytes:
     components = Components()
     paths: dict[str, dict[str, msgspec.Raw]] = {}
     for endpoint, operation_id in zip(endpoints, ids, strict=True):
-        security = _security(endpoint, about.security_schemes)
-        found = _operation(endpoint, operation_id, components, is_secured=bool(security))
-        if security != [*about.security_schemes]:
-            found["security"] = [{name: []} for name in security]
+        parts = request_parts_of(endpoint, components)
+        security = _security(endpoint, parts, about.security_schemes)
+        responses = responses_of(endpoint, components, parts, is_secured=bool(security))
+        found = _operation(endpoint, operation_id, parts, responses)
+        if security != [{name: []} for name in about.security_schemes]:
+            found["security"] = security
         text = msgspec.Raw(to_json(found))
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = text
     named, schemas = components.resolve(dict(sorted(paths.items())))
@@ -67,7 +70,10 @@ def _tags(endpoints: Sequence[Endpoint]) -> list[dict[str, str]]:
 
 
 def _operation(
-    endpoint: Endpoint, operation_id: str | None, components: Components, *, is_secured: bool
+    endpoint: Endpoint,
+    operation_id: str | None,
+    parts: RequestParts,
+    responses: Mapping[str, Any],
 ) -> dict[str, Any]:
     action = endpoint.action
     summary, description = summary_and_description(action.function if action else endpoint.handler)
@@ -82,39 +88,37 @@ def _operation(
         "description": description,
         "operationId": operation_id,
         "deprecated": action.operation.deprecated if action else False,
-        "parameters": parameters_of(endpoint, components),
-        "requestBody": body_of(endpoint, components),
-        "responses": responses_of(endpoint, components, _statuses(endpoint, is_secured=is_secured)),
+        "parameters": parts.parameters,
+        "requestBody": parts.body,
+        "responses": responses,
     }
     return {name: each for name, each in found.items() if each}
 
 
-def _security(endpoint: Endpoint, known: Collection[str]) -> list[str]:
-    """Name the security schemes of an operation: all, or those that its action names."""
+def _security(
+    endpoint: Endpoint, parts: RequestParts, known: Collection[str]
+) -> list[dict[str, list[str]]]:
+    """Give the schemes of an operation, any one of the list: all, or those that are named for it.
+
+    What its action names is needed beside what its functions and middlewares need.
+    """
     own = endpoint.action.operation.security if endpoint.action else None
-    for name in own or ():
+    groups = [*parts.security]
+    if own or not groups:
+        groups.insert(0, (*known,) if own is None else own)
+    for name in (name for group in groups for name in group):
         if name not in known:
             raise ImproperlyConfigured(
                 endpoint.where,
                 f"security= has {name!r}, which is no scheme of the document",
                 "Give it to openapi.setup, in security_schemes=",
             )
-    return [*known] if own is None else [*own]
-
-
-def _statuses(endpoint: Endpoint, *, is_secured: bool) -> list[int]:
-    """Give the errors that follow from what an operation takes."""
-    statuses = [401] if is_secured else []
-    contract = endpoint.action.contract if endpoint.action else None
-    if contract is None:
-        return statuses
-    if endpoint.variables:
-        statuses.append(404)
-    if contract.body is not None:
-        statuses += [400, 413, 415]
-    if any(each.source != "path" for each in contract.parameters):
-        statuses.append(422)
-    return statuses
+    found: list[dict[str, list[str]]] = []
+    for combined in itertools.product(*groups):
+        each: dict[str, list[str]] = {name: [] for name in combined}
+        if each not in found:
+            found.append(each)
+    return found
 
 
 def _operation_ids(endpoints: Sequence[Endpoint]) -> list[str | None]:

@@ -3,8 +3,8 @@
 import functools
 from typing import Any, Final, get_args
 
-from webaio.parameters._parameter import Source
-from webaio.schemas._components import Components
+from webaio.parameters._source import Location
+from webaio.schemas import Components
 
 _TEXT: Final = {"type": "string"}
 
@@ -35,7 +35,7 @@ def _problem(faults: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fault() -> dict[str, Any]:
-    places = [*get_args(Source)]
+    places = [*get_args(Location)]
     return {
         "description": "One thing that is wrong with what was sent.",
         "type": "object",

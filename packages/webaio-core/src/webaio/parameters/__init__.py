@@ -1,8 +1,23 @@
-"""Where the parameters of an action come from: `Query`, `Header`, `Cookie` and `Body` say it.
+"""Where the parameters of an action come from: `Query`, `Header`, `Cookie`, `Body`, `Depends`.
 
 `Annotated[str, Header("X-Key")]` marks a parameter. What is not marked is told by its name and type.
+A `Source` of your own is a further mark.
 """
 
-from ._markers import Body, Cookie, Header, Query
+from ._body import Body
+from ._depends import Depends
+from ._keyed import Cookie, Header, Query
+from ._source import Documentation, Inputs, Parameter, Reader, Source
 
-__all__ = ["Body", "Cookie", "Header", "Query"]
+__all__ = [
+    "Body",
+    "Cookie",
+    "Depends",
+    "Documentation",
+    "Header",
+    "Inputs",
+    "Parameter",
+    "Query",
+    "Reader",
+    "Source",
+]

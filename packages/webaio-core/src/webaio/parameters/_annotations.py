@@ -3,12 +3,12 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ForwardRef, TypeVar
 
 from msgspec import Struct
 
-Function = Callable[..., Any]
+from webaio.decorators._callable import Function
 
 
 class Unresolved(Struct, frozen=True):
@@ -18,20 +18,41 @@ class Unresolved(Struct, frozen=True):
     error: Exception
 
 
-def annotations_of(function: Function, viewset: type, owner: type) -> dict[str, Any]:
-    """Give the resolved annotations of a method that `owner`, a class of the viewset's MRO, defines.
+def annotations_of(
+    function: Function,
+    parameters: Iterable[inspect.Parameter],
+    *,
+    viewset: type = object,
+    owner: type = object,
+) -> dict[str, Any]:
+    """Give the resolved annotations of a function with these parameters.
 
-    Names are looked up in the module, and in the owner but for its methods: an action named `list`
-    does not hide the builtin. Type variables of a generic owner are what the viewset says of them.
-    An annotation that cannot be resolved is given as `Unresolved`.
+    Of a method `owner` is the class of the viewset's MRO that defines it. Names are looked up in the
+    module, and in the owner but for its methods: an action named `list` does not hide the builtin.
+    Type variables of a generic owner are what the viewset says of them. An annotation that cannot be
+    resolved is given as `Unresolved`.
     """
     names = {**_closure(function), **_names_of(owner)}
     scope = getattr(function, "__globals__", {})
     arguments = _type_arguments(viewset).get(owner, {})
-    return {
+    empty = inspect.Parameter.empty  # a `__signature__` made by hand may have other annotations
+    made = {each.name: each.annotation for each in parameters if each.annotation is not empty}
+    read = {
         name: _substituted(_resolved(written, scope, names), arguments)
         for name, written in _written(function).items()
     }
+    return {**made, **read}
+
+
+def attributes_of(viewset: type) -> dict[str, Any]:
+    """Give the resolved annotations of the attributes of a class, each as the nearest base has it."""
+    found: dict[str, Any] = {}
+    for owner in viewset.__mro__:
+        scope = vars(sys.modules.get(owner.__module__, typing))
+        for name, written in _written(owner).items():
+            if name not in found:
+                found[name] = _resolved(written, scope, _names_of(owner))
+    return found
 
 
 def holds_method(annotation: Any) -> bool:
@@ -41,7 +62,7 @@ def holds_method(annotation: Any) -> bool:
     return any(map(holds_method, typing.get_args(annotation)))
 
 
-def _written(function: Function) -> Mapping[str, Any]:
+def _written(of: Function) -> Mapping[str, Any]:
     """Give the annotations as they are: values, or strings where they are not evaluated.
 
     From Python 3.14 they are evaluated late, in the class's scope, where a method can hide a name
@@ -51,11 +72,11 @@ def _written(function: Function) -> Mapping[str, Any]:
         import annotationlib
 
         with contextlib.suppress(Exception):
-            values = annotationlib.get_annotations(function)
+            values = annotationlib.get_annotations(of)
             if not any(map(holds_method, values.values())):
                 return values
-        return annotationlib.get_annotations(function, format=annotationlib.Format.STRING)
-    return inspect.get_annotations(function)
+        return annotationlib.get_annotations(of, format=annotationlib.Format.STRING)
+    return inspect.get_annotations(of)
 
 
 def _resolved(annotation: Any, scope: Mapping[str, Any], names: Mapping[str, Any]) -> Any:

@@ -1,105 +1,94 @@
-from collections.abc import Awaitable, Callable
+"""From a request to what an action takes."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 from aiohttp import web
 
-from webaio.exceptions import Fault, ValidationError
+from webaio.decorators._callable import Function
 
-from ._body import body_reader_of
-from ._contract import Contract
-from ._parameter import Source
-from ._readers import claimed_keys, reader_of
+from ._dependencies import Dependency, Kind
+from ._plan import Plan
+from ._reading import reading_of
+from ._scope import Scope
+from ._signature import Signature
+from ._source import Inputs, Reader
 
-Arguments = dict[str, Any]
-Binding = Callable[[web.Request], Arguments]
-BodyBinding = Callable[[web.Request], Awaitable[Arguments]]
+ScopedBinding = Callable[[web.Request, Scope], Awaitable[dict[str, Any]]]
+_Taken = Sequence[tuple[str, Hashable]]
+"""What a function takes: the names of its parameters, and the keys of their values."""
+_Call = tuple[Function, Kind, Function, _Taken]
+"""A function as it is named, how it is called, what is called, and what that takes."""
 
-_Faults = list[Fault]
-_Finish = Callable[[web.Request, Arguments, _Faults], Arguments]
 
+def binding_of(plan: Plan) -> Reader:
+    """Make the function that turns a request into the arguments of an action without dependencies.
 
-def binding_of(contract: Contract) -> Binding:
-    """Make the function that turns a request into the arguments of an action that takes no body.
-
-    It raises `NotFound` for a value of the path that its type refuses, and `ValidationError` with
-    every fault of query, headers and cookies.
+    It is a coroutine function only where something is awaited, and raises what `reading_of` says.
     """
-    begin = _beginning_of(contract)
-    if all(each.source == "path" for each in contract.parameters):
-        return begin
-    finish = _end_of(contract)
+    signature = plan.signature
+    requests = [] if signature.request is None else [signature.request]
+    named = {each.name: each for each in signature.parameters}
+    return reading_of(named, requests, plan.inputs)
 
-    def bind(request: web.Request) -> Arguments:
-        return finish(request, begin(request), [])
+
+def scoped_binding_of(plan: Plan) -> ScopedBinding:
+    """Make the coroutine function that does the same for an action that depends on functions.
+
+    All that they take from the request is read before the first of them is called.
+    """
+    return _scoped_binding(plan.signature, plan.then, plan.inputs)
+
+
+def attributes_binding_of(plan: Plan) -> ScopedBinding:
+    """Make the coroutine function that gives the attributes of a viewset."""
+    return _scoped_binding(Signature(None, (), plan.attributes), plan.first, plan.inputs)
+
+
+def _scoped_binding(
+    taker: Signature, dependencies: Sequence[Dependency], inputs: Inputs
+) -> ScopedBinding:
+    takers: list[tuple[Function | None, Signature]] = [
+        (None, taker),
+        *((each.function, each.signature) for each in dependencies),
+    ]
+    named = {(of, each.name): each for of, signature in takers for each in signature.parameters}
+    requests = [(of, each.request) for of, each in takers if each.request is not None]
+    read = reading_of(named, requests, inputs)
+    is_async = inspect.iscoroutinefunction(read)
+    taken = list(_taken(None, taker))
+    calls = [
+        (each.function, each.kind, each.call, list(_taken(each.function, each.signature)))
+        for each in dependencies
+    ]
+
+    async def bind(request: web.Request, scope: Scope) -> dict[str, Any]:
+        found = read(request)
+        scope.values |= await found if is_async else found
+        await _give(calls, scope)
+        return {name: scope.values[key] for name, key in taken}
 
     return bind
 
 
-def body_binding_of(contract: Contract, *, client_max_size: int | None = None) -> BodyBinding:
-    """Make the coroutine function that does the same for an action that takes a body.
-
-    It raises besides the 400, 413 and 415 of a body that cannot be read, and the faults of the body
-    are in the same `ValidationError`. `client_max_size` is the action's own limit of the body, in
-    bytes; None leaves the application's.
-    """
-    begin, finish = _beginning_of(contract), _end_of(contract)
-    (body,) = (each for each in contract.parameters if each.source == "body")
-    read = body_reader_of(body, client_max_size)
-
-    async def bind(request: web.Request) -> Arguments:
-        arguments = begin(request)
-        faults: _Faults = []
-        try:
-            arguments |= await read(request)
-        except ValidationError as error:
-            faults += _sent_in("body", error)
-        return finish(request, arguments, faults)
-
-    is_alone = len(contract.parameters) == 1 and contract.request is None
-    return read if is_alone else bind
+async def _give(calls: Sequence[_Call], scope: Scope) -> None:
+    """Call each function, and keep what it gives."""
+    values = scope.values
+    for function, kind, call, taken in calls:
+        arguments = {name: values[key] for name, key in taken}
+        if kind == "generator":
+            values[function] = await scope.enter(call(**arguments))
+        elif kind == "coroutine":
+            values[function] = await call(**arguments)
+        else:
+            values[function] = call(**arguments)
 
 
-def _beginning_of(contract: Contract) -> Binding:
-    """Make the function that gives the request, and what is in the path."""
-    request_name = contract.request
-    paths = [
-        (each.name, reader_of(each, ())) for each in contract.parameters if each.source == "path"
-    ]
-
-    if request_name is None and len(paths) == 1:  # as of most actions of an item
-        ((only, read_only),) = paths
-        return lambda request: {only: read_only(request)}
-
-    def begin(request: web.Request) -> Arguments:
-        arguments: Arguments = {} if request_name is None else {request_name: request}
-        for name, read in paths:
-            arguments[name] = read(request)
-        return arguments
-
-    return begin
-
-
-def _end_of(contract: Contract) -> _Finish:
-    """Make the function that adds what is beside path and body, and refuses all faults at once."""
-    claimed = claimed_keys(contract.parameters)
-    readers = [
-        (each.name, each.source, reader_of(each, claimed))
-        for each in contract.parameters
-        if each.source not in ("body", "path")
-    ]
-
-    def finish(request: web.Request, arguments: Arguments, faults: _Faults) -> Arguments:
-        for name, source, read in readers:
-            try:
-                arguments[name] = read(request)
-            except ValidationError as error:
-                faults += _sent_in(source, error)
-        if faults:
-            raise ValidationError(errors=faults)
-        return arguments
-
-    return finish
-
-
-def _sent_in(source: Source, error: ValidationError) -> list[Fault]:
-    return [Fault(each.pointer, each.code, each.detail, source) for each in error.errors]
+def _taken(of: Function | None, signature: Signature) -> Iterator[tuple[str, Hashable]]:
+    if signature.request is not None:
+        yield signature.request, (of, signature.request)
+    for each in signature.parameters:
+        yield each.name, (of, each.name)
+    for name, depends in signature.dependencies.items():
+        yield name, depends.function

@@ -1,51 +1,71 @@
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import dataclass
 from email.message import Message
 from typing import Any, Final
 
 from aiohttp import hdrs, web
 
 from webaio.exceptions import APIException, ContentTooLarge, ParseError, UnsupportedMediaType
+from webaio.schemas import Components
 
-from ._parameter import Parameter
+from ._openapi import schema_with_default
+from ._source import Documentation, Inputs, Parameter, Reader, Source
 
 _CHARSETS: Final = frozenset({None, "utf-8", "utf8", "us-ascii"})
 _BROKEN: Final = "The request's content is broken or ends too early."
 _NOT_JSON: Final = "The request's content must be JSON: send Content-Type: application/json."
 
 
-def body_reader_of(
-    parameter: Parameter, client_max_size: int | None
-) -> Callable[[web.Request], Awaitable[dict[str, Any]]]:
-    """Make the coroutine function that reads the body of an action, as the argument that it is.
+@dataclass(frozen=True, slots=True)
+class Body(Source):
+    """The JSON body, for a type that is no model by itself.
 
-    It raises `ParseError`, `ContentTooLarge` and `UnsupportedMediaType` for a body that cannot be
-    read, and `ValidationError` for one that breaks its schema.
-    `client_max_size` is the action's own limit in bytes; None leaves the application's.
+    async def rename(self, id: UUID, name: Annotated[str, Body]) -> Artist: ...
     """
-    name, decode, is_required = parameter.name, parameter.schema.decode, parameter.is_required
 
-    async def read(request: web.Request) -> dict[str, Any]:
-        if request.body_exists:
-            refuse = _refusal(request.headers.get(hdrs.CONTENT_TYPE, ""))
-            if refuse is not None:
-                raise refuse()
-        elif not is_required:
-            return {name: parameter.fallback()}
-        source = request if client_max_size is None else _limited(request, client_max_size)
-        try:
-            body = await source.read()
-        except web.HTTPRequestEntityTooLarge:
-            raise _too_large(source.client_max_size) from None
-        except (web.RequestPayloadError, ConnectionError):
-            raise ParseError(_BROKEN) from None
-        if client_max_size is not None and len(body) > client_max_size:
-            raise _too_large(client_max_size)
-        if not body and not is_required:
-            return {name: parameter.fallback()}
-        return {name: decode(body)}
+    location = "body"
 
-    return read
+    def reader(self, parameter: Parameter, inputs: Inputs) -> Reader:
+        """Make the coroutine function that reads the body of an action.
+
+        It raises `ParseError`, `ContentTooLarge` and `UnsupportedMediaType` for a body that cannot
+        be read, and `ValidationError` for one that breaks its schema.
+        """
+        parameter.require_default_of_type()
+        decode, is_required = parameter.schema.decode, parameter.is_required
+        client_max_size = inputs.client_max_size
+
+        async def read(request: web.Request) -> Any:
+            if request.body_exists:
+                refuse = _refusal(request.headers.get(hdrs.CONTENT_TYPE, ""))
+                if refuse is not None:
+                    raise refuse()
+            elif not is_required:
+                return parameter.fallback()
+            source = request if client_max_size is None else _limited(request, client_max_size)
+            try:
+                body = await source.read()
+            except web.HTTPRequestEntityTooLarge:
+                raise _too_large(source.client_max_size) from None
+            except (web.RequestPayloadError, ConnectionError):
+                raise ParseError(_BROKEN) from None
+            if client_max_size is not None and len(body) > client_max_size:
+                raise _too_large(client_max_size)
+            if not body and not is_required:
+                return parameter.fallback()
+            return decode(body)
+
+        return read
+
+    def documentation(
+        self, parameter: Parameter, inputs: Inputs, components: Components
+    ) -> Documentation:
+        schema = schema_with_default(parameter, components)
+        body = {"content": {"application/json": {"schema": schema}}}
+        return Documentation(
+            body={**body, "required": parameter.is_required}, errors=(400, 413, 415, 422)
+        )
 
 
 def _too_large(limit: int) -> ContentTooLarge:

@@ -1,11 +1,11 @@
 from collections.abc import Iterator, Mapping
-from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
 
-from webaio.decorators._action import ActionMark, action_mark
+from webaio.decorators._action import ActionMark
+from webaio.decorators._mark import records_of
 from webaio.exceptions import ImproperlyConfigured
 from webaio.viewsets import BaseViewSet
 
@@ -64,12 +64,9 @@ def _present(viewset: type[BaseViewSet], row: Row) -> Iterator[Row]:
 
 
 def _marked_rows(viewset: type[BaseViewSet]) -> Iterator[Row]:
-    members: dict[str, object] = {}
-    for owner in reversed(viewset.__mro__):
-        members.update(vars(owner))
-    for name, member in sorted(members.items(), key=itemgetter(0)):
-        mark = action_mark(member)
-        if mark is not None:
+    for name in sorted({name for owner in viewset.__mro__ for name in vars(owner)}):
+        mark = next(records_of(viewset, name, ActionMark), None)
+        if mark is not None and getattr(viewset, name) is not None:
             yield _marked_row(f"{viewset.__qualname__}.{name}", name, mark)
 
 

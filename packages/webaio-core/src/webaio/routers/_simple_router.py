@@ -6,8 +6,9 @@ from aiohttp import web
 from webaio.exceptions import ImproperlyConfigured
 from webaio.viewsets import BaseViewSet
 
-from ._action import Place, action_of
+from ._action import Place
 from ._handler import Handler, handler_of
+from ._registration import action_of
 from ._resource import resource
 from ._route_names import RouteNames
 from ._row import DETAIL, Row, rows_of

@@ -5,8 +5,9 @@ work when pydantic is installed. `Partial` is the body of a PATCH.
 """
 
 from ._choice import schema_of
+from ._components import Components
 from ._fault import Unsupported
 from ._partial import Partial
 from ._schema import Schema
 
-__all__ = ["Partial", "Schema", "Unsupported", "schema_of"]
+__all__ = ["Components", "Partial", "Schema", "Unsupported", "schema_of"]

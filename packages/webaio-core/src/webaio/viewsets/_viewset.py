@@ -1,6 +1,11 @@
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar
 
 from aiohttp import web
+
+from webaio.decorators._operation import Operation
+from webaio.decorators._words import Middleware
 
 
 class BaseViewSet:
@@ -26,6 +31,12 @@ class BaseViewSet:
 
     lookup_value_regex: ClassVar[str] = r"[^{}/]+"
     """What that part may look like; another value is a 404."""
+
+    operations: ClassVar[Mapping[str, Operation]] = MappingProxyType({})
+    """Words of actions, by their names, that the viewset has from a base: `operation(...)`."""
+
+    middlewares: ClassVar[Sequence[Middleware]] = ()
+    """Middlewares of aiohttp's kind around each action, the first outermost."""
 
     request: web.Request
     action: str

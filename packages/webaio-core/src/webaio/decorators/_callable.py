@@ -1,0 +1,53 @@
+"""What is called, and how it is written."""
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+Function = Callable[..., Any]
+
+_VARIADIC: Final = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+
+
+def signature(function: Function, *, follow_wrapped: bool = True) -> inspect.Signature:
+    """Read the parameters' names, and leave the annotations unread.
+
+    From Python 3.14 annotations are evaluated when they are asked for, in the class's scope: there
+    an action named `list` would make `-> list[Artist]` an error.
+    """
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format
+
+        return inspect.signature(
+            function, follow_wrapped=follow_wrapped, annotation_format=Format.FORWARDREF
+        )
+    return inspect.signature(function, follow_wrapped=follow_wrapped)
+
+
+def declared(function: Function) -> Function:
+    """Give the function whose signature is that of another.
+
+    A decorator that takes anything (`*args, **kwargs`) and keeps what it wraps passes it on.
+    """
+    while hasattr(function, "__wrapped__") and not hasattr(function, "__signature__"):
+        own = signature(function, follow_wrapped=False).parameters.values()
+        if not any(each.kind in _VARIADIC for each in own):
+            return function
+        function = function.__wrapped__
+    return function
+
+
+def called(function: Function) -> Function:
+    """Give the function that runs: of a partial, of an object that can be called, of a class."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if isinstance(function, type):
+        return function.__init__  # type: ignore[misc,no-any-return]  # mypy fears for subclasses
+    return function if inspect.isroutine(function) else type(function).__call__
+
+
+def name_of(function: Function) -> str:
+    """Name a function in a message."""
+    return getattr(function, "__qualname__", None) or repr(function)

@@ -1,0 +1,54 @@
+import functools
+from collections.abc import Iterator
+from types import FunctionType
+from typing import Any, TypeVar
+
+from webaio.exceptions import ImproperlyConfigured
+
+_Record = TypeVar("_Record")
+
+
+def mark(member: object, record: object) -> None:
+    """Leave a record on a function, or on what can be called; one of each kind.
+
+    The order in which a static method and its marks are written does not matter. Raises `TypeError`
+    for what nothing can be left on.
+    """
+    setattr(_function_in(member), _attribute(type(record)), record)
+
+
+def record_on(member: object, kind: type[_Record]) -> _Record | None:
+    """Give the record of a kind that was left on a function; None where there is none."""
+    function = _function_in(member)
+    found = getattr(function, "__dict__", {}).get(_attribute(kind))
+    if found is None and isinstance(function, functools.partial):
+        return record_on(function.func, kind)
+    return found if isinstance(found, kind) else None
+
+
+def records_of(viewset: type, name: str, kind: type[_Record]) -> Iterator[_Record]:
+    """Give the records on a method of a viewset, and on those that it overrides, the nearest first."""
+    for owner in viewset.__mro__:
+        record = record_on(vars(owner).get(name), kind)
+        if record is not None:
+            yield record
+
+
+def require_function(member: object, where: str) -> None:
+    """Refuse what is no function to be marked: a class, or what cannot be called."""
+    function = _function_in(member)
+    if isinstance(function, type) or not callable(function):
+        raise ImproperlyConfigured(where, "it is not on a function", "Write `async def` below it")
+
+
+def is_function(member: object) -> bool:
+    """Tell a function, static and class methods included, from all else that stands in a class."""
+    return isinstance(_function_in(member), FunctionType)
+
+
+def _function_in(member: object) -> Any:
+    return member.__func__ if isinstance(member, (classmethod, staticmethod)) else member
+
+
+def _attribute(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"

@@ -1,0 +1,92 @@
+"""What an operation takes: parameters, a body, and the errors and the security that follow."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from webaio.decorators._mark import record_on
+from webaio.decorators._operation import Operation
+from webaio.decorators._words import Error
+from webaio.parameters import Documentation
+from webaio.parameters._openapi import parameter_object
+from webaio.routers._action import Action
+from webaio.schemas import Components
+
+from ._endpoint import Endpoint, Variable
+
+_TAKE_BODY: Final = ("create", "partial_update", "update")
+
+
+class RequestParts(Struct, frozen=True):
+    """What is told of the request of an operation.
+
+    `security` are groups of schemes: of each, any one is needed.
+    """
+
+    parameters: list[dict[str, Any]]
+    body: Mapping[str, Any] | None
+    errors: list[Error]
+    security: list[tuple[str, ...]]
+
+
+def request_parts_of(endpoint: Endpoint, components: Components) -> RequestParts:
+    """Collect what each source, function and middleware tells of an operation.
+
+    The parameters of its URL are there even if nobody reads them, and an untyped action that creates
+    or changes something takes JSON of any form.
+    """
+    action = endpoint.action
+    if action is None:
+        return RequestParts(_in_path(endpoint, []), None, [], [])
+    parts = [*_parts(action, components)]
+    described = [each for part in parts for each in part.parameters]
+    body = next((part.body for part in parts if part.body is not None), None)
+    if action.is_handler and action.name in _TAKE_BODY:
+        body = {"content": {"application/json": {"schema": {}}}}
+    is_refused = bool(endpoint.variables) and not action.is_handler
+    errors: list[Error] = [404] if is_refused else []
+    return RequestParts(
+        _without_doubles(_in_path(endpoint, described)),
+        body,
+        errors + [each for part in parts for each in part.errors],
+        [part.security for part in parts if part.security],
+    )
+
+
+def _parts(action: Action, components: Components) -> Iterator[Documentation]:
+    plan = action.plan()
+    inputs = plan.inputs
+    for each in inputs.parameters:
+        yield each.source.documentation(each, inputs, components)
+    functions = [each.function for each in plan.dependencies]
+    for function in (*functions, *action.middlewares):
+        words = record_on(function, Operation)
+        if words is not None:
+            yield Documentation(errors=words.errors or (), security=words.security or ())
+
+
+def _in_path(endpoint: Endpoint, described: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Begin with the variables of the URL, under the names that they have there."""
+    schemas = {each["name"]: each["schema"] for each in described if each["in"] == "path"}
+    found = [_variable(each, schemas.get(each.key)) for each in endpoint.variables]
+    return found + [dict(each) for each in described if each["in"] != "path"]
+
+
+def _variable(variable: Variable, typed: dict[str, Any] | None) -> dict[str, Any]:
+    schema = {"type": "string"} if typed is None else typed
+    pattern = variable.pattern
+    if pattern is not None and schema.get("type") == "string" and "pattern" not in schema:
+        schema = {**schema, "pattern": f"^(?:{pattern})$"}
+    return parameter_object(variable.name, "path", schema, is_required=True)
+
+
+def _without_doubles(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep one of those that a request gives once; headers differ by more than case."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for each in parameters:
+        name = each["name"].lower() if each["in"] == "header" else each["name"]
+        kept = found.setdefault((each["in"], name), each)
+        if each.get("required"):
+            kept["required"] = True
+    return [*found.values()]

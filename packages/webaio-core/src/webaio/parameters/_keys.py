@@ -1,0 +1,69 @@
+from abc import abstractmethod
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from aiohttp import web
+
+from webaio.decorators._words import TOKEN
+from webaio.exceptions import ImproperlyConfigured
+
+from ._source import Inputs, Parameter, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Keys(Source):
+    """What holds texts under keys: the query, the headers or the cookies of a request.
+
+    `name` is the key of a parameter, where it is not made of the parameter's own name.
+    """
+
+    name: str | None = None
+
+    location: ClassVar[Literal["cookie", "header", "query"]]
+    takes_many: ClassVar[bool] = False
+    """Whether a key may stand there more than once."""
+
+    def __post_init__(self) -> None:
+        if self.name is None:
+            return
+        word = type(self).__name__
+        if not isinstance(self.name, str) or not self.name:
+            raise ImproperlyConfigured(word, f"{self.name!r} names nothing", f"Write {word}('key')")
+        if self.location != "query" and not TOKEN.fullmatch(self.name):
+            raise ImproperlyConfigured(
+                word, f"no request can have a {self.location} named {self.name!r}", "Use a token"
+            )
+
+    @abstractmethod
+    def texts(self, request: web.Request, key: str) -> Sequence[str]:
+        """Give what a request has under a key."""
+
+    def keys_in(self, request: web.Request, named: Collection[str]) -> Iterable[str]:
+        """Give the keys that a model is read from: those that its members name."""
+        return named
+
+    def key_of(self, name: str) -> str:
+        """Give the key for the name of a parameter, or of a member of a model."""
+        return name
+
+
+def keys_taken_from(parameter: Parameter, inputs: Inputs) -> set[str]:
+    """Give the keys that a model does not see: of other parameters, and of models what it names not."""
+    own = keys_of(parameter)
+    taken = set[str]()
+    for each in inputs.parameters:
+        if each is not parameter and type(each.source) is type(parameter.source):
+            keys = keys_of(each)
+            taken |= keys if each.schema.fields is None else keys - own
+    return taken
+
+
+def keys_of(parameter: Parameter) -> set[str]:
+    """Give the key of a parameter, or those of its members where it is a model."""
+    source, fields = parameter.source, parameter.schema.fields
+    if not isinstance(source, Keys):
+        return set()
+    if fields is not None:
+        return {source.key_of(each.name) for each in fields}
+    return {source.key_of(parameter.name) if source.name is None else source.name}

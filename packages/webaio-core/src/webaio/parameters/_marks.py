@@ -1,0 +1,101 @@
+"""The marks in `Annotated`, and what else may stand there."""
+
+import inspect
+import typing
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+from webaio.exceptions import ImproperlyConfigured
+
+from ._annotations import Unresolved
+from ._depends import Depends
+from ._source import Source
+
+Mark = Depends | Source
+
+_LIBRARIES: Final = frozenset(
+    ["annotated_types", "msgspec", "pydantic", "pydantic_core", "pydantic_extra_types"]
+)
+_OF_CONSTRAINTS: Final = (
+    "__get_pydantic_core_schema__",
+    "__get_pydantic_json_schema__",
+    "__is_annotated_types_grouped_metadata__",
+    "__prepare_pydantic_annotations__",
+)
+
+
+def unmarked(annotation: Any, where: str) -> tuple[Any, Mark | None]:
+    """Take the mark off a type; constraints of the validation library stay.
+
+    Raises `ImproperlyConfigured` for metadata that nobody would read: what was meant for a mark, and
+    is none, would let a client send the value.
+    """
+    if isinstance(annotation, Unresolved):
+        return annotation, None
+    if typing.get_origin(annotation) is not Annotated:
+        _require_none_inside(annotation, where)
+        return annotation, None
+    _require_none_inside(annotation.__origin__, where)
+    metadata = [_made(each, where) for each in annotation.__metadata__]
+    marks = [each for each in metadata if isinstance(each, Mark)]
+    if len(marks) > 1:
+        raise ImproperlyConfigured(where, "it is marked twice", "Keep one of the marks")
+    rest = [each for each in metadata if not isinstance(each, Mark)]
+    bare = Annotated[annotation.__origin__, *rest] if rest else annotation.__origin__
+    return bare, marks[0] if marks else None
+
+
+def mark_in(value: object) -> str | None:
+    """Give the name of a mark, or of a class of marks; None for anything else."""
+    kind = value if isinstance(value, type) else type(value)
+    return kind.__name__ if issubclass(kind, Mark) else None
+
+
+def _made(metadata: Any, where: str) -> Any:
+    """Make a mark of a class of marks, and refuse what is neither mark nor constraint."""
+    if isinstance(metadata, type) and issubclass(metadata, Mark):
+        make: Callable[[], Mark] = metadata
+        try:
+            return make()
+        except TypeError as error:
+            raise ImproperlyConfigured(
+                where,
+                f"{metadata.__name__} cannot be made without arguments ({error})",
+                f"Write {metadata.__name__}(...)",
+            ) from error
+    if not isinstance(metadata, Mark) and not _is_known(metadata):
+        fix = (
+            f"Write Depends({metadata.__name__})"
+            if inspect.isroutine(metadata)
+            else "Take it out, or make it a webaio.parameters.Source"
+        )
+        raise ImproperlyConfigured(
+            where, f"it is annotated with {metadata!r}, which is no mark and no constraint", fix
+        )
+    return metadata
+
+
+def _require_none_inside(annotation: Any, where: str) -> None:
+    """Refuse a mark inside a type, where it would be read by nobody."""
+    inner = getattr(annotation, "__value__", annotation)
+    for each in getattr(inner, "__metadata__", ()):
+        if mark_in(each) is not None:
+            raise ImproperlyConfigured(
+                where,
+                "it is marked inside its type",
+                "Put the mark outside, such as `Annotated[str | None, Header]`",
+            )
+        _made(each, where)
+    for part in typing.get_args(inner):
+        _require_none_inside(part, where)
+
+
+def _is_known(metadata: object) -> bool:
+    """Tell a constraint of a validation library, and words for people."""
+    kind = metadata if isinstance(metadata, type) else type(metadata)
+    if kind is str or kind.__name__ == "Doc":  # PEP 727
+        return True
+    modules = {each.__module__.partition(".")[0] for each in kind.__mro__}
+    return not modules.isdisjoint(_LIBRARIES) or any(
+        hasattr(metadata, each) for each in _OF_CONSTRAINTS
+    )

@@ -1,0 +1,44 @@
+"""Writing OpenAPI's Parameter Objects and Request Body Objects."""
+
+from typing import Any
+
+import msgspec
+
+from webaio.schemas import Components
+from webaio.schemas._json_schema import JsonSchema, example_in, with_default
+
+from ._source import Parameter
+
+
+def parameter_object(
+    key: str, location: str, schema: JsonSchema, *, is_required: bool
+) -> JsonSchema:
+    """Describe a parameter by its name, OpenAPI's `in`, and its schema."""
+    found: JsonSchema = {"name": key, "in": location}
+    if is_required:
+        found["required"] = True
+    if "description" in schema and "$ref" not in schema:
+        found["description"] = schema["description"]
+        schema = {name: each for name, each in schema.items() if name != "description"}
+    if examples := example_in(schema):
+        found["example"] = examples[0]  # Swagger UI looks for one here, and not in the schema
+    return {**found, "schema": schema}
+
+
+def schema_with_default(parameter: Parameter, components: Components) -> JsonSchema:
+    """Describe the type of a parameter, with its default as JSON; None is not worth a word."""
+    schema = parameter.schema.json_schema(components, "input")
+    default = default_of(parameter)
+    return schema if default is None else with_default(schema, default)
+
+
+def default_of(parameter: Parameter) -> Any:
+    """Give the default of a parameter as JSON; None for none, and for what is none there."""
+    default = parameter.default
+    if parameter.is_required:
+        return None
+    ordered = sorted(default, key=repr) if isinstance(default, (frozenset, set)) else default
+    try:
+        return msgspec.json.decode(parameter.schema.encode(ordered))
+    except (TypeError, ValueError, msgspec.MsgspecError):  # such as UNSET
+        return None

@@ -1,0 +1,60 @@
+from collections.abc import Collection, Iterator, Mapping
+
+from msgspec import Struct
+
+from webaio.decorators._callable import Function
+
+from ._dependencies import Dependency, dependencies_of
+from ._depends import Depends
+from ._signature import Signature
+from ._source import Inputs, Parameter
+
+
+class Plan(Struct, frozen=True):
+    """In what order an action gets what it takes.
+
+    `first` gives what the attributes of the viewset need, and runs before its hook; `then` gives the
+    rest that the action itself needs.
+    """
+
+    attributes: Mapping[str, Depends]
+    first: tuple[Dependency, ...]
+    signature: Signature
+    then: tuple[Dependency, ...]
+    client_max_size: int | None
+
+    @property
+    def dependencies(self) -> tuple[Dependency, ...]:
+        """All functions on which the action depends."""
+        return self.first + self.then
+
+    @property
+    def inputs(self) -> Inputs:
+        """All that is read from a request."""
+        signatures = [self.signature, *(each.signature for each in self.dependencies)]
+        return Inputs(tuple(_parameters(signatures)), self.client_max_size)
+
+
+def plan_of(
+    signature: Signature,
+    attributes: Mapping[str, Depends],
+    variables: Collection[str],
+    *,
+    client_max_size: int | None = None,
+    overrides: Mapping[Function, Function] | None = None,
+) -> Plan:
+    """Plan an action; raises `ImproperlyConfigured` for functions on which nothing can depend.
+
+    `overrides` are called in place of others, and `variables` are the names in the URL.
+    """
+    overrides = overrides or {}
+    first = dependencies_of(Signature(None, (), attributes), variables, overrides)
+    known = {each.function for each in first}
+    every = dependencies_of(signature, variables, overrides)
+    then = tuple(each for each in every if each.function not in known)
+    return Plan(attributes, first, signature, then, client_max_size)
+
+
+def _parameters(signatures: Collection[Signature]) -> Iterator[Parameter]:
+    for each in signatures:
+        yield from each.parameters

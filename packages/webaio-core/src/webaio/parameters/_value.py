@@ -1,0 +1,92 @@
+"""A parameter that has one key."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError, pointer
+from webaio.schemas import Components
+from webaio.schemas._fault import below
+
+from ._keys import Keys, keys_of
+from ._openapi import parameter_object, schema_with_default
+from ._source import Parameter, Reader
+
+
+def value_reader(source: Keys, parameter: Parameter) -> Reader:
+    """Make the function that reads a parameter from its key.
+
+    Raises `ImproperlyConfigured` for a type that the key's texts cannot hold.
+    """
+    _require_readable(source, parameter)
+    (key,) = keys_of(parameter)
+    get, schema = source.texts, parameter.schema
+    convert, takes_many = schema.convert, schema.takes == "texts"
+
+    def read(request: web.Request) -> Any:
+        texts = get(request, key)
+        if not texts:
+            if parameter.is_required:
+                raise ValidationError(errors=[Fault(pointer(key), "required", "Required")])
+            return parameter.fallback()
+        if len(texts) > 1 and not takes_many:
+            raise ValidationError(errors=[repeated(key)])
+        require_unicode(key, texts)
+        try:
+            return convert(texts if takes_many else texts[0])
+        except ValidationError as error:
+            raise ValidationError(errors=below(pointer(key), error)) from None
+
+    return read
+
+
+def described_value(
+    source: Keys, parameter: Parameter, components: Components
+) -> Mapping[str, Any]:
+    """Describe the parameter as OpenAPI does."""
+    (key,) = keys_of(parameter)
+    schema = schema_with_default(parameter, components)
+    return parameter_object(key, source.location, schema, is_required=parameter.is_required)
+
+
+def require_text(parameter: Parameter, location: str) -> None:
+    """Refuse a type that one text cannot hold."""
+    if parameter.schema.takes != "text":
+        raise ImproperlyConfigured(
+            parameter.where,
+            f"a {location} holds one text, and its type takes more",
+            "Use a type such as str, int or UUID",
+        )
+
+
+def not_readable(parameter: Parameter, location: str) -> ImproperlyConfigured:
+    """Make the refusal of a type that is more than texts under keys."""
+    return ImproperlyConfigured(
+        parameter.where,
+        f"a {location} cannot hold its type",
+        f"Write `Annotated[..., Body]` for JSON; for a {location} use a model of plain members",
+    )
+
+
+def repeated(key: str) -> Fault:
+    """Make the fault of a key that stands there more than once."""
+    return Fault(pointer(key), "repeated", "Given more than once, and one is taken")
+
+
+def require_unicode(key: str, texts: Sequence[str]) -> None:
+    """Refuse texts that are no UTF-8."""
+    if not all(map(is_unicode, texts)):
+        raise ValidationError(errors=[Fault(pointer(key), "format", "Not valid UTF-8")])
+
+
+def is_unicode(text: str) -> bool:
+    """Tell what came as UTF-8: aiohttp keeps other bytes as surrogates, which no JSON can hold."""
+    return text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def _require_readable(source: Keys, parameter: Parameter) -> None:
+    if not source.takes_many:
+        require_text(parameter, source.location)
+    elif parameter.schema.takes == "object":
+        raise not_readable(parameter, source.location)

@@ -1,0 +1,165 @@
+"""From the annotation of a result to the kinds of result that it declares."""
+
+import functools
+import inspect
+import operator
+import types
+import typing
+from collections import Counter
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterator,
+    Mapping,
+)
+from typing import Any, Final, Never, NoReturn, Union
+
+from aiohttp import web
+from msgspec import Struct
+
+from webaio.exceptions import ImproperlyConfigured
+from webaio.parameters._request import is_imported_for_checkers
+from webaio.parameters._schemas import schema_for
+from webaio.parameters._source import REQUIRED
+from webaio.schemas import Schema
+
+from ._answer import Answer
+from ._kinds import Answered, Empty, JSONResult, Lines, Results
+
+_NONE: Final = (None, type(None))
+_STREAMS: Final = (AsyncGenerator, AsyncIterable, AsyncIterator)
+
+
+class Statuses(Struct, frozen=True):
+    """The status of a result and that of None, and whether a 201 says where the new item is."""
+
+    status: int
+    empty_status: int
+    has_location: bool
+
+
+def results_of(
+    function: Callable[..., Any],
+    annotation: Any,
+    statuses: Statuses,
+    headers: Mapping[str, Any],
+    where: str,
+) -> Results:
+    """Read what a typed action returns; `headers` are the types of those that an `Answer` may have.
+
+    Raises `ImproperlyConfigured` for a type that no JSON can hold, for items of an unknown type, and
+    for two results of one status.
+    """
+    if _streams(function, annotation, where):
+        lines = Lines(schema_for(typing.get_args(annotation)[0], where), statuses.status)
+        return Results(statuses.status, statuses.empty_status, lines=lines)
+    members = _members(annotation)
+    answers = [each for each in members if _answer_in(each) is not None]
+    rest = [each for each in members if each not in answers]
+    found = Results(
+        statuses.status,
+        statuses.empty_status,
+        json=_json(rest, statuses, where),
+        empty=_empty(rest, statuses),
+        answers=tuple(_answered(each, statuses, where) for each in answers),
+        makes_response=any(map(is_response, rest)),
+        headers={name: schema_for(each, where) for name, each in headers.items()},
+    )
+    _require_apart(found, where)
+    return found
+
+
+def is_response(annotation: Any) -> bool:
+    """Tell whether a result is nothing but a response; no annotation says so too."""
+    if is_imported_for_checkers(annotation, "Response"):
+        return True
+    if _is_union(annotation):
+        return all(map(is_response, typing.get_args(annotation)))
+    if annotation in (REQUIRED, Never, NoReturn):
+        return True
+    return isinstance(annotation, type) and issubclass(annotation, web.StreamResponse)
+
+
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (Union, types.UnionType)
+
+
+def _members(annotation: Any) -> Collection[Any]:
+    return typing.get_args(annotation) if _is_union(annotation) else (annotation,)
+
+
+def _streams(function: Callable[..., Any], result: Any, where: str) -> bool:
+    """Tell whether an action gives its result item by item."""
+    if typing.get_origin(result) in _STREAMS:
+        return True
+    if result in _STREAMS or inspect.isasyncgenfunction(function):
+        raise ImproperlyConfigured(
+            where.removesuffix(", result"),
+            "it streams items, and does not say of which type",
+            "Write such as `-> AsyncIterator[Artist]`",
+        )
+    return False
+
+
+def _json(members: Collection[Any], statuses: Statuses, where: str) -> JSONResult | None:
+    """Make the kind of what is written as JSON: neither a response, nor None alone."""
+    schema = _schema(members, where)
+    if schema is None:
+        return None
+    return JSONResult(schema, statuses.status, statuses.has_location and statuses.status == 201)
+
+
+def _schema(members: Collection[Any], where: str) -> Schema | None:
+    if REQUIRED in members:
+        return schema_for(Any, where)
+    written = [each for each in members if not is_response(each) and each not in _NONE]
+    return schema_for(functools.reduce(operator.or_, written), where) if written else None
+
+
+def _empty(members: Collection[Any], statuses: Statuses) -> Empty | None:
+    is_declared = any(each in _NONE for each in members)
+    return Empty(statuses.empty_status) if is_declared else None
+
+
+def _answered(annotation: Any, statuses: Statuses, where: str) -> Answered:
+    answer = _answer_in(annotation) or Answer
+    own = answer.status_code
+    if own is not None:
+        statuses = Statuses(own, own, statuses.has_location)
+    members = _members(_result_in(annotation))
+    return Answered(answer, _json(members, statuses, where), _empty(members, statuses))
+
+
+def _answer_in(annotation: Any) -> type[Answer[Any]] | None:
+    origin = typing.get_origin(annotation) or annotation
+    return origin if isinstance(origin, type) and issubclass(origin, Answer) else None
+
+
+def _result_in(annotation: Any) -> Any:
+    """Give what an `Answer` is of: of `class ArtistCreated(Created[Artist])` too."""
+    for argument in typing.get_args(annotation):
+        return argument
+    for base in getattr(annotation, "__orig_bases__", ()):
+        if _answer_in(base) is not None:
+            return _result_in(base)
+    return REQUIRED
+
+
+def _require_apart(results: Results, where: str) -> None:
+    """Refuse two results of one status: nobody could tell of which type the answer is."""
+    counts = Counter(_statuses(results))
+    for status, count in counts.items():
+        if count > 1:
+            raise ImproperlyConfigured(
+                where,
+                f"it has two results of status {status}",
+                "Write one of both types, `Answer[A | B]`, or give one a status of its own",
+            )
+
+
+def _statuses(results: Results) -> Iterator[int]:
+    kinds = [results.json, *(each.json for each in results.answers)]
+    yield from (each.status for each in kinds if each is not None)

@@ -1,0 +1,48 @@
+"""The `Location` of what an action has created."""
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from aiohttp import web
+
+Locate = Callable[[web.Request, Any], str | None]
+
+
+def locator_of(lookup: str, pattern: re.Pattern[str] | None) -> Locate:
+    """Make the function that gives the path of a new item below its collection (RFC 9110, 15.3.2).
+
+    It gives None where the result has no lookup field, or none that could stand in an item's URL.
+    """
+
+    def locate(request: web.Request, result: Any) -> str | None:
+        is_mapping = _is_mapping(result.__class__)
+        segment = _segment(result.get(lookup) if is_mapping else getattr(result, lookup, None))
+        if segment is None or (pattern is not None and not pattern.fullmatch(segment)):
+            return None
+        collection = request.rel_url.raw_path
+        return f"{collection}{segment}/" if collection.endswith("/") else f"{collection}/{segment}"
+
+    return locate
+
+
+@functools.lru_cache(maxsize=256)
+def _is_mapping(kind: type) -> bool:
+    return issubclass(kind, Mapping)
+
+
+def _segment(found: Any) -> str | None:
+    """Write a value as a segment of a path; None for what is no string or whole number in JSON."""
+    if type(found) is str and found.isascii() and found.isalnum():
+        return found  # most ids; the rest is for all others
+    try:
+        written = msgspec.to_builtins(found)
+    except TypeError:
+        return None
+    if isinstance(written, bool) or not isinstance(written, (int, str)):
+        return None
+    segment = quote(str(written), safe="")
+    return None if segment in ("", ".", "..") else segment

@@ -1,0 +1,139 @@
+"""From what an action returns to a response."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+from msgspec import Struct
+
+from webaio.exceptions import ValidationError
+from webaio.responses import Head, JSONResponse
+from webaio.schemas import Schema, schema_of
+
+from ._answer import Answer
+from ._kinds import Answered, Results
+from ._location import Locate
+
+Encode = Callable[[Any], bytes]
+Respond = Callable[[web.Request, Any], web.StreamResponse]
+
+
+class Options(Struct, frozen=True):
+    """How the results of one action go out.
+
+    `check` compares each with what is declared. `locate` gives the `Location` of what was created,
+    and `where` names the action in a message.
+    """
+
+    check: bool
+    locate: Locate
+    where: str
+
+
+def responder_of(results: Results, options: Options) -> Respond:
+    """Make the function from a result to its response: itself, no content for None, or JSON.
+
+    It raises `TypeError` for what cannot be written as declared.
+    """
+    schema = None if results.json is None else results.json.schema
+    encode, head = encoder_of(schema, options), Head(results.status)
+    locate = options.locate if results.json is not None and results.json.has_location else None
+    empty_status = None if options.check and _forbids_none(results) else results.empty_status
+    answers = {each.answer: _answerer(each, results.headers, options) for each in results.answers}
+
+    def respond(request: web.Request, result: Any) -> web.StreamResponse:
+        if result is None and empty_status is not None:
+            return web.Response(status=empty_status)
+        if web.StreamResponse in type(result).__mro__:  # isinstance asks its abstract base
+            if isinstance(result, web.HTTPException):
+                raise result
+            response: web.StreamResponse = result
+            return response
+        if answers and type(result) in answers:
+            return answers[type(result)](request, result)
+        location = None if locate is None else locate(request, result)
+        try:
+            return JSONResponse(head, encode(result), location)
+        except (TypeError, ValueError) as error:
+            raise unwritable(options.where, error) from error
+
+    return respond
+
+
+def response_of_handler(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Give the response that an untyped action made; raises one that is an exception of aiohttp."""
+    if not isinstance(response, web.StreamResponse):
+        raise TypeError(f"the handler returned {type(response).__qualname__}, not a response")
+    if isinstance(response, web.HTTPException):
+        raise response
+    return response
+
+
+def encoder_of(schema: Schema | None, options: Options) -> Encode:
+    """Make the function that writes a result; None is the schema where none is declared."""
+    if schema is None:
+        return _refuse if options.check else schema_of(Any).encode
+    return schema.encode_checked if options.check else schema.encode
+
+
+def unwritable(where: str, error: Exception) -> TypeError:
+    """Make the error of a result that is not what was declared."""
+    return TypeError(f"{where}: the result cannot be written as declared: {error}")
+
+
+def _forbids_none(results: Results) -> bool:
+    """Tell whether a None can only be a forgotten return."""
+    if results.empty is not None:
+        return False
+    if results.json is None:
+        return bool(results.answers)
+    return not results.json.schema.accepts(None)
+
+
+def _refuse(result: Any) -> bytes:
+    raise TypeError(f"a {type(result).__name__} is returned, and none is declared")
+
+
+def _answerer(
+    answered: Answered, headers: Mapping[str, Schema], options: Options
+) -> Callable[[web.Request, Answer[Any]], web.StreamResponse]:
+    """Make the function that answers with an `Answer` of one class."""
+    json, empty = answered.json, answered.empty
+    respond = responder_of(
+        Results(
+            status=json.status if json else empty.status if empty else 200,
+            empty_status=empty.status if empty else 204,
+            json=json,
+            empty=empty,
+        ),
+        options,
+    )
+    declared = {name.lower(): schema for name, schema in headers.items()}
+
+    def answer(request: web.Request, answer: Answer[Any]) -> web.StreamResponse:
+        response = respond(request, answer.result)
+        for name, value in answer.headers.items():
+            try:
+                _require_header(name, value, declared if options.check else None)
+            except (TypeError, ValueError) as error:
+                raise unwritable(options.where, error) from error
+            response.headers[name] = value
+        if answer.cookies:
+            response.cookies.update(answer.cookies)
+        return response
+
+    return answer
+
+
+def _require_header(name: str, value: str, declared: Mapping[str, Schema] | None) -> None:
+    """Refuse a header that would break the lines of the head, or is not as declared."""
+    if not isinstance(value, str) or not f"{name}{value}".isprintable():
+        raise ValueError(f"the header {name} cannot have the value {value!r}")
+    if declared is None:
+        return
+    if name.lower() not in declared:
+        raise ValueError(f"the header {name} is not declared: @operation(headers=...)")
+    try:
+        declared[name.lower()].convert(value)
+    except ValidationError as error:
+        raise ValueError(f"the header {name} is {value!r}: {error}") from error

@@ -1,0 +1,153 @@
+"""Refusing, at registration, what no request could be served with."""
+
+import inspect
+from typing import Final
+
+from webaio.decorators._callable import signature
+from webaio.exceptions import ImproperlyConfigured
+from webaio.parameters import Parameter
+from webaio.viewsets import BaseViewSet
+
+from ._action import Action
+
+_HOOKS: Final = ("before", "after")
+_WITHOUT_BODY: Final = ("GET", "HEAD")
+_WITHOUT_CONTENT: Final = (204, 205)
+
+
+def require_servable(action: Action) -> None:
+    """Refuse an action that could not be served as it is written, or whose words would do nothing."""
+    _require_bodies(action)
+    _require_words(action)
+    _require_self(action)
+    _require_call(action)
+    if action.takes_self:
+        _require_plain_constructor(action.viewset)
+        _require_attributes(action.viewset)
+
+
+def _require_call(action: Action) -> None:
+    """Refuse a decorator that cannot be called as the signature that it shows."""
+    if action.is_handler or not hasattr(action.function, "__wrapped__"):
+        return
+    taken = action.signature
+    names = [*(each.name for each in taken.parameters), *taken.dependencies]
+    request = [] if taken.request is None else [taken.request]
+    bound = [None] if action.takes_self else []
+    try:
+        signature(action.function, follow_wrapped=False).bind(
+            *bound, **dict.fromkeys([*names, *request])
+        )
+    except TypeError as error:
+        raise ImproperlyConfigured(
+            action.where,
+            f"its decorator cannot be called with its parameters ({error})",
+            "Let the decorator's function take `*args, **kwargs`, and pass them on",
+        ) from error
+
+
+def _bodies(action: Action) -> list[Parameter]:
+    return [each for each in action.plan().inputs.parameters if each.source.location == "body"]
+
+
+def _require_bodies(action: Action) -> None:
+    bodies = _bodies(action)
+    if len(bodies) > 1:
+        raise ImproperlyConfigured(
+            action.where,
+            f"it takes two bodies, {' and '.join(repr(each.name) for each in bodies)}",
+            "Make one model of them, or mark one with Query, Header or Cookie",
+        )
+    refusing = [method for method in action.place.methods if method in _WITHOUT_BODY]
+    if bodies and refusing:
+        raise ImproperlyConfigured(
+            bodies[0].where,
+            f"it is the body, and {refusing[0]} has none (RFC 9110, 9.3.1)",
+            "Mark it with Query, or give the action another method",
+        )
+
+
+def _require_words(action: Action) -> None:
+    """Refuse the words of an operation that would do nothing, or break the answer."""
+    words, results = action.operation, action.results
+    if words.client_max_size is not None and not _bodies(action):
+        raise ImproperlyConfigured(
+            action.where,
+            "client_max_size= is given, and there is no body parameter that it could limit",
+            "Declare the body, such as `body: ArtistIn`, or take the word out",
+        )
+    if words.status is not None and action.is_handler:
+        raise ImproperlyConfigured(
+            action.where,
+            "status= is given, and the action makes its own response",
+            "Take the word out, or let the action return a result",
+        )
+    if words.status in _WITHOUT_CONTENT and (results.json or results.lines):
+        raise ImproperlyConfigured(
+            action.where,
+            f"status={words.status} has no content, and a result is declared",
+            "Write `-> None`, or another status",
+        )
+    if words.headers and not results.answers:
+        raise ImproperlyConfigured(
+            action.where,
+            "headers= are given, and no result that could have them",
+            "Write such as `-> Answer[Artist]`, and return one",
+        )
+
+
+def _require_attributes(viewset: type[BaseViewSet]) -> None:
+    """Refuse a viewset on whose instances the request cannot be set."""
+    parameters = getattr(viewset, "__dataclass_params__", None)
+    for name in ("request", "action"):
+        member = inspect.getattr_static(viewset, name, None)
+        is_fixed = isinstance(member, property) and member.fset is None
+        if is_fixed or getattr(parameters, "frozen", False):
+            raise ImproperlyConfigured(
+                f"{viewset.__qualname__}.{name}",
+                "it cannot be set on an instance",
+                "Let the class be neither frozen nor define it",
+            )
+
+
+def _require_self(action: Action) -> None:
+    """Refuse hooks and attributes that an action would skip: a check of access lets everybody in."""
+    viewset = action.viewset
+    hooks = [each for each in _HOOKS if getattr(viewset, each) is not getattr(BaseViewSet, each)]
+    for name in hooks:
+        if not inspect.iscoroutinefunction(getattr(viewset, name)):
+            where = f"{viewset.__qualname__}.{name}"
+            raise ImproperlyConfigured(where, "it is not async", f"Write `async def {name}`")
+    needed = dict.fromkeys(hooks, "it cannot run")
+    needed |= dict.fromkeys(action.attributes, "it cannot be set")
+    for name, what in needed.items():
+        if not action.takes_self:
+            raise ImproperlyConfigured(
+                f"{viewset.__qualname__}.{name}",
+                f"{what} for {action.name!r}, which takes no self",
+                f"Write `async def {action.name}(self, ...)`",
+            )
+
+
+def _require_plain_constructor(viewset: type[BaseViewSet]) -> None:
+    """Refuse a viewset of which a request could not make an instance."""
+    if inspect.isabstract(viewset):
+        raise ImproperlyConfigured(
+            viewset.__qualname__, "it is abstract", "Register a class that defines every method"
+        )
+    if (type(viewset), viewset.__new__, viewset.__init__) == (
+        type,
+        object.__new__,
+        object.__init__,
+    ):
+        return  # as nearly all are: the rest takes long
+    try:
+        signature(viewset).bind()
+    except ValueError:
+        return  # a base in C that does not tell what it takes
+    except TypeError as error:
+        raise ImproperlyConfigured(
+            f"{viewset.__qualname__}.__init__",
+            f"it cannot be called without arguments ({error})",
+            "An instance is made for each request: give each parameter a default",
+        ) from error

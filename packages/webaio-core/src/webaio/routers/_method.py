@@ -1,0 +1,38 @@
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from webaio.decorators._callable import declared, signature
+from webaio.exceptions import ImproperlyConfigured
+from webaio.parameters._annotations import annotations_of
+from webaio.viewsets import BaseViewSet
+
+
+class Method(Struct, frozen=True):
+    """A method of a viewset as it is written: its parameters are those beside `self`."""
+
+    function: Callable[..., Any]
+    takes_self: bool
+    parameters: tuple[inspect.Parameter, ...]
+    annotations: Mapping[str, Any]
+
+
+def method_of(viewset: type[BaseViewSet], name: str, where: str) -> Method:
+    """Read a method; raises `ImproperlyConfigured` for one that is not async, or cannot be called."""
+    static = inspect.getattr_static(viewset, name)
+    function: Any = getattr(viewset, name)
+    if not (inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)):
+        raise ImproperlyConfigured(
+            where, "the action is not an async function", f"Write `async def {name}`"
+        )
+    is_bound = isinstance(static, (classmethod, staticmethod))
+    own = static.__func__ if is_bound else function
+    written = declared(own)
+    parameters = tuple(signature(written, follow_wrapped=False).parameters.values())
+    takes_self = not is_bound and [each.name for each in parameters[:1]] == ["self"]
+    rest = parameters[1:] if takes_self or isinstance(static, classmethod) else parameters
+    owner = next(each for each in viewset.__mro__ if name in vars(each))
+    annotations = annotations_of(written, parameters, viewset=viewset, owner=owner)
+    return Method(function, takes_self, rest, annotations)

@@ -1,0 +1,76 @@
+import inspect
+
+from webaio.decorators._operation import Operation, operation_of
+from webaio.decorators._words import Middleware, checked_middlewares
+from webaio.parameters._depends import dependencies_on
+from webaio.parameters._request import is_all_that_is_taken, request_of
+from webaio.parameters._signature import Signature, signature_of
+from webaio.parameters._source import REQUIRED
+from webaio.results._declared import Statuses, is_response, results_of
+from webaio.results._kinds import Results
+from webaio.viewsets import BaseViewSet
+
+from ._action import Action, Place
+from ._action_checks import require_servable
+from ._method import Method, method_of
+
+
+def action_of(viewset: type[BaseViewSet], name: str, place: Place) -> Action:
+    """Read an action that answers at a place.
+
+    Raises `ImproperlyConfigured` for a method that is not async, and for a signature that no
+    request could serve.
+    """
+    where = f"{viewset.__qualname__}.{name}"
+    method = method_of(viewset, name, where)
+    operation = operation_of(viewset, name)
+    request = request_of(method.parameters, method.annotations, place.variables, where)
+    is_handler = _is_handler(method, request)
+    if is_handler:
+        signature = Signature("request", (), {})
+        results = Results(200, 204, makes_response=True)
+    else:
+        signature = signature_of(method.parameters, method.annotations, place.variables, where)
+        results = _results(method, name, operation, place, where)
+    action = Action(
+        viewset=viewset,
+        name=name,
+        place=place,
+        function=method.function,
+        takes_self=method.takes_self,
+        is_handler=is_handler,
+        operation=operation,
+        middlewares=_middlewares(viewset, operation),
+        signature=signature,
+        attributes=dependencies_on(viewset),
+        results=results,
+    )
+    require_servable(action)
+    return action
+
+
+def _is_handler(method: Method, request: inspect.Parameter | None) -> bool:
+    """Tell a plain handler of a request, which says nothing of what it takes and gives."""
+    return (
+        inspect.iscoroutinefunction(method.function)
+        and is_response(method.annotations.get("return", REQUIRED))
+        and is_all_that_is_taken(request, method.parameters, method.annotations)
+    )
+
+
+def _middlewares(viewset: type[BaseViewSet], operation: Operation) -> tuple[Middleware, ...]:
+    """Give the middlewares around an action, those of the viewset outermost."""
+    common = checked_middlewares(viewset.middlewares, viewset.__qualname__) or ()
+    return (*common, *(operation.middlewares or ()))
+
+
+def _results(method: Method, name: str, operation: Operation, place: Place, where: str) -> Results:
+    is_create = name == "create"
+    statuses = Statuses(
+        status=operation.status or (201 if is_create else 200),
+        empty_status=operation.status or 204,
+        has_location=is_create and place.has_items,
+    )
+    annotation = method.annotations.get("return", REQUIRED)
+    headers = operation.headers or {}
+    return results_of(method.function, annotation, statuses, headers, f"{where}, result")
