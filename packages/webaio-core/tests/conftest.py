@@ -20,6 +20,16 @@ settings.register_profile("repeat", deadline=None, max_examples=10)
 settings.load_profile("webaio")
 
 
+ABOUT = About(
+    "API",
+    "1",
+    security_schemes={
+        "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+        "token": {"type": "http", "scheme": "bearer"},
+    },
+)
+
+
 @pytest.fixture
 def aiohttp_client(aiohttp_client: AiohttpClient) -> AiohttpClient:
     """Serve an application as pytest-aiohttp does; and its document must be valid, whatever it is."""
@@ -27,7 +37,7 @@ def aiohttp_client(aiohttp_client: AiohttpClient) -> AiohttpClient:
     async def serve(app: Any, *args: Any, **options: Any) -> Any:
         client = await aiohttp_client(app, *args, **options)
         if isinstance(app, web.Application):
-            _require_valid(document(app, About("API", "1")))
+            _require_valid(document(app, ABOUT))
         return client
 
     return cast(AiohttpClient, serve)

@@ -57,7 +57,7 @@ def only_positional(function: Any) -> Any:
     return wrapper
 
 
-class Lists(Struct):
+class Lists(msgspec.Struct):
     tags: list[str]
 
 

@@ -7,9 +7,11 @@ A `Source` of your own is a further mark.
 from ._body import Body
 from ._depends import Depends
 from ._keyed import Cookie, Header, Query
+from ._overrides import OVERRIDES
 from ._source import Documentation, Inputs, Parameter, Reader, Source
 
 __all__ = [
+    "OVERRIDES",
     "Body",
     "Cookie",
     "Depends",

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from webaio.decorators._callable import Function
 
+from ._body import Body
 from ._dependencies import Dependency, Kind
 from ._plan import Plan
 from ._reading import reading_of
@@ -31,6 +32,19 @@ def binding_of(plan: Plan) -> Reader:
     requests = [] if signature.request is None else [signature.request]
     named = {each.name: each for each in signature.parameters}
     return reading_of(named, requests, plan.inputs)
+
+
+def only_body_of(plan: Plan) -> tuple[str, Reader] | None:
+    """Give the one parameter that an action takes, and its reader, where it is the body.
+
+    Its faults need not say where they are: a problem says it of the request's body by itself.
+    """
+    taken = plan.inputs.parameters
+    if len(taken) != 1 or plan.dependencies or plan.signature.request is not None:
+        return None
+    (only,) = taken
+    is_body = isinstance(only.source, Body)
+    return (only.name, only.source.reader(only, plan.inputs)) if is_body else None
 
 
 def scoped_binding_of(plan: Plan) -> ScopedBinding:

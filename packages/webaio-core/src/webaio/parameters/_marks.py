@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from webaio.exceptions import ImproperlyConfigured
+from webaio.schemas._annotation import is_model
 
 from ._annotations import Unresolved
 from ._depends import Depends
@@ -91,11 +92,18 @@ def _require_none_inside(annotation: Any, where: str) -> None:
 
 
 def _is_known(metadata: object) -> bool:
-    """Tell a constraint of a validation library, and words for people."""
+    """Tell a constraint of a validation library, and words for people; a model is neither."""
     kind = metadata if isinstance(metadata, type) else type(metadata)
     if kind is str or kind.__name__ == "Doc":  # PEP 727
         return True
-    modules = {each.__module__.partition(".")[0] for each in kind.__mro__}
-    return not modules.isdisjoint(_LIBRARIES) or any(
-        hasattr(metadata, each) for each in _OF_CONSTRAINTS
-    )
+    if _library_of(kind) in _LIBRARIES or any(map(_is_annotated_type, kind.__mro__)):
+        return True
+    return any(hasattr(kind, each) for each in _OF_CONSTRAINTS) and not is_model(kind)
+
+
+def _library_of(kind: type) -> str:
+    return kind.__module__.partition(".")[0]
+
+
+def _is_annotated_type(kind: type) -> bool:
+    return _library_of(kind) == "annotated_types"

@@ -17,6 +17,12 @@ def parameter_object(
     found: JsonSchema = {"name": key, "in": location}
     if is_required:
         found["required"] = True
+    return {**found, **header_object(schema)}
+
+
+def header_object(schema: JsonSchema) -> JsonSchema:
+    """Describe a header of a response by its schema; what is said of that is said of the header."""
+    found: JsonSchema = {}
     if "description" in schema and "$ref" not in schema:
         found["description"] = schema["description"]
         schema = {name: each for name, each in schema.items() if name != "description"}

@@ -6,7 +6,10 @@ from aiohttp import web
 from webaio.decorators._callable import Function
 
 OVERRIDES: Final = web.AppKey("webaio_overrides", dict[Function, Function])
-"""Of an application: what is called in place of functions that actions depend on, in tests."""
+"""Of an application: what is called in place of functions that actions depend on.
+
+`webaio.testing.override` sets it.
+"""
 
 
 def overrides_in(request: web.Request) -> Mapping[Function, Function]:

@@ -66,7 +66,9 @@ def results_of(
         empty=_empty(rest, statuses),
         answers=tuple(_answered(each, statuses, where) for each in answers),
         makes_response=any(map(is_response, rest)),
-        headers={name: schema_for(each, where) for name, each in headers.items()},
+        headers={
+            name: schema_for(each, f"{where}, header {name!r}") for name, each in headers.items()
+        },
     )
     _require_apart(found, where)
     return found

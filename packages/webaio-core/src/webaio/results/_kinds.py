@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from webaio.parameters._openapi import header_object
 from webaio.schemas import Components, Schema
 
 from ._answer import Answer
@@ -87,7 +88,7 @@ class Results(Struct, frozen=True):
     def response_objects(self, components: Components) -> dict[int, dict[str, Any]]:
         """Describe the answers by their statuses, as OpenAPI does."""
         headers = {
-            name: {"schema": schema.json_schema(components, "output")}
+            name: header_object(schema.json_schema(components, "output"))
             for name, schema in self.headers.items()
         }
         kinds: tuple[Kind | None, ...] = (self.empty, self.json, self.lines)

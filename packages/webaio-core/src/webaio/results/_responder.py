@@ -16,6 +16,7 @@ from ._location import Locate
 
 Encode = Callable[[Any], bytes]
 Respond = Callable[[web.Request, Any], web.StreamResponse]
+_Answerer = Callable[[web.Request, Answer[Any]], web.StreamResponse]
 
 
 class Options(Struct, frozen=True):
@@ -44,13 +45,14 @@ def responder_of(results: Results, options: Options) -> Respond:
     def respond(request: web.Request, result: Any) -> web.StreamResponse:
         if result is None and empty_status is not None:
             return web.Response(status=empty_status)
-        if web.StreamResponse in type(result).__mro__:  # isinstance asks its abstract base
+        kinds = type(result).__mro__
+        if web.StreamResponse in kinds:  # isinstance asks its abstract base
             if isinstance(result, web.HTTPException):
                 raise result
             response: web.StreamResponse = result
             return response
-        if answers and type(result) in answers:
-            return answers[type(result)](request, result)
+        if Answer in kinds:
+            return _declared(answers, result, options.where)(request, result)
         location = None if locate is None else locate(request, result)
         try:
             return JSONResponse(head, encode(result), location)
@@ -62,7 +64,10 @@ def responder_of(results: Results, options: Options) -> Respond:
 
 def response_of_handler(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
     """Give the response that an untyped action made; raises one that is an exception of aiohttp."""
-    if not isinstance(response, web.StreamResponse):
+    if not (
+        web.StreamResponse in type(response).__mro__  # isinstance asks its abstract base
+        or isinstance(response, web.StreamResponse)
+    ):
         raise TypeError(f"the handler returned {type(response).__qualname__}, not a response")
     if isinstance(response, web.HTTPException):
         raise response
@@ -94,9 +99,18 @@ def _refuse(result: Any) -> bytes:
     raise TypeError(f"a {type(result).__name__} is returned, and none is declared")
 
 
-def _answerer(
-    answered: Answered, headers: Mapping[str, Schema], options: Options
-) -> Callable[[web.Request, Answer[Any]], web.StreamResponse]:
+def _declared(
+    answers: Mapping[type[Answer[Any]], _Answerer], answer: Answer[Any], where: str
+) -> _Answerer:
+    """Find the declared class of an answer; one that adds nothing but a name is as its base."""
+    kind = type(answer)
+    for each, answerer in answers.items():
+        if issubclass(kind, each) and each.status_code == kind.status_code:
+            return answerer
+    raise TypeError(f"{where}: {kind.__name__} is returned, and not declared")
+
+
+def _answerer(answered: Answered, headers: Mapping[str, Schema], options: Options) -> _Answerer:
     """Make the function that answers with an `Answer` of one class."""
     json, empty = answered.json, answered.empty
     respond = responder_of(

@@ -6,7 +6,12 @@ from typing import Any
 from aiohttp import web
 
 from webaio.middlewares import answer_exception
-from webaio.parameters._binding import attributes_binding_of, binding_of, scoped_binding_of
+from webaio.parameters._binding import (
+    attributes_binding_of,
+    binding_of,
+    only_body_of,
+    scoped_binding_of,
+)
 from webaio.parameters._plan import Plan
 from webaio.parameters._scope import Scope
 from webaio.results._location import locator_of
@@ -30,9 +35,9 @@ def serving(action: Action, plan: Plan, *, check_results: bool, answers_errors: 
     before = _before(viewset) if takes_self else None
     has_after = takes_self and viewset.after is not BaseViewSet.after
     attributes = attributes_binding_of(plan) if plan.attributes else None
-    is_scoped = bool(plan.dependencies)
-    bind: Callable[..., Any] = scoped_binding_of(plan) if is_scoped else binding_of(plan)
-    is_async = inspect.iscoroutinefunction(bind)
+    is_handler, is_scoped = action.is_handler, bool(plan.dependencies)
+    body, bind = _binding(plan)
+    is_awaited = inspect.iscoroutinefunction(bind)
     is_generator = inspect.isasyncgenfunction(action.function)
     respond, stream = _responders(action, check_results)
 
@@ -49,11 +54,15 @@ def serving(action: Action, plan: Plan, *, check_results: bool, answers_errors: 
                 if before is not None:
                     await before(instance)
                     request = instance.request  # it may set another
-            if is_scoped:
-                arguments = await bind(request, scope)
+            if is_handler:
+                result = function(instance, request)
+            elif not is_awaited:
+                result = function(instance, **bind(request))
+            elif body is not None:
+                result = function(instance, **{body: await bind(request)})
             else:
-                arguments = await bind(request) if is_async else bind(request)
-            result = function(instance, **arguments)
+                arguments = await (bind(request, scope) if is_scoped else bind(request))
+                result = function(instance, **arguments)
             if not is_generator:
                 result = await result
             if stream is not None:
@@ -70,11 +79,17 @@ def serving(action: Action, plan: Plan, *, check_results: bool, answers_errors: 
     return serve
 
 
+def _binding(plan: Plan) -> tuple[str | None, Callable[..., Any]]:
+    """Make what gives the arguments, or the only one, which is then named: the body."""
+    only = only_body_of(plan)
+    if only is not None:
+        return only
+    return None, scoped_binding_of(plan) if plan.dependencies else binding_of(plan)
+
+
 def _function(action: Action) -> Callable[..., Any]:
     """Give what is called with the instance and, by their names, the arguments."""
     function = action.function
-    if action.is_handler:
-        return lambda instance, request: function(instance, request)
     if action.takes_self:
         return function
     return lambda instance, **arguments: function(**arguments)
