@@ -17,7 +17,7 @@ from msgspec import Meta
 from webaio.decorators import action, operation
 from webaio.exceptions import APIException, ImproperlyConfigured, NotFound
 from webaio.middlewares import api_exception_handler
-from webaio.parameters import OVERRIDES, Body, Cookie, Depends, Header, Query
+from webaio.parameters import Body, Cookie, Depends, Header, Query, overriding
 from webaio.routers import SimpleRouter
 from webaio.viewsets import BaseViewSet
 
@@ -428,15 +428,14 @@ async def test_overrides(client: Client) -> None:
 
     before = await (await client.get("/artist/")).json()
     log(client)
-    with pytest.warns(DeprecationWarning, match="Changing state"):
-        client.app[OVERRIDES] = dict[Any, Any]({number: other, session: lambda: "none"})
-    response = await client.get("/artist/?add=1")
-    assert await response.json() == {"all": [202, 101, 101, "inner of none", [1, 10]]}
-    assert log(client) == ["other begins", "inner begins", "inner ends", "other ends"]
-    errors = (await (await client.get("/artist/?add=x")).json(content_type=None))["errors"]
-    assert [each["pointer"] for each in errors] == ["/add"]
-    with pytest.warns(DeprecationWarning, match="Changing state"):
-        client.app[OVERRIDES] = {}
+    with overriding(client.app, number, other), overriding(client.app, session, lambda: "none"):
+        response = await client.get("/artist/?add=1")
+        assert await response.json() == {"all": [202, 101, 101, "inner of none", [1, 10]]}
+        assert log(client) == ["other begins", "inner begins", "inner ends", "other ends"]
+        errors = (await (await client.get("/artist/?add=x")).json(content_type=None))["errors"]
+        assert [each["pointer"] for each in errors] == ["/add"]
+        with overriding(web.Application(), number, lambda: 0):
+            assert (await (await client.get("/artist/")).json())["all"][0] == 200
     assert await (await client.get("/artist/")).json() == before
 
 

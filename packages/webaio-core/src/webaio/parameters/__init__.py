@@ -7,11 +7,10 @@ A `Source` of your own is a further mark.
 from ._body import Body
 from ._depends import Depends
 from ._keyed import Cookie, Header, Query
-from ._overrides import OVERRIDES
+from ._overrides import overriding
 from ._source import Documentation, Inputs, Parameter, Reader, Source
 
 __all__ = [
-    "OVERRIDES",
     "Body",
     "Cookie",
     "Depends",
@@ -22,4 +21,5 @@ __all__ = [
     "Query",
     "Reader",
     "Source",
+    "overriding",
 ]

@@ -2,25 +2,20 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
-from webaio.decorators._callable import Function
-
 from ._body import Body
-from ._dependencies import Dependency, Kind
+from ._dependencies import Dependency
 from ._plan import Plan
 from ._reading import reading_of
 from ._scope import Scope
 from ._signature import Signature
-from ._source import Inputs, Reader
+from ._source import Inputs, Parameter, Reader
 
 ScopedBinding = Callable[[web.Request, Scope], Awaitable[dict[str, Any]]]
-_Taken = Sequence[tuple[str, Hashable]]
-"""What a function takes: the names of its parameters, and the keys of their values."""
-_Call = tuple[Function, Kind, Function, _Taken]
-"""A function as it is named, how it is called, what is called, and what that takes."""
+_REQUEST: Final = "request"
 
 
 def binding_of(plan: Plan) -> Reader:
@@ -63,46 +58,49 @@ def attributes_binding_of(plan: Plan) -> ScopedBinding:
 def _scoped_binding(
     taker: Signature, dependencies: Sequence[Dependency], inputs: Inputs
 ) -> ScopedBinding:
-    takers: list[tuple[Function | None, Signature]] = [
-        (None, taker),
-        *((each.function, each.signature) for each in dependencies),
-    ]
-    named = {(of, each.name): each for of, signature in takers for each in signature.parameters}
-    requests = [(of, each.request) for of, each in takers if each.request is not None]
-    read = reading_of(named, requests, inputs)
-    is_async = inspect.iscoroutinefunction(read)
-    taken = list(_taken(None, taker))
+    parameters = list(_parameters([taker, *(each.signature for each in dependencies)]))
+    read = reading_of(dict(enumerate(parameters)), (), inputs)
+    reads, is_async = bool(parameters), inspect.iscoroutinefunction(read)
+    taken = list(_taken(taker, parameters))
     calls = [
-        (each.function, each.kind, each.call, list(_taken(each.function, each.signature)))
+        (each.function, each.kind, each.call, list(_taken(each.signature, parameters)))
         for each in dependencies
     ]
 
     async def bind(request: web.Request, scope: Scope) -> dict[str, Any]:
-        found = read(request)
-        scope.values |= await found if is_async else found
-        await _give(calls, scope)
-        return {name: scope.values[key] for name, key in taken}
+        values = scope.values
+        values[_REQUEST] = request
+        if reads:
+            values |= await read(request) if is_async else read(request)
+        for function, kind, call, needed in calls:
+            arguments: dict[str, Any] = {}
+            for name, key in needed:  # sooner than a comprehension
+                arguments[name] = values[key]
+            given = call(**arguments)
+            if kind == "coroutine":
+                given = await given
+            elif kind == "generator":
+                given = await scope.enter(given)
+            values[function] = given
+        arguments = {}
+        for name, key in taken:
+            arguments[name] = values[key]
+        return arguments
 
     return bind
 
 
-async def _give(calls: Sequence[_Call], scope: Scope) -> None:
-    """Call each function, and keep what it gives."""
-    values = scope.values
-    for function, kind, call, taken in calls:
-        arguments = {name: values[key] for name, key in taken}
-        if kind == "generator":
-            values[function] = await scope.enter(call(**arguments))
-        elif kind == "coroutine":
-            values[function] = await call(**arguments)
-        else:
-            values[function] = call(**arguments)
+def _parameters(signatures: Sequence[Signature]) -> Iterator[Parameter]:
+    for each in signatures:
+        yield from each.parameters
 
 
-def _taken(of: Function | None, signature: Signature) -> Iterator[tuple[str, Hashable]]:
+def _taken(signature: Signature, parameters: Sequence[Parameter]) -> Iterator[tuple[str, Hashable]]:
+    """Give the names of what a function takes, and the keys under which its scope has the values."""
+    numbers = {id(each): number for number, each in enumerate(parameters)}
     if signature.request is not None:
-        yield signature.request, (of, signature.request)
+        yield signature.request, _REQUEST
     for each in signature.parameters:
-        yield each.name, (of, each.name)
+        yield each.name, numbers[id(each)]
     for name, depends in signature.dependencies.items():
         yield name, depends.function

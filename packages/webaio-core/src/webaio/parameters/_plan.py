@@ -22,6 +22,7 @@ class Plan(Struct, frozen=True):
     signature: Signature
     then: tuple[Dependency, ...]
     client_max_size: int | None
+    overrides: Mapping[Function, Function]
 
     @property
     def dependencies(self) -> tuple[Dependency, ...]:
@@ -52,7 +53,7 @@ def plan_of(
     known = {each.function for each in first}
     every = dependencies_of(signature, variables, overrides)
     then = tuple(each for each in every if each.function not in known)
-    return Plan(attributes, first, signature, then, client_max_size)
+    return Plan(attributes, first, signature, then, client_max_size, overrides)
 
 
 def _parameters(signatures: Collection[Signature]) -> Iterator[Parameter]:

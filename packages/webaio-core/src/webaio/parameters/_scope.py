@@ -1,46 +1,43 @@
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, Final
+
+from msgspec import Struct
+
+_END: Final = object()
 
 
-class Scope:
+class Scope(Struct, eq=False):
     """What the functions gave on which one request depends, and what is to be ended after it."""
 
-    __slots__ = ("_entered", "values")
-
-    def __init__(self) -> None:
-        self.values: dict[Any, Any] = {}
-        self._entered: list[AsyncGenerator[Any, None]] = []
+    values: dict[Any, Any] = {}
+    entered: list[AsyncGenerator[Any, None]] = []
 
     async def enter(self, generator: AsyncGenerator[Any, None]) -> Any:
         """Run a generator to its `yield`, and give what it yields."""
-        try:
-            value = await anext(generator)
-        except StopAsyncIteration:
-            raise TypeError(f"{_name_of(generator)}: it ended without a yield") from None
-        self._entered.append(generator)
+        value = await anext(generator, _END)
+        if value is _END:
+            raise TypeError(f"{_name_of(generator)}: it ended without a yield")
+        self.entered.append(generator)
         return value
 
-    async def leave(self, error: BaseException | None) -> None:
-        """Run what follows each `yield`, the last first; each sees the exception that ended the action.
+    async def leave(self, error: BaseException | None) -> BaseException | None:
+        """Run what follows each `yield`, the last first, and give what ended the action at last.
 
-        Raises the exception, or what is raised in its place. One that a generator swallows goes on.
+        That is the exception which each sees, or what one of them raises in its place; one that a
+        generator swallows goes on.
         """
-        while self._entered:
-            generator = self._entered.pop()
+        while self.entered:
+            generator = self.entered.pop()
             try:
-                if error is None:
-                    await anext(generator)
-                else:
-                    await generator.athrow(error)
+                again = anext(generator, _END) if error is None else generator.athrow(error)
+                if await again is not _END:
+                    await generator.aclose()
+                    error = RuntimeError(f"{_name_of(generator)}: it yields more than once")
             except StopAsyncIteration:
                 continue
             except BaseException as raised:
                 error = raised
-            else:
-                await generator.aclose()
-                error = RuntimeError(f"{_name_of(generator)}: it yields more than once")
-        if error is not None:
-            raise error
+        return error
 
 
 def _name_of(generator: AsyncGenerator[Any, None]) -> str:

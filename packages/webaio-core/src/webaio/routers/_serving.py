@@ -12,6 +12,7 @@ from webaio.parameters._binding import (
     only_body_of,
     scoped_binding_of,
 )
+from webaio.parameters._overrides import OVERRIDES, overrides_in
 from webaio.parameters._plan import Plan
 from webaio.parameters._scope import Scope
 from webaio.results._location import locator_of
@@ -21,39 +22,38 @@ from webaio.viewsets import BaseViewSet
 
 from ._action import Action
 
-Serve = Callable[..., Awaitable[web.StreamResponse]]
-"""A coroutine function of a request, and of the scope where the action has dependencies."""
+Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def serving(action: Action, plan: Plan, *, check_results: bool, answers_errors: bool) -> Serve:
+def serving(action: Action, plan: Plan, check_results: bool, answers_errors: bool) -> Serve:
     """Make the coroutine function that gets what an action takes, runs it, and writes its result.
 
     It raises what is raised, unless `answers_errors`.
     """
     viewset, name, takes_self = action.viewset, action.name, action.takes_self
-    function = _function(action)
-    before = _before(viewset) if takes_self else None
+    function, is_handler = _function(action), action.is_handler
+    prepare = _preparation(action, plan)
     has_after = takes_self and viewset.after is not BaseViewSet.after
-    attributes = attributes_binding_of(plan) if plan.attributes else None
-    is_handler, is_scoped = action.is_handler, bool(plan.dependencies)
     body, bind = _binding(plan)
-    is_awaited = inspect.iscoroutinefunction(bind)
+    is_awaited, is_scoped = inspect.iscoroutinefunction(bind), bool(plan.dependencies)
     is_generator = inspect.isasyncgenfunction(action.function)
     respond, stream = _responders(action, check_results)
 
-    async def serve(asked: web.Request, scope: Scope | None = None) -> web.StreamResponse:
-        request = asked
+    async def serve(asked: web.Request) -> web.StreamResponse:
+        request, scope = asked, None
+        if is_scoped:
+            if OVERRIDES and plan.overrides != (overrides := overrides_in(request)):
+                other = action.plan(overrides)
+                return await serving(action, other, check_results, answers_errors)(request)
+            scope = Scope()
         try:
             instance: Any = None
             if takes_self:
                 instance = viewset()
                 instance.request, instance.action = request, name
-                if attributes is not None and scope is not None:
-                    for attribute, value in (await attributes(request, scope)).items():
-                        setattr(instance, attribute, value)
-                if before is not None:
-                    await before(instance)
-                    request = instance.request  # it may set another
+                if prepare is not None:
+                    await prepare(instance, scope)
+                    request = instance.request  # the hook may set another
             if is_handler:
                 result = function(instance, request)
             elif not is_awaited:
@@ -61,20 +61,31 @@ def serving(action: Action, plan: Plan, *, check_results: bool, answers_errors: 
             elif body is not None:
                 result = function(instance, **{body: await bind(request)})
             else:
-                arguments = await (bind(request, scope) if is_scoped else bind(request))
+                arguments = await (bind(request) if scope is None else bind(request, scope))
                 result = function(instance, **arguments)
             if not is_generator:
                 result = await result
+            after = instance.after if has_after else None
             if stream is not None:
-                return await stream(request, result, instance.after if has_after else None)
-            response = respond(request, result)
-            if has_after:
-                await instance.after(response)
+                response = await stream(request, result, after)
+            else:
+                response = respond(request, result)
+                if after is not None:
+                    await after(response)
+            if scope is not None and scope.entered:
+                error = await scope.leave(None)
+                if error is not None:
+                    raise error
             return response
-        except Exception as error:
-            if not answers_errors:
+        except BaseException as raised:
+            error = raised
+            if scope is not None:
+                error = await scope.leave(raised) or raised
+            if answers_errors and isinstance(error, Exception):
+                return answer_exception(asked, error)
+            if error is raised:
                 raise
-            return answer_exception(asked, error)
+            raise error  # noqa: B904  # its context is what it was raised in
 
     return serve
 
@@ -112,14 +123,23 @@ def _locator(viewset: type[BaseViewSet]) -> Callable[[web.Request, Any], str | N
     return locator_of(viewset.lookup_url_kwarg, pattern)
 
 
-def _before(viewset: type[BaseViewSet]) -> Callable[[BaseViewSet], Awaitable[None]] | None:
-    if viewset.before is BaseViewSet.before:
+def _preparation(
+    action: Action, plan: Plan
+) -> Callable[[BaseViewSet, Scope | None], Awaitable[None]] | None:
+    """Make what sets the attributes of an instance and runs its hook; None where it has neither."""
+    viewset = action.viewset
+    has_before = viewset.before is not BaseViewSet.before
+    attributes = attributes_binding_of(plan) if plan.attributes else None
+    if not action.takes_self or not (has_before or attributes):
         return None
     where = f"{viewset.__qualname__}.before"
 
-    async def before(instance: BaseViewSet) -> None:
+    async def prepare(instance: BaseViewSet, scope: Scope | None) -> None:
+        if attributes is not None and scope is not None:
+            for name, value in (await attributes(instance.request, scope)).items():
+                setattr(instance, name, value)
         returned: object = await instance.before()  # type: ignore[func-returns-value]  # some do
         if returned is not None:  # such as a response, which was meant to refuse the request
             raise TypeError(f"{where}: it must raise to refuse a request, and not return")
 
-    return before
+    return prepare

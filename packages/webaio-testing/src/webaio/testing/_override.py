@@ -40,10 +40,9 @@ def override(app: web.Application, target: Any, value: Any) -> Iterator[Any]:
         with _set(app, target, value):
             yield value
         return
-    from webaio.parameters import OVERRIDES
+    from webaio.parameters import overriding  # who names a function that actions depend on has it
 
-    known = app.get(OVERRIDES, {})
-    with _set(app, OVERRIDES, {**known, target: _function(value)}):
+    with overriding(app, target, _function(value)):
         yield value
 
 
