@@ -357,6 +357,28 @@ def test_texts_of_several_types(annotation: Any, text: Any) -> None:
         schema_of(annotation).convert(text)
 
 
+@pytest.mark.parametrize(
+    ("annotation", "code"),
+    [
+        (Annotated[str, Meta(pattern="^[0-9]$")] | None, "pattern"),
+        (Annotated[str, Meta(min_length=9)] | None, "min_length"),
+        (Annotated[int, Meta(ge=5)] | None, None),
+        (Literal["a"] | None, None),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("text", ["null", "NULL"])
+def test_null_as_text(annotation: Any, code: str | None, text: str) -> None:
+    """It is None where there is None and no text; where there is, a fault is the text's."""
+    schema = schema_of(annotation)
+    if code is None:
+        assert schema.convert(text) is None
+        return
+    with pytest.raises(ValidationError) as caught:
+        schema.convert(text)
+    assert [each.code for each in caught.value.errors] == [code]
+
+
 class Level(enum.IntEnum):
     LOW = 0
     HIGH = 1

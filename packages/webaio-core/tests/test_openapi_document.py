@@ -271,7 +271,7 @@ def test_query(paths: dict[str, Any]) -> None:
         ("cookie", "session"): {
             "name": "session",
             "in": "cookie",
-            "schema": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            "schema": {"type": "string"},
         },
     }
 

@@ -66,13 +66,15 @@ def checked_size(size: int | None) -> int | None:
     return size
 
 
-def checked_security(security: Iterable[str] | None) -> tuple[str, ...] | None:
+def checked_security(
+    security: Iterable[str] | None, where: str = "@operation"
+) -> tuple[str, ...] | None:
     """Keep the names of security schemes."""
     if security is None:
         return None
     found = () if isinstance(security, str) else tuple(security)
     if isinstance(security, str) or not all(isinstance(each, str) for each in found):
-        _refuse(f"security={security!r} is no list of names", "Write such as ['token']")
+        _refuse(f"security={security!r} is no list of names", "Write such as ['token']", where)
     return found
 
 

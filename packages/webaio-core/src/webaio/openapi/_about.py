@@ -7,6 +7,7 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 
+from webaio.decorators._words import checked_security
 from webaio.exceptions import ImproperlyConfigured
 
 _WHERE: Final = "openapi.setup"
@@ -36,6 +37,13 @@ class About:
     description: str = ""
     servers: tuple[str, ...] = ()
     security_schemes: Mapping[str, Scheme] = field(default_factory=dict)
+    security: tuple[str, ...] | None = None
+
+    @property
+    def default_security(self) -> list[dict[str, list[str]]]:
+        """What an operation needs that says nothing of it: any one of these."""
+        names = self.security_schemes if self.security is None else self.security
+        return [{name: []} for name in names]
 
 
 def about(
@@ -44,6 +52,7 @@ def about(
     description: object,
     servers: Iterable[str],
     security_schemes: Mapping[str, Scheme],
+    security: Iterable[str] | None = None,
 ) -> About:
     """Check what is said of an API; raises `ImproperlyConfigured` for what no document can hold."""
     return About(
@@ -52,6 +61,7 @@ def about(
         description=str(description),
         servers=_servers(servers),
         security_schemes=_schemes(security_schemes),
+        security=_security(security, security_schemes),
     )
 
 
@@ -87,6 +97,16 @@ def _schemes(schemes: Mapping[str, Scheme]) -> Mapping[str, Scheme]:
         except (TypeError, ValueError) as error:
             _refuse(f"the security scheme {name!r} is no JSON ({error})", "Use plain values")
     return schemes
+
+
+def _security(
+    security: Iterable[str] | None, schemes: Mapping[str, Scheme]
+) -> tuple[str, ...] | None:
+    names = checked_security(security, _WHERE)
+    for name in names or ():
+        if name not in schemes:
+            _refuse(f"security= has {name!r}, which is no scheme", "Give it in security_schemes=")
+    return names
 
 
 def _refuse(what: str, fix: str) -> NoReturn:

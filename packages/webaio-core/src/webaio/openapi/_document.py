@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -32,10 +32,10 @@ def document(app: web.Application, about: About) -> bytes:
     paths: dict[str, dict[str, msgspec.Raw]] = {}
     for endpoint, operation_id in zip(endpoints, ids, strict=True):
         parts = request_parts_of(endpoint, components)
-        security = _security(endpoint, parts, about.security_schemes)
+        security = _security(endpoint, parts, about)
         responses = responses_of(endpoint, components, parts, is_secured=bool(security))
         found = _operation(endpoint, operation_id, parts, responses)
-        if security != [{name: []} for name in about.security_schemes]:
+        if security != about.default_security:
             found["security"] = security
         text = msgspec.Raw(to_json(found))
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = text
@@ -49,7 +49,7 @@ def document(app: web.Application, about: About) -> bytes:
     if about.security_schemes:
         schemes = {name: dict(each) for name, each in about.security_schemes.items()}
         described["components"]["securitySchemes"] = schemes
-        described["security"] = [{name: []} for name in schemes]
+        described["security"] = about.default_security
     return to_json(described)
 
 
@@ -95,19 +95,18 @@ def _operation(
     return {name: each for name, each in found.items() if each}
 
 
-def _security(
-    endpoint: Endpoint, parts: RequestParts, known: Collection[str]
-) -> list[dict[str, list[str]]]:
-    """Give the schemes of an operation, any one of the list: all, or those that are named for it.
+def _security(endpoint: Endpoint, parts: RequestParts, about: About) -> list[dict[str, list[str]]]:
+    """Give the schemes of an operation, any one of the list: as usual, or as is said for it.
 
     What its action names is needed beside what its functions and middlewares need.
     """
     own = endpoint.action.operation.security if endpoint.action else None
-    groups = [*parts.security]
-    if own or not groups:
-        groups.insert(0, (*known,) if own is None else own)
+    if own is None and not parts.security:
+        return about.default_security
+    is_needed = own or not parts.security
+    groups = [own or (), *parts.security] if is_needed else parts.security
     for name in (name for group in groups for name in group):
-        if name not in known:
+        if name not in about.security_schemes:
             raise ImproperlyConfigured(
                 endpoint.where,
                 f"security= has {name!r}, which is no scheme of the document",

@@ -82,11 +82,16 @@ def _variable(variable: Variable, typed: dict[str, Any] | None) -> dict[str, Any
 
 
 def _without_doubles(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Keep one of those that a request gives once; headers differ by more than case."""
+    """Join those that a request gives once, all checks of which it must pass.
+
+    Headers differ by more than case.
+    """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for each in parameters:
         name = each["name"].lower() if each["in"] == "header" else each["name"]
         kept = found.setdefault((each["in"], name), each)
+        if each["schema"] != kept["schema"]:
+            kept["schema"] = {"allOf": [kept["schema"], each["schema"]]}
         if each.get("required"):
             kept["required"] = True
     return [*found.values()]

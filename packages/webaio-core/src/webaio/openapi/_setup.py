@@ -24,6 +24,7 @@ def setup(
     description: str = "",
     servers: Iterable[str] = (),
     security_schemes: Mapping[str, Mapping[str, Any]] | None = None,
+    security: Iterable[str] | None = None,
     swagger: bool = True,
 ) -> None:
     """Add `GET /openapi.json`, the OpenAPI 3.1 document of the application, and `GET /swagger`.
@@ -33,11 +34,12 @@ def setup(
 
     `title`, `version` and `description` (Markdown) head the document. `servers` are the URLs of the
     API, where others than the document's own host serve it. `security_schemes` are OpenAPI's, by
-    their names; a client needs any one of them for every operation. `swagger=False` leaves out the
+    their names. `security` names those any one of which a client needs for an operation that says
+    nothing of it by itself; all, unless given, and none with `[]`. `swagger=False` leaves out the
     page, which needs the extra `webaio-core[swagger]`.
 
     Raises `ImproperlyConfigured` when it is called twice for one application, for a server that is
-    no URL and a scheme without a type, and without the extra. Two operations with one id stop the
+    no URL and a scheme without a type or of no name, and without the extra. Two operations with one id stop the
     start with it.
 
         app = web.Application()
@@ -47,7 +49,7 @@ def setup(
         raise ImproperlyConfigured(
             _WHERE, "this application has its document already", "Call it once"
         )
-    told = about(title, version, description, servers, security_schemes or {})
+    told = about(title, version, description, servers, security_schemes or {}, security)
     if swagger:
         SwaggerPage(told.title, told.servers).add_to(app)
     served = ServedDocument()

@@ -17,7 +17,7 @@ def parameter_object(
     found: JsonSchema = {"name": key, "in": location}
     if is_required:
         found["required"] = True
-    return {**found, **header_object(schema)}
+    return {**found, **header_object(_as_text(schema))}
 
 
 def header_object(schema: JsonSchema) -> JsonSchema:
@@ -29,6 +29,25 @@ def header_object(schema: JsonSchema) -> JsonSchema:
     if examples := example_in(schema):
         found["example"] = examples[0]  # Swagger UI looks for one here, and not in the schema
     return {**found, "schema": schema}
+
+
+def _as_text(schema: JsonSchema) -> JsonSchema:
+    """Leave null out where any text may stand: there `null` is a text, too."""
+    members = schema.get("anyOf", ())
+    if not any(_is_any_text(each) for each in members):
+        return schema
+    kept = [each for each in members if each != {"type": "null"}]
+    rest = {
+        name: each
+        for name, each in schema.items()
+        if name != "anyOf" and (name, each) != ("default", None)
+    }
+    return {**kept[0], **rest} if len(kept) == 1 else {**rest, "anyOf": kept}
+
+
+def _is_any_text(schema: JsonSchema) -> bool:
+    is_some = schema.keys().isdisjoint({"const", "enum", "format"})
+    return schema.get("type") == "string" and is_some
 
 
 def schema_with_default(parameter: Parameter, components: Components) -> JsonSchema:

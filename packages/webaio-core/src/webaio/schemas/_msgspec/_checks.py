@@ -72,7 +72,8 @@ class Checks:
 
     def _union(self, info: inspect.UnionType) -> Check:
         checks = {cls: self._of_kind(info, kind) for cls, kind in KINDS.items()}
-        has_null_text = not self._strict and "null" in kinds_of(info)
+        has_text = any(isinstance(each, inspect.StrType) for each, _ in members_of(info))
+        has_null_text = not self._strict and not has_text and "null" in kinds_of(info)
 
         def check(value: Any, at: Place, found: Found) -> Any:
             if has_null_text and isinstance(value, str) and value.lower() == "null":
