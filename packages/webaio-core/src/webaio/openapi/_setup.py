@@ -49,15 +49,15 @@ def setup(
         raise ImproperlyConfigured(
             _WHERE, "this application has its document already", "Call it once"
         )
-    told = about(title, version, description, servers, security_schemes or {}, security)
+    described = about(title, version, description, servers, security_schemes or {}, security)
     if swagger:
-        SwaggerPage(told.title, told.servers).add_to(app)
+        SwaggerPage(described.title, described.servers).add_to(app)
     served = ServedDocument()
     app.router.add_get(_PATH, served.answer)
-    app[_ABOUT] = told
+    app[_ABOUT] = described
 
     async def write(app: web.Application) -> None:
-        served.write(document(app, told))
+        served.write(document(app, described))
 
     app.on_startup.append(write)
 

@@ -79,8 +79,8 @@ class Header(_Keyed):
         self, parameter: Parameter, inputs: Inputs, components: Components
     ) -> Documentation:
         found = super().documentation(parameter, inputs, components)
-        told = [each for each in found.parameters if each["name"].lower() not in _TOLD_ELSEWHERE]
-        return Documentation((*told,), errors=found.errors)
+        kept = [each for each in found.parameters if each["name"].lower() not in _TOLD_ELSEWHERE]
+        return Documentation((*kept,), errors=found.errors)
 
 
 class Cookie(_Keyed):

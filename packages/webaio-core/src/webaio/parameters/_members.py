@@ -44,8 +44,8 @@ def model_reader(source: Keys, parameter: Parameter, inputs: Inputs) -> Reader:
             )
         except ValidationError as error:
             # Of a model that is not there, only what it forbids is a fault.
-            told = [each for each in error.errors if not is_absent or each.code == "unknown"]
-            faults += _at_keys(told, names)
+            kept = [each for each in error.errors if not is_absent or each.code == "unknown"]
+            faults += _at_keys(kept, names)
         if faults:
             raise ValidationError(errors=faults)
         return parameter.fallback() if is_absent else value
@@ -65,8 +65,8 @@ def described_members(
     for name, schema in model.get("properties", {}).items():
         key = source.key_of(name)
         if key not in taken:
-            told = {**schema, "default": defaults[name]} if name in defaults else schema
-            yield parameter_object(key, source.location, told, is_required=name in required)
+            described = {**schema, "default": defaults[name]} if name in defaults else schema
+            yield parameter_object(key, source.location, described, is_required=name in required)
 
 
 def _at_keys(faults: Iterable[Fault], names: Mapping[str, str]) -> Iterator[Fault]:

@@ -118,5 +118,5 @@ def takes_anything(schema: JsonSchema) -> bool:
 
 def example_in(schema: JsonSchema) -> Sequence[Any]:
     """Give the examples of a schema, or of the first member of a union that has some."""
-    told = [each["examples"] for each in (schema, *schema.get("anyOf", ())) if "examples" in each]
-    return told[0] if told else ()
+    found = [each["examples"] for each in (schema, *schema.get("anyOf", ())) if "examples" in each]
+    return found[0] if found else ()

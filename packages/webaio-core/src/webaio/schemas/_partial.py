@@ -12,7 +12,7 @@ from ._words import INVALID, refusals_of
 
 Model = TypeVar("Model")
 Target = TypeVar("Target")
-Around = tuple[Any, ...]
+Enclosing = tuple[Any, ...]
 
 
 class Whole(Protocol):
@@ -68,15 +68,17 @@ class Optionals:
         self._made: dict[Any, Any] = {}
         self._wholes: dict[type, Whole] = {}
 
-    def of(self, model: Any, around: Around, make: Callable[[Around], tuple[type, Whole]]) -> Any:
-        """Give the type for a model, made once; `around` are the models that it stands in.
+    def of(
+        self, model: Any, enclosing: Enclosing, make: Callable[[Enclosing], tuple[type, Whole]]
+    ) -> Any:
+        """Give the type for a model, made once; `enclosing` are the models that it stands in.
 
         A model inside itself stays as it is: a change there replaces the whole.
         """
-        if model in around:
+        if model in enclosing:
             return model
         if model not in self._made:
-            made, whole = make((*around, model))
+            made, whole = make((*enclosing, model))
             self._made[model] = made
             self._wholes[made] = whole
         return self._made[model]
@@ -147,7 +149,7 @@ def _changed(target: Any, changes: dict[str, Any], patch: Partial[Any]) -> Any:
     return whole.check(made, patch) if whole is not None and is_model else made
 
 
-def blamed(error: ValidationError, patch: Partial[Any]) -> ValidationError | None:
+def faults_of_client(error: ValidationError, patch: Partial[Any]) -> ValidationError | None:
     """Give the faults that what was sent can have made: there, in it, or around it.
 
     What was stored before is not the client's fault.

@@ -222,8 +222,10 @@ class Describer:
 
 
 def _array(items: list[JsonSchema], least: int, *, is_closed: bool) -> JsonSchema:
-    told: JsonSchema = {"prefixItems": items} if items else {"items": {}}  # generators ask for one
-    found: JsonSchema = {"type": "array", "minItems": least, **told}
+    places: JsonSchema = (
+        {"prefixItems": items} if items else {"items": {}}
+    )  # generators ask for one
+    found: JsonSchema = {"type": "array", "minItems": least, **places}
     return {**found, "maxItems": len(items)} if is_closed else found
 
 

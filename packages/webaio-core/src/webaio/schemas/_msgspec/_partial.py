@@ -12,7 +12,7 @@ from webaio.exceptions import ParseError, ValidationError
 
 from .._annotation import union_of
 from .._fault import Unsupported
-from .._partial import Around, Optionals, Partial, blamed, replace
+from .._partial import Enclosing, Optionals, Partial, faults_of_client, replace
 from ._schema import MsgspecSchema, described
 from ._types import Objects, annotation_of, is_object
 
@@ -31,15 +31,15 @@ class MsgspecPartialSchema(MsgspecSchema):
         """Read JSON to a `Partial`; raises what the model's own schema would."""
         return self._optionals.unwrap(super().decode(body), _sent_in)
 
-    def _optional(self, info: Objects, around: Around) -> Any:
-        return self._optionals.of(info.cls, around, functools.partial(self._made, info))
+    def _optional(self, info: Objects, enclosing: Enclosing) -> Any:
+        return self._optionals.of(info.cls, enclosing, functools.partial(self._made, info))
 
-    def _made(self, info: Objects, around: Around) -> tuple[type, "MsgspecWhole"]:
+    def _made(self, info: Objects, enclosing: Enclosing) -> tuple[type, "MsgspecWhole"]:
         whole = MsgspecWhole(info)
         struct = msgspec.defstruct(
             f"Partial{whole.name}",
             [
-                (f"member_{index}", self._absent_or(field.type, around), msgspec.UNSET)
+                (f"member_{index}", self._absent_or(field.type, enclosing), msgspec.UNSET)
                 for index, field in enumerate(whole.fields)
             ],
             rename={f"member_{index}": f.encode_name for index, f in enumerate(whole.fields)},
@@ -51,20 +51,20 @@ class MsgspecPartialSchema(MsgspecSchema):
         )
         return struct, whole
 
-    def _absent_or(self, info: inspect.Type, around: Around) -> Any:
-        return union_of([self._patch(info, around), msgspec.UnsetType])
+    def _absent_or(self, info: inspect.Type, enclosing: Enclosing) -> Any:
+        return union_of([self._patch(info, enclosing), msgspec.UnsetType])
 
-    def _patch(self, info: inspect.Type, around: Around) -> Any:
+    def _patch(self, info: inspect.Type, enclosing: Enclosing) -> Any:
         """Give the type of a change: models in part, and null where it takes a name out of a dict."""
         if isinstance(info, inspect.Metadata):
             meta = msgspec.Meta(extra_json_schema=info.extra_json_schema)
-            return Annotated[self._patch(info.type, around), meta]
+            return Annotated[self._patch(info.type, enclosing), meta]
         if isinstance(info, inspect.DictType):
-            key, value = annotation_of(info.key_type), self._patch(info.value_type, around)
+            key, value = annotation_of(info.key_type), self._patch(info.value_type, enclosing)
             return types.GenericAlias(dict, (key, union_of([value, None])))
         if isinstance(info, inspect.UnionType):
-            return union_of(self._patch(each, around) for each in info.types)
-        return self._optional(info, around) if is_object(info) else annotation_of(info)
+            return union_of(self._patch(each, enclosing) for each in info.types)
+        return self._optional(info, enclosing) if is_object(info) else annotation_of(info)
 
 
 def _sent_in(value: Any, whole: "MsgspecWhole") -> dict[str, Any]:
@@ -113,7 +113,7 @@ class MsgspecWhole:
         try:
             self.complete(own)
         except ValidationError as error:
-            if faults := blamed(error, patch):
+            if faults := faults_of_client(error, patch):
                 raise faults from None
         except (ParseError, TypeError):
             pass

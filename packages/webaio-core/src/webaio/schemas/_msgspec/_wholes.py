@@ -15,9 +15,9 @@ def with_integers(body: bytes, wholes: Iterable[tuple[Place, int]]) -> bytes:
     """Write integers at their places in JSON, and leave all else as it is, to the last digit."""
     tree: dict[Any, Any] = {}
     for place, number in wholes:
-        *around, last = ("", *_parts_of(place))
+        *outer, last = ("", *_parts_of(place))
         branch = tree
-        for part in around:
+        for part in outer:
             branch = branch.setdefault(part, {})
         branch[last] = number
     return _mended(body, tree[""])

@@ -91,14 +91,14 @@ def faults_of(error: pydantic.ValidationError, value: Any, named: Named) -> list
     except Exception:  # noqa: BLE001  # words that cannot be written: surrogates, a failing `__str__`
         return [Fault("", "value", INVALID)]
     found = Found()
-    told: set[Hashable] = set()
+    known: set[Hashable] = set()
     parted = _parted_places(errors)
     with contextlib.suppress(Full):
         for each in errors:
             for fault, is_member in _faults(each, value, named):
                 is_near = not (is_member and fault.code == "type" and each["loc"][:-1] in parted)
-                if is_near and (fault.pointer, fault.code) not in told:
-                    told.add((fault.pointer, fault.code))
+                if is_near and (fault.pointer, fault.code) not in known:
+                    known.add((fault.pointer, fault.code))
                     found.add(((), fault.pointer), (fault.code, fault.detail))
     return found.faults
 
@@ -120,12 +120,12 @@ def _parted_places(errors: Sequence[ErrorDetails]) -> set[tuple[str | int, ...]]
     """Give the places that an error is within: where it is a union, other members were not meant."""
     places: set[tuple[str | int, ...]] = set()
     for each in errors:
-        around = each["loc"][:-2]
+        outer = each["loc"][:-2]
         if len(each["loc"]) > 1:
-            places.add(around)
-        while around and around[:-1] not in places:
-            around = around[:-1]
-            places.add(around)
+            places.add(outer)
+        while outer and outer[:-1] not in places:
+            outer = outer[:-1]
+            places.add(outer)
     return places
 
 
@@ -149,8 +149,8 @@ def _faults(error: ErrorDetails, value: Any, named: Named) -> list[tuple[Fault, 
         words = sentence_of(error["msg"], value, named.members)
         return [(Fault(pointer(*path), "value", words), False)]
     if error["type"] in ("value_error", "assertion_error"):
-        told = refusals_of(error["ctx"]["error"], value, named.members)
-        return [(Fault(pointer(*path) + f.pointer, f.code, f.detail), False) for f in told]
+        refusals = refusals_of(error["ctx"]["error"], value, named.members)
+        return [(Fault(pointer(*path) + f.pointer, f.code, f.detail), False) for f in refusals]
     if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
         # It may be written `'kind' | 'type'`, with the alias; a function `kind()` is nowhere.
         path += re.findall("'([^']+)'", error["ctx"]["discriminator"])[-1:]

@@ -109,8 +109,8 @@ class _Generator(GenerateJsonSchema):
     def timedelta_schema(self, schema: Any) -> JsonSchema:
         found = super().timedelta_schema(schema)
         is_bounded = self.mode == "validation" and found.get("format") == "duration"
-        told = {"pattern": _BOUNDED, "examples": ["PT1H30M"]}
-        return {**found, **told} if is_bounded else found
+        form = {"pattern": _BOUNDED, "examples": ["PT1H30M"]}
+        return {**found, **form} if is_bounded else found
 
     def decimal_schema(self, schema: Any) -> JsonSchema:
         found = super().decimal_schema(schema)
@@ -143,8 +143,8 @@ class _Generator(GenerateJsonSchema):
             ((pattern, values),) = found.pop("patternProperties").items()
             names = {**found.get("propertyNames", {}), "pattern": pattern}
             found |= {"additionalProperties": values, "propertyNames": names}
-        told = self._names_of(keys)
-        return found if told is None else {**found, "propertyNames": told}
+        described = self._names_of(keys)
+        return found if described is None else {**found, "propertyNames": described}
 
     def _names_of(self, keys: Any) -> JsonSchema | None:
         """Describe the names that are keys of a type; None where pydantic's own words are right."""

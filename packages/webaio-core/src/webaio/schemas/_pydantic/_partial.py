@@ -12,7 +12,7 @@ from webaio.exceptions import Fault, ValidationError, pointer
 
 from .._annotation import is_union, origin_of, parts_of, union_of
 from .._fault import Unsupported
-from .._partial import Around, Optionals, Partial, blamed, replace
+from .._partial import Enclosing, Optionals, Partial, faults_of_client, replace
 from ._faults import faults_of
 from ._fields import Named, annotation_of, is_object, names_on_the_wire
 from ._schema import PydanticSchema
@@ -42,15 +42,15 @@ class PydanticPartialSchema(PydanticSchema):
         """Read JSON to a `Partial`; raises what the model's own schema would."""
         return self._optionals.unwrap(super().decode(body), _sent_in)
 
-    def _optional(self, model: type[pydantic.BaseModel], around: Around) -> Any:
-        return self._optionals.of(model, around, functools.partial(self._made, model))
+    def _optional(self, model: type[pydantic.BaseModel], enclosing: Enclosing) -> Any:
+        return self._optionals.of(model, enclosing, functools.partial(self._made, model))
 
     def _made(
-        self, model: type[pydantic.BaseModel], around: Around
+        self, model: type[pydantic.BaseModel], enclosing: Enclosing
     ) -> tuple[type, "PydanticWhole"]:
         """Make the model without its validators, which see the whole when it is applied."""
         fields: dict[str, Any] = {
-            name: (self._patch(_readable(field), around), _optional_field(field))
+            name: (self._patch(_readable(field), enclosing), _optional_field(field))
             for name, field in model.model_fields.items()
         }
         kept = {
@@ -68,16 +68,16 @@ class PydanticPartialSchema(PydanticSchema):
             )
         return optional, PydanticWhole(model)
 
-    def _patch(self, annotation: Any, around: Around) -> Any:
+    def _patch(self, annotation: Any, enclosing: Enclosing) -> Any:
         if is_object(annotation):
-            return self._optional(annotation, around)
+            return self._optional(annotation, enclosing)
         parts = parts_of(annotation)
         if is_union(annotation):
-            patched = union_of(self._patch(each, around) for each in parts)
+            patched = union_of(self._patch(each, enclosing) for each in parts)
             metadata = getattr(annotation, "__metadata__", ())
             return Annotated[patched, *metadata] if metadata else patched
         if origin_of(annotation) in (dict, Mapping) and parts:
-            value = union_of([self._patch(parts[1], around), None])
+            value = union_of([self._patch(parts[1], enclosing), None])
             return types.GenericAlias(dict, (parts[0], value))
         return annotation
 
@@ -124,7 +124,7 @@ class PydanticWhole:
         try:
             whole = type(made).model_validate(members, by_name=True, by_alias=False, strict=False)
         except pydantic.ValidationError as error:
-            if faults := blamed(self._invalid(error, members), patch):
+            if faults := faults_of_client(self._invalid(error, members), patch):
                 raise faults from None
             return made
         return made.model_copy(update={name: getattr(whole, name) for name in patch.changes})
