@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webaio.routers._segments import Segments, segments_of
+from webaio.routers._path import Path, Segments, Variable
 
 PIECES = st.sampled_from(
     [
@@ -21,6 +21,13 @@ PIECES = st.sampled_from(
 )
 
 
+def path_of(text: str) -> Path:
+    """Build the path of a text, which may end with a slash as no text of a user's may."""
+    path = Path() if text in ("", "/") else Path.parse(text.strip("/"))
+    assert path is not None
+    return path / "" if text.endswith("/") else path
+
+
 @pytest.mark.parametrize(
     ("path", "known"),
     [
@@ -32,13 +39,12 @@ PIECES = st.sampled_from(
         ("/a/{id:[0-9]{4}}/b", Segments(4, {1: "a", 3: "b"}, is_open=False)),
         ("/a/{id:.+}/b", Segments(3, {1: "a"}, is_open=True)),
         ("/a/x{id:[+-9]}/b", Segments(3, {1: "a"}, is_open=True)),
-        ("/a/{id:5)|(/a}/b", Segments(1, {}, is_open=True)),
         ("/ü/a", Segments(3, {2: "a"}, is_open=False)),
     ],
 )
 def test_segments_are_read(path: str, known: Segments) -> None:
     """A literal has its position, until a variable may take slashes."""
-    assert segments_of(path, 0) == known
+    assert path_of(path).known_segments() == known
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def test_segments_are_read(path: str, known: Segments) -> None:
 )
 def test_usual_patterns_stay_in_a_segment(regex: str) -> None:
     """What stands for an id in practice is known to take no slash."""
-    assert not segments_of(f"/{{id:{regex}}}/", 0).is_open
+    assert not (Path() / Variable("id", regex)).known_segments().is_open
 
 
 @given(pieces=st.lists(PIECES, min_size=1, max_size=6), text=st.text("/a5.-+", max_size=4))
@@ -59,4 +65,25 @@ def test_no_slash_is_taken_unseen(pieces: list[str], text: str) -> None:
     except (re.error, FutureWarning):
         return
     if "/" in text and pattern.fullmatch(text) and regex.count("{") == regex.count("}"):
-        assert segments_of(f"/{{id:{regex}}}/", 0).is_open
+        assert (Path() / Variable("id", regex)).known_segments().is_open
+
+
+@pytest.mark.parametrize(
+    ("path", "variables", "beginning"),
+    [
+        ("", {}, ""),
+        ("/", {}, ""),
+        ("/artist/", {}, "/artist"),
+        ("/größe", {}, "/größe"),
+        ("/{tenant}/artist", {"tenant": None}, ""),
+        ("/a/b/{id:[0-9]{4}}/", {"id": "[0-9]{4}"}, "/a/b"),
+        ("/a/v{major}.{minor:[^/]+}", {"major": None, "minor": "[^/]+"}, "/a"),
+        ("/größe/{id}", {"id": None}, "/größe"),
+    ],
+)
+def test_a_path_is_read_once(path: str, variables: dict[str, str | None], beginning: str) -> None:
+    """A path is written as it was read, and knows its variables and what aiohttp finds it by."""
+    found = path_of(path)
+    assert found.text == path
+    assert {each.name: each.pattern for each in found.variables} == variables
+    assert found.beginning == beginning
