@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,21 +70,32 @@ def test_no_slash_is_taken_unseen(pieces: list[str], text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "variables", "beginning"),
+    ("path", "variables", "beginning", "is_unicode"),
     [
-        ("", {}, ""),
-        ("/", {}, ""),
-        ("/artist/", {}, "/artist"),
-        ("/größe", {}, "/größe"),
-        ("/{tenant}/artist", {"tenant": None}, ""),
-        ("/a/b/{id:[0-9]{4}}/", {"id": "[0-9]{4}"}, "/a/b"),
-        ("/a/v{major}.{minor:[^/]+}", {"major": None, "minor": "[^/]+"}, "/a"),
-        ("/größe/{id}", {"id": None}, "/größe"),
+        ("", {}, "", False),
+        ("/", {}, "", False),
+        ("/artist/", {}, "/artist", False),
+        ("/größe", {}, "/größe", False),
+        ("/{tenant}/artist", {"tenant": None}, "", False),
+        ("/a/b/{id:[0-9]{4}}/", {"id": "[0-9]{4}"}, "/a/b", False),
+        ("/a/v{major}.{minor:[^/]+}", {"major": None, "minor": "[^/]+"}, "/a", False),
+        ("/größe/{id}", {"id": None}, "/größe", True),
     ],
 )
-def test_a_path_is_read_once(path: str, variables: dict[str, str | None], beginning: str) -> None:
+def test_a_path_is_read_once(
+    path: str, variables: dict[str, str | None], beginning: str, is_unicode: bool
+) -> None:
     """A path is written as it was read, and knows its variables and what aiohttp finds it by."""
     found = path_of(path)
     assert found.text == path
     assert {each.name: each.pattern for each in found.variables} == variables
-    assert found.beginning == beginning
+    assert (found.beginning, found.is_unicode) == (beginning, is_unicode)
+
+
+@pytest.mark.parametrize(
+    "path", ["/artist/", "/a/v{major}.{minor}/", r"/{id:\d+|x}/a.b", "/{all:.*}"]
+)
+def test_a_path_matches_as_in_aiohttp(path: str) -> None:
+    """Its regular expression is that of aiohttp's resource."""
+    pattern = web.DynamicResource(path).get_info()["pattern"]
+    assert path_of(path).regex == pattern.pattern

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -93,7 +93,12 @@ def unindexed(definitions: Definitions) -> Iterator[web.RouteDef]:
     """Give the same definitions as aiohttp's own, which bring no index along."""
     for each in definitions:
         assert isinstance(each, web.RouteDef)
-        yield web.RouteDef(each.method, each.path, each.handler, each.kwargs)
+        yield web.RouteDef(each.method, in_ascii(each.path), each.handler, each.kwargs)
+
+
+def in_ascii(text: str) -> str:
+    """Write `U` for `ü`: by itself aiohttp finds no URL with such a letter beside a variable."""
+    return text.replace("%C3%BC", "U").replace("ü", "U")
 
 
 def mounted(definitions: Definitions, prefixes: Sequence[str]) -> web.Application:
@@ -150,16 +155,18 @@ async def found(app: web.Application, method: str, path: str) -> tuple[Any, ...]
     resource = route.resource
     assert resource is not None
     return (
-        *(route.method, route.handler, route.name, resource.canonical),
-        *(dict(match_info), len(match_info.apps)),
+        *(route.method, route.handler, route.name, in_ascii(resource.canonical)),
+        *({name: in_ascii(value) for name, value in match_info.items()}, len(match_info.apps)),
     )
 
 
 Requests = list[tuple[str, str]]
 
 
-async def all_found(app: web.Application, requests: Requests) -> dict[tuple[str, str], Any]:
-    return {each: await found(app, *each) for each in requests}
+async def all_found(
+    app: web.Application, requests: Requests, written: Callable[[str], str] = str
+) -> dict[tuple[str, str], Any]:
+    return {each: await found(app, each[0], written(each[1])) for each in requests}
 
 
 @given(data=st.data())
@@ -178,7 +185,8 @@ def test_an_index_changes_no_answer(data: st.DataObject) -> None:
     plain.freeze()
     urls = data.draw(st.lists(paths(routes, prefixes), min_size=5, max_size=30, unique=True))
     requests = [(method, path) for path in urls for method in ("GET", "PUT", "OPTIONS")]
-    assert asyncio.run(all_found(app, requests)) == asyncio.run(all_found(plain, requests))
+    expected = asyncio.run(all_found(plain, requests, in_ascii))
+    assert asyncio.run(all_found(app, requests)) == expected
 
 
 SERVED = [

@@ -5,6 +5,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from ._path import Path
+from ._unicode_resource import UnicodeResource
 from ._url_index import URLIndex
 
 _last: Final = weakref.WeakValueDictionary[tuple[int, str], URLIndex]()
@@ -33,6 +34,8 @@ class IndexedRouteDef(web.RouteDef):
         if name is None or name in router:  # aiohttp finds the resource by itself, or refuses
             return super().register(router)
         index = _index_for(self.route_path.beginning, router)
+        if self.route_path.is_unicode:
+            router.register_resource(UnicodeResource(self.route_path, name=name))
         routes: list[web.AbstractRoute] = super().register(router)
         index.add(router[name], self.route_path)
         return routes

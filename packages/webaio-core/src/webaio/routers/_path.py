@@ -14,6 +14,8 @@ _WRITTEN: Final = re.compile(rf"{_WRITTEN_SEGMENT}(?:/{_WRITTEN_SEGMENT})*")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._~-]*")
 """A text that no escape changes: it stands in a URL as it is written."""
 _WORD: Final = re.compile(r"[A-Za-z0-9_-]+")
+_ANY_SEGMENT: Final = r"[^{}/]+"
+"""The pattern that aiohttp gives a variable without one."""
 _WITHIN: Final = re.compile(
     r"""(
         [^./\\\[\]]                  # a character, a bracket, how often
@@ -83,9 +85,19 @@ class Path(Struct, frozen=True, gc=False):
         return [part for each in self.segments for part in each if isinstance(part, Variable)]
 
     @property
+    def is_unicode(self) -> bool:
+        """Whether it has a variable, and letters beyond ASCII."""
+        return not self.text.isascii() and bool(self.variables)
+
+    @property
     def beginning(self) -> str:
         """What aiohttp finds it by."""
         return beginning_of(self.text)
+
+    @property
+    def regex(self) -> str:
+        """What a decoded URL matches."""
+        return "".join(f"/{''.join(map(_regex, each))}" for each in self.segments)
 
     def known_segments(self, *, start: int = 0, before: int = 0) -> Segments:
         """Give what is known from the segment `start` on, which has `before` segments before."""
@@ -108,6 +120,12 @@ def _parts(segment: str) -> Iterator[str | Variable]:
 def _variable(written: str) -> Variable:
     name, colon, pattern = written.partition(":")
     return Variable(name, pattern if colon else None)
+
+
+def _regex(part: str | Variable) -> str:
+    if isinstance(part, str):
+        return re.escape(part)
+    return f"(?P<{part.name}>{part.pattern or _ANY_SEGMENT})"
 
 
 def beginning_of(canonical: str) -> str:

@@ -27,7 +27,7 @@ def resource(
     if "GET" in complete:
         complete.setdefault("HEAD", complete["GET"])
     complete["*"] = _refusal(complete)
-    make = IndexedRouteDef if is_indexed else _route_def
+    make = IndexedRouteDef if is_indexed or path.is_unicode else _route_def
     return [
         make(method, path, handler, {"name": name, **(_ONLY_GET if method == "GET" else {})})
         for method, handler in complete.items()
