@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from webaio.decorators import action
 from webaio.exceptions import ImproperlyConfigured
-from webaio.routers import SimpleRouter
+from webaio.routers import DefaultRouter, SimpleRouter
 from webaio.viewsets import BaseViewSet
 
 
@@ -142,6 +142,22 @@ BROKEN: dict[str, tuple[object, str]] = {
         "it is abstract",
     ),
     "a broken regex": (viewset_of(detail=one, lookup_value_regex="["), "aiohttp refuses"),
+    "a lookup that is no pattern by itself": (
+        viewset_of(detail=one, lookup_value_regex="5)|(a"),
+        "'5)|(a', of 'id' in /artist/{id:5)|(a}/, is no pattern by itself",
+    ),
+    "a lookup that ends its variable": (
+        viewset_of(detail=one, lookup_value_regex="5}/{x"),
+        "is no pattern by itself",
+    ),
+    "a variable that is no pattern by itself": (
+        viewset_of(look=action(detail=False, url_path="{a:5)|(a}")(keep_signature(one))),
+        "is no pattern by itself",
+    ),
+    "two that are a pattern together": (
+        viewset_of(look=action(detail=False, url_path="{a:[x}/{b:y]}")(keep_signature(one))),
+        "is no pattern by itself",
+    ),
 }
 
 
@@ -222,6 +238,19 @@ def test_refused_prefixes(prefix: Any) -> None:
     """A prefix begins with a slash and does not end with one."""
     with pytest.raises(ImproperlyConfigured, match="prefix="):
         SimpleRouter(prefix=prefix)
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        lambda prefix: SimpleRouter(prefix=prefix).register(ListViewSet, "artist"),
+        lambda prefix: DefaultRouter(prefix=prefix),
+    ],
+)
+def test_prefix_that_is_no_pattern_by_itself(register: Callable[[str], object]) -> None:
+    """A pattern that ends its variable too early is refused in a prefix too."""
+    with pytest.raises(ImproperlyConfigured, match="is no pattern by itself"):
+        register("/{tenant:5)|(a}")
 
 
 @pytest.mark.parametrize("namespace", ["v 1", "import", "1", "v1/"])

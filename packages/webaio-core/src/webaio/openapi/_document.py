@@ -62,7 +62,7 @@ def _tags(endpoints: Sequence[Endpoint]) -> list[dict[str, str]]:
     """Give a tag for each viewset, with its docstring."""
     found: dict[str, str] = {}
     for action in (each.action for each in endpoints if each.action is not None):
-        found.setdefault(action.place.basename, docstring_of(action.viewset))
+        found.setdefault(action.basename, docstring_of(action.viewset))
     return [
         {"name": name, "description": text} if text else {"name": name}
         for name, text in found.items()
@@ -83,7 +83,7 @@ def _operation(
             "\n\n".join(filter(None, [summary, description])),
         )
     found: dict[str, Any] = {
-        "tags": [action.place.basename] if action else None,
+        "tags": [action.basename] if action else None,
         "summary": summary,
         "description": description,
         "operationId": operation_id,
@@ -149,5 +149,5 @@ def _id_of_action(endpoint: Endpoint) -> str | None:
     action = endpoint.action
     if action is None:
         return None
-    words = [action.place.basename.replace(":", "_"), action.name]
+    words = [action.basename.replace(":", "_"), action.name]
     return "_".join(words if endpoint.is_alone else [*words, endpoint.method.lower()])

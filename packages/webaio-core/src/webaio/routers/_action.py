@@ -13,29 +13,20 @@ from webaio.results._kinds import Results
 from webaio.viewsets import BaseViewSet
 
 
-class Place(Struct, frozen=True):
-    """Where an action answers: the methods, the names in the URL, and the viewset's basename.
-
-    `basename` has the router's namespace before it, `v1:artist`. `has_items` tells whether an item
-    of the viewset has a URL.
-    """
-
-    basename: str
-    methods: tuple[str, ...]
-    variables: frozenset[str]
-    has_items: bool
-
-
 class Action(Struct, frozen=True):
-    """One action of a viewset, read once: its function, its place, what it takes and gives.
+    """One action of a viewset, read once: its function, its URL, what it takes and gives.
 
-    `is_handler` tells an untyped action, which is a plain handler of a request. `attributes` are
+    `basename` has the router's namespace before it, `v1:artist`. `variables` are the names in the
+    URL, and `has_items` tells whether an item of the viewset has one. `is_handler` tells an untyped action, which is a plain handler of a request. `attributes` are
     those of the viewset that functions give.
     """
 
     viewset: type[BaseViewSet]
     name: str
-    place: Place
+    basename: str
+    methods: tuple[str, ...]
+    variables: frozenset[str]
+    has_items: bool
     function: Callable[..., Any]
     takes_self: bool
     is_handler: bool
@@ -55,7 +46,7 @@ class Action(Struct, frozen=True):
         return plan_of(
             self.signature,
             self.attributes,
-            self.place.variables,
+            self.variables,
             client_max_size=self.operation.client_max_size,
             overrides=overrides,
         )

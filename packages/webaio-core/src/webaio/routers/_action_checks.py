@@ -58,7 +58,7 @@ def _require_bodies(action: Action) -> None:
             f"it takes two bodies, {' and '.join(repr(each.name) for each in bodies)}",
             "Make one model of them, or mark one with Query, Header or Cookie",
         )
-    refusing = [method for method in action.place.methods if method in _WITHOUT_BODY]
+    refusing = [method for method in action.methods if method in _WITHOUT_BODY]
     if bodies and refusing:
         raise ImproperlyConfigured(
             bodies[0].where,

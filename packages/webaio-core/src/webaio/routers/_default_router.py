@@ -28,12 +28,12 @@ class DefaultRouter(SimpleRouter):
             check_results=check_results,
         )
         self._collections: list[str] = []
-        root = f"{prefix}/" if trailing_slash else prefix or "/"
-        routes = resource(
-            root, f"{self._namespace}api-root", {"GET": self._root}, is_fronted="{" in prefix
+        root = self._prefix / "" if trailing_slash or not prefix else self._prefix
+        name = f"{self._namespace}api-root"
+        self._names.admit({root: name}, type(self).__name__)
+        self.routespatters += resource(
+            root, name, {"GET": self._root}, is_indexed=bool(root.variables)
         )
-        self._names.admit(routes, type(self).__name__)
-        self.routespatters += routes
 
     def register(self, viewset: type[BaseViewSet], basename: str) -> None:
         """Add the routes of the viewset's actions, and its collection to the root."""

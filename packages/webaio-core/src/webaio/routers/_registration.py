@@ -10,13 +10,21 @@ from webaio.results._declared import Statuses, is_response, results_of
 from webaio.results._kinds import Results
 from webaio.viewsets import BaseViewSet
 
-from ._action import Action, Place
+from ._action import Action
 from ._action_checks import require_servable
 from ._method import Method, method_of
 
 
-def action_of(viewset: type[BaseViewSet], name: str, place: Place) -> Action:
-    """Read an action that answers at a place.
+def action_of(
+    viewset: type[BaseViewSet],
+    name: str,
+    *,
+    basename: str,
+    methods: tuple[str, ...],
+    variables: frozenset[str],
+    has_items: bool,
+) -> Action:
+    """Read an action that answers some methods of a URL; the words are those of `Action`.
 
     Raises `ImproperlyConfigured` for a method that is not async, and for a signature that no
     request could serve.
@@ -24,18 +32,21 @@ def action_of(viewset: type[BaseViewSet], name: str, place: Place) -> Action:
     where = f"{viewset.__qualname__}.{name}"
     method = method_of(viewset, name, where)
     operation = operation_of(viewset, name)
-    request = request_of(method.parameters, method.annotations, place.variables, where)
+    request = request_of(method.parameters, method.annotations, variables, where)
     is_handler = _is_handler(method, request)
     if is_handler:
         signature = Signature("request", (), {})
         results = Results(200, 204, makes_response=True)
     else:
-        signature = signature_of(method.parameters, method.annotations, place.variables, where)
-        results = _results(method, name, operation, place, where)
+        signature = signature_of(method.parameters, method.annotations, variables, where)
+        results = _results(method, name, operation, has_items, where)
     action = Action(
         viewset=viewset,
         name=name,
-        place=place,
+        basename=basename,
+        methods=methods,
+        variables=variables,
+        has_items=has_items,
         function=method.function,
         takes_self=method.takes_self,
         is_handler=is_handler,
@@ -64,12 +75,14 @@ def _middlewares(viewset: type[BaseViewSet], operation: Operation) -> tuple[Midd
     return (*common, *(operation.middlewares or ()))
 
 
-def _results(method: Method, name: str, operation: Operation, place: Place, where: str) -> Results:
+def _results(
+    method: Method, name: str, operation: Operation, has_items: bool, where: str
+) -> Results:
     is_create = name == "create"
     statuses = Statuses(
         status=operation.status or (201 if is_create else 200),
         empty_status=operation.status or 204,
-        has_location=is_create and place.has_items,
+        has_location=is_create and has_items,
     )
     annotation = method.annotations.get("return", REQUIRED)
     headers = operation.headers or {}

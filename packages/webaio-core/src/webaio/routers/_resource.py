@@ -1,36 +1,41 @@
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from webaio.exceptions import MethodNotAllowed
 from webaio.middlewares import handle_exceptions
 
-from ._fronted import Fronted
 from ._handler import Handler
+from ._indexed_route_def import IndexedRouteDef
+from ._path import Path
 
 _ONLY_GET: Final = {"allow_head": False}
 _REFUSAL: Final = "webaio_refusal"
 
 
 def resource(
-    path: str, name: str, handlers: Mapping[str, Handler], *, is_fronted: bool
+    path: Path, name: str, handlers: Mapping[str, Handler], *, is_indexed: bool
 ) -> list[web.RouteDef]:
     """Define all routes of one URL, in a row, so that aiohttp keeps them in one resource.
 
     HEAD comes with GET. Every other method is answered here too, and not by another URL that
     matches as well: `PUT /artist/import/` never means the artist whose id is `import`. With
-    `is_fronted` the URL is found at once among many that begin alike.
+    `is_indexed` the URL is found at once among many that begin alike.
     """
     complete = dict(handlers)
     if "GET" in complete:
         complete.setdefault("HEAD", complete["GET"])
     complete["*"] = _refusal(complete)
-    make = Fronted if is_fronted else web.RouteDef
+    make = IndexedRouteDef if is_indexed or path.is_unicode else _route_def
     return [
         make(method, path, handler, {"name": name, **(_ONLY_GET if method == "GET" else {})})
         for method, handler in complete.items()
     ]
+
+
+def _route_def(method: str, path: Path, handler: Handler, kwargs: dict[str, Any]) -> web.RouteDef:
+    return web.RouteDef(method, path.text, handler, kwargs)
 
 
 def _refusal(allowed: Iterable[str]) -> Handler:

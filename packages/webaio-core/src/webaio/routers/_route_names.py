@@ -1,8 +1,15 @@
+import keyword
 import re
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from aiohttp import web
 
 from webaio.exceptions import ImproperlyConfigured
+
+from ._path import Path, is_whole
+
+_GROUP_NAME: Final = re.compile(r"\?P<\w+>")
 
 
 class RouteNames:
@@ -11,31 +18,28 @@ class RouteNames:
     def __init__(self) -> None:
         self._names: set[str] = set()
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._names
-
-    def admit(self, routes: list[web.RouteDef], where: str) -> None:
-        """Take in the routes of a registration, all or none.
+    def admit(self, names: Mapping[Path, str], where: str) -> None:
+        """Take in the names of a registration's URLs, all or none.
 
         A scratch dispatcher of aiohttp judges their names and paths now, not at `add_routes`.
-        Raises `ImproperlyConfigured` for what it refuses, for a name that is taken, and for two
-        URLs that match the same.
+        Raises `ImproperlyConfigured` for what it refuses, for a pattern that is none by itself, for
+        a name that is taken, and for two URLs that match the same.
         """
-        dispatcher = _dispatcher(routes, where)
-        names = set(dispatcher.named_resources())
-        for name in sorted(names & self._names):
+        dispatcher = _dispatcher(names, where)
+        _require_patterns(names, where)
+        for name in sorted(self._names.intersection(names.values())):
             raise ImproperlyConfigured(
                 where, f"the name {name!r} is taken", "Choose another basename or url_name"
             )
         _require_different_shapes(dispatcher, where)
-        self._names |= names
+        self._names.update(names.values())
 
 
-def _dispatcher(routes: list[web.RouteDef], where: str) -> web.UrlDispatcher:
+def _dispatcher(names: Mapping[Path, str], where: str) -> web.UrlDispatcher:
     dispatcher = web.UrlDispatcher()
     try:
-        for path, name in dict.fromkeys((each.path, each.kwargs["name"]) for each in routes):
-            dispatcher.add_resource(path, name=name)
+        for path, name in names.items():
+            dispatcher.add_resource(path.text, name=name)
     except (ValueError, RuntimeError) as error:
         raise ImproperlyConfigured(
             where,
@@ -45,17 +49,29 @@ def _dispatcher(routes: list[web.RouteDef], where: str) -> web.UrlDispatcher:
     return dispatcher
 
 
+def _require_patterns(paths: Iterable[Path], where: str) -> None:
+    """Refuse what aiohttp takes although it ends the variable too early, such as `5)|(a`."""
+    for path, variable in ((each, variable) for each in paths for variable in each.variables):
+        if variable.pattern is not None and not is_whole(variable.pattern):
+            raise ImproperlyConfigured(
+                where,
+                f"{variable.pattern!r}, of {variable.name!r} in {path.text}, is no pattern by itself",
+                "Open each bracket that it closes, and close each that it opens: '(5|a)'",
+            )
+
+
 def _require_different_shapes(dispatcher: web.UrlDispatcher, where: str) -> None:
     shapes: dict[str, str] = {}
     for resource in dispatcher.resources():
-        known = shapes.get(_shape(resource))
+        shape = _shape(resource)
+        known = shapes.get(shape)
         if known is not None:
             raise ImproperlyConfigured(
                 where,
                 f"{known} and {resource.canonical} match the same URLs",
                 "Give one of them another url_path, or a narrower pattern",
             )
-        shapes[_shape(resource)] = resource.canonical
+        shapes[shape] = resource.canonical
 
 
 def _shape(resource: web.AbstractResource) -> str:
@@ -63,4 +79,19 @@ def _shape(resource: web.AbstractResource) -> str:
     info = resource.get_info()
     if "pattern" not in info:
         return resource.canonical
-    return re.sub(r"\?P<\w+>", "", info["pattern"].pattern)
+    return _GROUP_NAME.sub("", info["pattern"].pattern)
+
+
+def route_name(words: str) -> str:
+    """Give the words of a URL as a route's name, mended where aiohttp would refuse them.
+
+    aiohttp takes identifiers joined by `-`, and no keyword: `google-it` stays as it is,
+    `mark-as-read` becomes `mark_as_read`, `import` becomes `import_`, `2fa` becomes `_2fa`.
+    """
+    parts = words.split("-")
+    if all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
+        return words
+    name = "_".join(parts)
+    if keyword.iskeyword(name):
+        return f"{name}_"
+    return name if name.isidentifier() else f"_{name}"

@@ -9,7 +9,8 @@ from webaio.decorators._mark import records_of
 from webaio.exceptions import ImproperlyConfigured
 from webaio.viewsets import BaseViewSet
 
-from ._words import is_path, is_segment, route_name
+from ._path import Path, is_segment
+from ._route_names import route_name
 
 
 class Row(Struct, frozen=True):
@@ -18,7 +19,7 @@ class Row(Struct, frozen=True):
     name: str
     detail: bool
     mapping: Mapping[str, str]
-    url_path: str | None = None
+    url_path: Path | None = None
 
 
 LIST: Final = Row("list", detail=False, mapping=MappingProxyType({"GET": "list", "POST": "create"}))
@@ -90,13 +91,14 @@ def _marked_row(where: str, name: str, mark: ActionMark) -> Row:
             "Remove the mark, or give the method another name",
         )
     dashed = name.strip("_").replace("_", "-")
-    url_path = dashed if mark.url_path is None else mark.url_path
-    if not is_path(url_path):
+    written = dashed if mark.url_path is None else mark.url_path
+    url_path = Path.parse(written)
+    if url_path is None:
         raise ImproperlyConfigured(
             where,
-            f"no URL can match url_path={url_path!r}",
+            f"no URL can match url_path={written!r}",
             "Give what stands between the slashes, such as 'google-it' or 'tracks/{track}'",
         )
-    words = url_path if is_segment(url_path) else dashed
+    words = written if is_segment(written) else dashed
     mapping = dict.fromkeys(mark.methods, name)
     return Row(mark.url_name or route_name(words), mark.detail, mapping, url_path)

@@ -6,16 +6,15 @@ from aiohttp import web
 from webaio.exceptions import ImproperlyConfigured
 from webaio.viewsets import BaseViewSet
 
-from ._action import Place
 from ._handler import Handler, handler_of
+from ._path import Path, Variable, is_segment
 from ._registration import action_of
 from ._resource import resource
-from ._route_names import RouteNames
+from ._route_names import RouteNames, route_name
 from ._row import DETAIL, Row, rows_of
-from ._words import is_path, is_segment, route_name, variables_in
 
 _FEW: Final = 2
-"""How many URLs of an item are tried as fast one after another as by a front."""
+"""How many URLs of an item are tried as fast one after another as by an index."""
 
 
 class SimpleRouter:
@@ -41,19 +40,11 @@ class SimpleRouter:
         check_results: bool | None = None,
     ) -> None:
         where = type(self).__name__
-        if prefix != "" and not (
-            isinstance(prefix, str) and prefix[0] == "/" and is_path(prefix[1:])
-        ):
-            raise ImproperlyConfigured(
-                where,
-                f"no URL can begin with prefix={prefix!r}",
-                "Write it as '/api' or '/{tenant}'",
-            )
+        self._prefix = _prefix(prefix, where)
         if namespace != "" and route_name(namespace) != namespace:
             raise ImproperlyConfigured(
                 where, f"no name can begin with namespace={namespace!r}", "Write it as 'v1'"
             )
-        self._prefix = prefix
         self._end = "/" if trailing_slash else ""
         self._namespace = f"{namespace}:" if namespace else ""
         self._check_results = sys.flags.dev_mode if check_results is None else check_results
@@ -80,46 +71,65 @@ class SimpleRouter:
         _require_viewset(viewset)
         _require_lookup(viewset)
         self._require_basename(basename, viewset)
-        routes = self._routes(viewset, basename)
-        self._names.admit(routes, f"{self._where(viewset)}, {basename!r}")
+        rows = self._rows(viewset, basename)
+        beginning = f"{self._namespace}{route_name(basename)}"
+        names = {path: f"{beginning}-{row.name}" for path, row in rows.items()}
+        routes = self._routes(viewset, basename, rows, names)
+        self._names.admit(names, f"{self._where(viewset)}, {basename!r}")
         self.routespatters += routes
         self._basenames[basename] = viewset.__qualname__
 
-    def _routes(self, viewset: type[BaseViewSet], basename: str) -> list[web.RouteDef]:
-        rows: dict[str, Row] = {}
+    def _rows(self, viewset: type[BaseViewSet], basename: str) -> dict[Path, Row]:
+        rows: dict[Path, Row] = {}
         for row in rows_of(viewset):
             path = self._path(viewset, basename, row)
             rows[path] = _merged(rows[path], row, viewset, path) if path in rows else row
+        return rows
+
+    def _routes(
+        self,
+        viewset: type[BaseViewSet],
+        basename: str,
+        rows: dict[Path, Row],
+        names: dict[Path, str],
+    ) -> list[web.RouteDef]:
+        has_variables = bool(self._prefix.variables)
         has_many = sum(row.detail for row in rows.values()) > _FEW
         routes: list[web.RouteDef] = []
         for path, row in rows.items():
-            name = self._name(basename, row.name)
             handlers = self._handlers(viewset, basename, path, row)
             is_among_many = has_many and (row.detail or row.url_path is None)
-            is_fronted = "{" in self._prefix or is_among_many
-            routes += resource(path, name, handlers, is_fronted=is_fronted)
+            is_indexed = has_variables or is_among_many
+            routes += resource(path, names[path], handlers, is_indexed=is_indexed)
         return routes
 
     def _handlers(
-        self, viewset: type[BaseViewSet], basename: str, path: str, row: Row
+        self, viewset: type[BaseViewSet], basename: str, path: Path, row: Row
     ) -> dict[str, Handler]:
+        variables = frozenset(each.name for each in path.variables)
         has_items = any(getattr(viewset, each, None) for each in DETAIL.mapping.values())
         handlers: dict[str, Handler] = {}
         for name in dict.fromkeys(row.mapping.values()):
             methods = tuple(method for method, other in row.mapping.items() if other == name)
-            place = Place(f"{self._namespace}{basename}", methods, variables_in(path), has_items)
-            action = action_of(viewset, name, place)
+            action = action_of(
+                viewset,
+                name,
+                basename=f"{self._namespace}{basename}",
+                methods=methods,
+                variables=variables,
+                has_items=has_items,
+            )
             handler = handler_of(action, check_results=self._check_results)
             handlers |= dict.fromkeys(methods, handler)
         return handlers
 
-    def _name(self, basename: str, ending: str) -> str:
-        return f"{self._namespace}{route_name(basename)}-{ending}"
-
-    def _path(self, viewset: type[BaseViewSet], basename: str, row: Row) -> str:
-        lookup = f"{{{viewset.lookup_url_kwarg}:{viewset.lookup_value_regex}}}"
-        segments = [self._prefix, basename, lookup if row.detail else None, row.url_path]
-        return "/".join(segment for segment in segments if segment is not None) + self._end
+    def _path(self, viewset: type[BaseViewSet], basename: str, row: Row) -> Path:
+        path = self._prefix / basename
+        if row.detail:
+            path /= Variable(viewset.lookup_url_kwarg, viewset.lookup_value_regex)
+        if row.url_path is not None:
+            path /= row.url_path
+        return path / "" if self._end else path
 
     def _where(self, viewset: type[BaseViewSet]) -> str:
         return f"{type(self).__name__}.register({viewset.__qualname__})"
@@ -138,6 +148,17 @@ class SimpleRouter:
                 f"the basename {basename!r} is used by {self._basenames[basename]}",
                 "Give each viewset of a router a basename of its own",
             )
+
+
+def _prefix(text: str, where: str) -> Path:
+    if text == "":
+        return Path()
+    path = Path.parse(text[1:]) if isinstance(text, str) and text[0] == "/" else None
+    if path is None:
+        raise ImproperlyConfigured(
+            where, f"no URL can begin with prefix={text!r}", "Write it as '/api' or '/{tenant}'"
+        )
+    return path
 
 
 def _require_viewset(viewset: object) -> None:
@@ -166,9 +187,9 @@ def _require_lookup(viewset: type[BaseViewSet]) -> None:
         )
 
 
-def _merged(first: Row, second: Row, viewset: type[BaseViewSet], path: str) -> Row:
+def _merged(first: Row, second: Row, viewset: type[BaseViewSet], path: Path) -> Row:
     """Join two rows of one URL: aiohttp has one resource, with one name, for each."""
-    where = f"{viewset.__qualname__}, {path}"
+    where = f"{viewset.__qualname__}, {path.text}"
     for method in first.mapping.keys() & second.mapping.keys():
         raise ImproperlyConfigured(
             where,

@@ -1,11 +1,12 @@
 import contextlib
 from collections.abc import Callable, Coroutine, Iterator
+from itertools import islice
 from operator import itemgetter
 from typing import Any, Final, NoReturn
 
 from aiohttp import web
 
-from ._segments import Segments, segments_of
+from ._path import Path, Segments, beginning_of
 
 _Resolved = tuple[web.UrlMappingMatchInfo | None, set[str]]
 _Candidates = tuple[tuple[int, web.AbstractResource], ...]
@@ -16,29 +17,40 @@ _Table = tuple[Callable[[Any], Any], dict[Any, _Candidates]]
 _UNKNOWN: Final[list[list[_Table]]] = [[]]
 
 
-class Front(web.AbstractResource):
+class URLIndex(web.AbstractResource):
     """Finds the few resources that a URL can be of, among all whose paths begin alike.
 
     aiohttp finds resources by what their paths begin with, up to the first variable, and tries
-    those one after another. A front stands there in their place: it looks at the segments that
+    those one after another. An index stands there in their place: it looks at the segments that
     follow, and asks only the resources with these, in the order of their registration.
 
-    It has no routes and no name. What it stands for stays in the application's router, and is taken
-    out of its index with the first request. Before, as long as routes may still be added, the front
-    answers nothing and leaves the resources to aiohttp. `keep` lives as long as the front.
+    It has no routes and no name. Its resources stay in the application's router, and aiohttp is
+    told with the first request to look for them no more. Before, as long as routes may still be
+    added, the index answers nothing and leaves them to aiohttp.
     """
 
-    def __init__(self, router: web.UrlDispatcher, beginning: str, *, keep: object = None) -> None:
+    def __init__(self, router: web.UrlDispatcher, beginning: str) -> None:
         super().__init__()
         self._router = router
-        self._keep = keep
         self._beginning = beginning
-        self._paths: dict[web.AbstractResource, str] = {}
+        self._start = beginning.count("/")
+        self._paths: dict[web.AbstractResource, Path] = {}
         self._tables: list[list[_Table]] = []
+        self._count = len(router.resources())
 
-    def add(self, resource: web.AbstractResource, path: str) -> None:
-        """Stand for one more resource, whose path begins alike."""
-        self._paths.setdefault(resource, path.removeprefix(self._beginning))
+    def add(self, resource: web.AbstractResource, path: Path) -> None:
+        """Take in the resource that the router was given last."""
+        self._paths[resource] = path
+        self._count = len(self._router.resources())
+
+    def is_last_in(self, router: web.UrlDispatcher) -> bool:
+        """Tell whether it may be added to: no path of somebody else that begins alike came after."""
+        if router is not self._router:
+            return False
+        if self._count == len(router.resources()):
+            return True
+        since = islice(router.resources(), self._count, None)
+        return all(beginning_of(each.canonical) != self._beginning for each in since)
 
     # Not `async`: what a resource gives is handed on, and awaited once.
     def resolve(self, request: web.Request) -> Coroutine[Any, Any, _Resolved]:
@@ -56,8 +68,8 @@ class Front(web.AbstractResource):
     def _take_over(self) -> list[list[_Table]]:
         if not self._router.frozen:
             return _UNKNOWN
-        before = self._beginning.count("/")
-        known = [(each, segments_of(path, before)) for each, path in self._paths.items()]
+        where = {"start": self._start, "before": self._beginning.count("/")}
+        known = [(each, path.known_segments(**where)) for each, path in self._paths.items()]
         self._tables = list(_tables(known))
         for resource in self._paths:
             with contextlib.suppress(KeyError, ValueError):  # somebody else has taken it out
@@ -67,7 +79,7 @@ class Front(web.AbstractResource):
     def add_prefix(self, prefix: str) -> None:
         """Begin with what a sub-application is mounted at.
 
-        aiohttp takes each resource out of its index to do the same: there it must be.
+        aiohttp looks for each resource to do the same: there it must be.
         """
         if self._tables:
             for resource in self._paths:
@@ -87,7 +99,7 @@ class Front(web.AbstractResource):
         return {}
 
     def url_for(self, **parts: str) -> NoReturn:
-        raise RuntimeError("url_for() is not supported by a front: it has no URL of its own")
+        raise RuntimeError("url_for() is not supported by an index: it has no URL of its own")
 
     def __len__(self) -> int:
         return 0

@@ -1,8 +1,8 @@
-"""A front answers as aiohttp does without it."""
+"""An index answers as aiohttp does without it."""
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +15,8 @@ from yarl import URL
 
 from webaio.decorators import action
 from webaio.routers import DefaultRouter, SimpleRouter
-from webaio.routers._front import Front
+from webaio.routers._indexed_route_def import IndexedRouteDef
+from webaio.routers._url_index import URLIndex
 from webaio.viewsets import BaseViewSet
 
 Definitions = Iterable[web.AbstractRouteDef]
@@ -28,7 +29,7 @@ PREFIXES = [
     *("", "/v1", "/ü", "/ü/{tenant}", "/{tenant}", "/v1/{tenant}", "/{tenant}/v1", "/t-{tenant}"),
     *("/{tenant:[a-z]+}", "/{tenant:[^/]+}", "/{tenant:.*}", "/{tenant:(a|t)}", "/{a}/{b:.+}/v1"),
 ]
-LOOKUPS = ["[^{}/]+", "[0-9]+", ".+", r"\d+(/\d+)?", "[+-9]+", "5|a", "5)|(a"]
+LOOKUPS = ["[^{}/]+", "[0-9]+", ".+", r"\d+(/\d+)?", "[+-9]+", "5|a"]
 OWN = [
     *("/{tenant}/artist/", "/{tenant}/artist/{id}/", "/{tenant}/own/", "/{tenant}/{own}/5/"),
     *(
@@ -88,11 +89,16 @@ class Large(BaseViewSet):
         return await answer(request)
 
 
-def unfronted(definitions: Definitions) -> Iterator[web.RouteDef]:
-    """Give the same definitions as aiohttp's own, which bring no front along."""
+def unindexed(definitions: Definitions) -> Iterator[web.RouteDef]:
+    """Give the same definitions as aiohttp's own, which bring no index along."""
     for each in definitions:
         assert isinstance(each, web.RouteDef)
-        yield web.RouteDef(each.method, each.path, each.handler, each.kwargs)
+        yield web.RouteDef(each.method, in_ascii(each.path), each.handler, each.kwargs)
+
+
+def in_ascii(text: str) -> str:
+    """Write `U` for `ü`: by itself aiohttp finds no URL with such a letter beside a variable."""
+    return text.replace("%C3%BC", "U").replace("ü", "U")
 
 
 def mounted(definitions: Definitions, prefixes: Sequence[str]) -> web.Application:
@@ -141,10 +147,7 @@ def paths(draw: st.DrawFn, definitions: Definitions, prefixes: Sequence[str]) ->
 
 
 async def found(app: web.Application, method: str, path: str) -> tuple[Any, ...]:
-    try:
-        match_info = await app.router.resolve(make_mocked_request(method, path))
-    except TypeError as failure:  # aiohttp, of a variable that `5)|(a` leaves out
-        return TypeError, str(failure)
+    match_info = await app.router.resolve(make_mocked_request(method, path))
     error = match_info.http_exception
     if error is not None:
         return type(error), getattr(error, "allowed_methods", None), len(match_info.apps)
@@ -152,25 +155,27 @@ async def found(app: web.Application, method: str, path: str) -> tuple[Any, ...]
     resource = route.resource
     assert resource is not None
     return (
-        *(route.method, route.handler, route.name, resource.canonical),
-        *(dict(match_info), len(match_info.apps)),
+        *(route.method, route.handler, route.name, in_ascii(resource.canonical)),
+        *({name: in_ascii(value) for name, value in match_info.items()}, len(match_info.apps)),
     )
 
 
 Requests = list[tuple[str, str]]
 
 
-async def all_found(app: web.Application, requests: Requests) -> dict[tuple[str, str], Any]:
-    return {each: await found(app, *each) for each in requests}
+async def all_found(
+    app: web.Application, requests: Requests, written: Callable[[str], str] = str
+) -> dict[tuple[str, str], Any]:
+    return {each: await found(app, each[0], written(each[1])) for each in requests}
 
 
 @given(data=st.data())
-def test_a_front_changes_no_answer(data: st.DataObject) -> None:
-    """Whatever the routes are, a URL finds what it finds without fronts."""
+def test_an_index_changes_no_answer(data: st.DataObject) -> None:
+    """Whatever the routes are, a URL finds what it finds without an index."""
     routes = data.draw(definitions())
     prefixes = data.draw(st.sampled_from(MOUNTS))
     try:
-        plain = mounted(unfronted(routes), prefixes)
+        plain = mounted(unindexed(routes), prefixes)
     except (RuntimeError, ValueError) as error:  # two of the user's own on one URL
         with pytest.raises(type(error)):
             mounted(routes, prefixes)
@@ -180,7 +185,8 @@ def test_a_front_changes_no_answer(data: st.DataObject) -> None:
     plain.freeze()
     urls = data.draw(st.lists(paths(routes, prefixes), min_size=5, max_size=30, unique=True))
     requests = [(method, path) for path in urls for method in ("GET", "PUT", "OPTIONS")]
-    assert asyncio.run(all_found(app, requests)) == asyncio.run(all_found(plain, requests))
+    expected = asyncio.run(all_found(plain, requests, in_ascii))
+    assert asyncio.run(all_found(app, requests)) == expected
 
 
 SERVED = [
@@ -199,19 +205,19 @@ SERVED = [
 
 @pytest.mark.parametrize("mounts", [(), ("/api",), ("/v1", "/api/deep")])
 @pytest.mark.parametrize("prefix", ["", "/{tenant}", "/{tenant:.*}"])
-async def test_a_front_changes_no_response(
+async def test_an_index_changes_no_response(
     aiohttp_client: AiohttpClient, prefix: str, mounts: Sequence[str]
 ) -> None:
-    """Odd and escaped URLs get the response that they get without fronts."""
+    """Odd and escaped URLs get the response that they get without an index."""
     router = SimpleRouter(prefix=prefix)
     router.register(Large, "artist")
     router.register(Small, "album")
     own = [web.get("/{tenant}/artist/{id}/own/", answer), web.get("/{tenant}/none/5/", answer)]
-    fronted = await aiohttp_client(mounted([*router.routespatters, *own], mounts))
-    plain = await aiohttp_client(mounted([*unfronted(router.routespatters), *own], mounts))
+    indexed = await aiohttp_client(mounted([*router.routespatters, *own], mounts))
+    plain = await aiohttp_client(mounted([*unindexed(router.routespatters), *own], mounts))
     for path in ("".join(reversed(mounts)) + each for each in SERVED):
         for method in ("GET", "PUT", "OPTIONS"):
-            assert await told(fronted, method, path) == await told(plain, method, path), path
+            assert await told(indexed, method, path) == await told(plain, method, path), path
 
 
 async def told(client: Client, method: str, path: str) -> tuple[Any, ...]:
@@ -268,26 +274,26 @@ async def test_other_actions_are_not_asked(asked: list[web.AbstractResource]) ->
     assert [each.canonical for each in asked] == ["/artist/{id}/"]
 
 
-def fronts_in(app: web.Application) -> list[Front]:
-    return [each for each in app.router.resources() if isinstance(each, Front)]
+def indexes_in(app: web.Application) -> list[URLIndex]:
+    return [each for each in app.router.resources() if isinstance(each, URLIndex)]
 
 
 @pytest.mark.parametrize(
     ("viewset", "prefix", "count"),
     [(Small, "", 0), (Small, "/v1", 0), (Large, "", 1), (Small, "/{tenant}", 1)],
 )
-def test_a_front_stands_where_many_begin_alike(
+def test_an_index_stands_where_many_begin_alike(
     viewset: type[BaseViewSet], prefix: str, count: int
 ) -> None:
     """There is one for a prefix with a variable, or for an item's many URLs, and else none."""
     router = SimpleRouter(prefix=prefix)
     router.register(viewset, "artist")
     app = mounted(router.routespatters, ())
-    assert len(fronts_in(app)) == count
+    assert len(indexes_in(app)) == count
 
 
-def test_a_front_is_shared() -> None:
-    """Routers share a front, and routes of somebody else end it only where they begin alike."""
+def test_an_index_is_shared() -> None:
+    """Routers share an index, and routes of somebody else end it only where they begin alike."""
     first, second = (
         SimpleRouter(prefix="/{tenant}"),
         SimpleRouter(prefix="/{tenant}", namespace="n"),
@@ -295,25 +301,25 @@ def test_a_front_is_shared() -> None:
     first.register(Small, "artist")
     second.register(Small, "artist")
     app = mounted([*first.routes, web.get("/own/", answer), *second.routes], ())
-    assert len(fronts_in(app)) == 1
+    assert len(indexes_in(app)) == 1
     app = mounted([*first.routes, web.get("/{own}/", answer), *second.routes], ())
-    assert len(fronts_in(app)) == 2
+    assert len(indexes_in(app)) == 2
 
 
-def test_a_front_is_not_seen() -> None:
+def test_an_index_is_not_seen() -> None:
     """It adds neither route nor name, and cannot be taken for a URL."""
     router = SimpleRouter(prefix="/{tenant}")
     router.register(Large, "artist")
-    app, plain = mounted(router.routes, ()), mounted(unfronted(router.routes), ())
+    app, plain = mounted(router.routes, ()), mounted(unindexed(router.routes), ())
     assert [repr(each) for each in app.router.routes()] == [
         repr(each) for each in plain.router.routes()
     ]
     assert list(app.router) == list(plain.router)
-    (front,) = fronts_in(app)
-    assert (len(front), list(front), front.name, front.get_info()) == (0, [], None, {})
-    assert repr(front) == "<Front />"
+    (index,) = indexes_in(app)
+    assert (len(index), list(index), index.name, index.get_info()) == (0, [], None, {})
+    assert repr(index) == "<URLIndex />"
     with pytest.raises(RuntimeError, match="no URL of its own"):
-        front.url_for()
+        index.url_for()
 
 
 async def test_definitions_are_added_one_by_one() -> None:
@@ -324,7 +330,7 @@ async def test_definitions_are_added_one_by_one() -> None:
         app = web.Application()
         for definition in part:
             app.add_routes([definition])
-        plain = mounted(unfronted(part), ())
+        plain = mounted(unindexed(part), ())
         app.freeze()
         plain.freeze()
         for path in ("/t/artist/", "/t/artist/5/"):
@@ -358,8 +364,8 @@ async def test_a_sub_application_is_mounted_after_a_request() -> None:
         assert (await found(outer, "GET", "/v1/t/artist/5/"))[0] is web.HTTPNotFound
 
 
-async def test_a_sub_application_of_a_host_has_fronts(aiohttp_client: AiohttpClient) -> None:
-    """`add_domain` leads to a sub-application whose fronts answer."""
+async def test_a_sub_application_of_a_host_has_indexes(aiohttp_client: AiohttpClient) -> None:
+    """`add_domain` leads to a sub-application whose indexes answer."""
     router = SimpleRouter(prefix="/{tenant}")
     router.register(Large, "artist")
     app = web.Application()
@@ -376,9 +382,9 @@ def test_a_resource_of_the_user_s_is_used(words: dict[str, Any]) -> None:
     router = SimpleRouter(prefix="/{tenant}")
     router.register(Small, "artist")
     made = router.routes[-1]
-    assert isinstance(made, web.RouteDef)
+    assert isinstance(made, IndexedRouteDef)
     app = web.Application()
     own = app.router.add_route("LOCK", made.path, answer, **words)
-    app.add_routes([type(made)(made.method, made.path, made.handler, words)])
+    app.add_routes([IndexedRouteDef(made.method, made.route_path, made.handler, words)])
     assert own.resource is not None
     assert {each.method for each in own.resource} == {"LOCK", "*"}
