@@ -28,13 +28,13 @@ from webaio.parameters import (
     Inputs,
     Parameter,
     Query,
-    Reader,
     Source,
 )
 from webaio.routers import SimpleRouter
 from webaio.schemas import Components, Partial
 from webaio.viewsets import BaseViewSet
 
+Read = Callable[[web.Request], Any]
 Connect = Callable[..., Awaitable[TestClient[web.Request, web.Application]]]
 
 
@@ -192,7 +192,7 @@ class ByRange(Source):
     def __init__(self, most: int = 100) -> None:
         self.most = most
 
-    def reader(self, parameter: Parameter, inputs: Inputs) -> Reader:
+    def reader(self, parameter: Parameter, inputs: Inputs) -> Read:
         if parameter.type is not Range:
             raise ImproperlyConfigured(parameter.where, "it is no Range", "Write Range")
 
@@ -224,7 +224,7 @@ class ByToken(Source):
     def __init__(self, *schemes: str) -> None:
         self.schemes = schemes
 
-    def reader(self, parameter: Parameter, inputs: Inputs) -> Reader:
+    def reader(self, parameter: Parameter, inputs: Inputs) -> Read:
         async def read(request: web.Request) -> User:
             scheme, _, token = request.headers.get("Authorization", "").partition(" ")
             if scheme != "Bearer":

@@ -1,7 +1,7 @@
 """Type-checked by mypy and pyright, and never run: what an action is given, and what it may answer."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, TypeVar, assert_type
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any, TypeVar, assert_type
 
 import msgspec
 from aiohttp import web
@@ -17,7 +17,6 @@ from webaio.parameters import (
     Inputs,
     Parameter,
     Query,
-    Reader,
     Source,
 )
 from webaio.results import Accepted, Answer, Created
@@ -25,6 +24,7 @@ from webaio.schemas import Components
 from webaio.viewsets import BaseViewSet
 
 Result = TypeVar("Result")
+Read = Callable[[web.Request], Any]
 
 
 class Artist(msgspec.Struct):
@@ -81,7 +81,7 @@ class Language(Source):
     def __init__(self, default: str = "en") -> None:
         self.default = default
 
-    def reader(self, parameter: Parameter, inputs: Inputs) -> Reader:
+    def reader(self, parameter: Parameter, inputs: Inputs) -> Read:
         async def read(request: web.Request) -> str:
             return request.headers.get("Accept-Language", self.default)
 

@@ -8,7 +8,7 @@ from ._body import Body
 from ._depends import Depends
 from ._keyed import Cookie, Header, Query
 from ._overrides import overriding
-from ._source import Documentation, Inputs, Parameter, Reader, Source
+from ._source import Documentation, Inputs, Parameter, Source
 
 __all__ = [
     "Body",
@@ -19,7 +19,6 @@ __all__ = [
     "Inputs",
     "Parameter",
     "Query",
-    "Reader",
     "Source",
     "overriding",
 ]
