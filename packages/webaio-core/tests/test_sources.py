@@ -300,6 +300,8 @@ def test_documented_source() -> None:
         (Annotated[User, object()], "which is no mark and no constraint"),
         (Annotated[User, User], "which is no mark and no constraint"),
         (Annotated[User, User("a")], "which is no mark and no constraint"),
+        (Annotated[User, TraceModel], "which is no mark and no constraint"),
+        (Annotated[User, TraceModel(x_request_id="a")], "which is no mark and no constraint"),
         (Annotated[User, 5], "it is annotated with 5, which is no mark"),
         (Annotated[User, document_of], "Write Depends(document_of)"),
         (Annotated[int, Meta(ge=1), None], "it is annotated with None"),
