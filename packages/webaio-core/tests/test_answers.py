@@ -246,6 +246,8 @@ class Refused(BaseViewSet):
     async def custom(self) -> Answer[TestClient[Any, Any]]: ...  # type: ignore[empty-body]
     @operation(headers={"X-Total": int})
     async def headers(self) -> Artist: ...  # type: ignore[empty-body]
+    @operation(status=202)
+    async def status(self) -> Created[Artist]: ...  # type: ignore[empty-body]
     @operation(headers={"X-Total": TestClient})
     async def type_of_header(self) -> Answer[Artist]: ...  # type: ignore[empty-body]
 
@@ -257,6 +259,7 @@ class Refused(BaseViewSet):
         "both": "it has two results of status 201",
         "custom": "result: nothing can read",
         "headers": "headers= are given, and no result that could have them",
+        "status": "status=202 is given, and each of its results has a status of its own",
         "type_of_header": "result, header 'X-Total': nothing can read TestClient",
     }.items(),
 )

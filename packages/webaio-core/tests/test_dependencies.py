@@ -418,7 +418,7 @@ async def test_path_of_a_function(aiohttp_client: Any) -> None:
     assert await (await client.get("/artist/5/number-of/")).json() == 7
 
 
-async def test_overrides(client: Client) -> None:
+async def test_overrides(client: Client, aiohttp_client: Any) -> None:
     """What the application says stands in place of a function, with parameters of its own."""
 
     async def other(request: web.Request, add: int = 0) -> AsyncIterator[int]:
@@ -434,9 +434,18 @@ async def test_overrides(client: Client) -> None:
         assert log(client) == ["other begins", "inner begins", "inner ends", "other ends"]
         errors = (await (await client.get("/artist/?add=x")).json(content_type=None))["errors"]
         assert [each["pointer"] for each in errors] == ["/add"]
-        with overriding(web.Application(), number, lambda: 0):
+        another = await client_of(aiohttp_client, Kinds)
+        with overriding(another.app, number, lambda: 0):
             assert (await (await client.get("/artist/")).json())["all"][0] == 200
+            assert (await (await another.get("/artist/")).json())["all"][0] == 0
     assert await (await client.get("/artist/")).json() == before
+
+
+def test_override_of_nothing() -> None:
+    """A function on which nothing depends is not the one that was meant."""
+    with pytest.raises(ImproperlyConfigured, match=r"override\(load\): no action of the app"):  # noqa: SIM117
+        with overriding(web.Application(), load, lambda: 0):
+            raise NotImplementedError
 
 
 def first(second: "Annotated[int, Depends(second)]") -> int:
@@ -476,7 +485,7 @@ MESSAGES = {
     "as_default": "Depends is given as the default. Write `x: Annotated[..., Depends]`",
     "inside": "it is marked inside its type",
     "class_alone": "Depends cannot be made without arguments",
-    "both": "it takes two bodies, 'body' and 'body'",
+    "both": "it takes two bodies, 'body' and two_bodies, parameter 'body'",
     "marked_twice": "it is marked twice",
 }
 
@@ -523,6 +532,31 @@ def test_no_function(function: Any, message: str) -> None:
     """What is no such function is refused where it is written."""
     with pytest.raises(ImproperlyConfigured, match=re.escape(message)):
         Depends(function)
+
+
+@pytest.mark.parametrize("mark", [Depends(number), Query(), Header("X-Key")])
+def test_mark_as_the_value_of_an_attribute(mark: Any) -> None:
+    """It would be the mark itself, and nobody would be asked."""
+    viewset = type("Artists", (Kinds,), {"user": mark})
+    message = rf"Artists.user: {type(mark).__name__} is given as its value. Write `user: Annotated"
+    with pytest.raises(ImproperlyConfigured, match=message):
+        SimpleRouter().register(viewset, basename="artist")
+
+
+@operation(status=202)
+def with_status() -> int:
+    return 1
+
+
+def test_words_that_only_an_action_has() -> None:
+    """Said of a function on which an action depends they would do nothing."""
+
+    class Artists(BaseViewSet):
+        async def list(self, x: Annotated[int, Depends(with_status)]) -> int:
+            return x
+
+    with pytest.raises(ImproperlyConfigured, match="with_status: @operation says status= of it"):
+        SimpleRouter().register(Artists, basename="artist")
 
 
 async def without_self(request: web.Request) -> web.Response:

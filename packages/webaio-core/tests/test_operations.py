@@ -103,6 +103,14 @@ def test_operations_of_nothing() -> None:
             SimpleRouter().register(viewset, basename="artist")
 
 
+@pytest.mark.parametrize("name", ["authentication_classes", "permission_classes"])
+def test_guards_of_rest_framework(name: str) -> None:
+    """Who writes them means to keep somebody out: they are not passed by."""
+    viewset = type("Artists", (Crud,), {name: []})
+    with pytest.raises(ImproperlyConfigured, match=rf"Artists.{name}: .* guards nothing here"):
+        SimpleRouter().register(viewset, basename="artist")
+
+
 def logging_as(name: str, *, stops: bool = False) -> Any:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -115,7 +123,9 @@ def logging_as(name: str, *, stops: bool = False) -> Any:
     return middleware
 
 
-guard = operation(errors=[NotAuthenticated], security=["token"])(logging_as("guard", stops=True))
+guard = operation(errors=[NotAuthenticated], security=["token"], headers={"X-Passed": str})(
+    logging_as("guard", stops=True)
+)
 
 
 class Seen(Exception):
@@ -179,6 +189,7 @@ def test_documented_middlewares() -> None:
     listed = document_of(Guarded)["/artist/"]["get"]
     assert listed["security"] == [{"token": []}]
     assert "NotAuthenticated" in str(listed["responses"]["401"])
+    assert listed["responses"]["200"]["headers"] == {"X-Passed": {"schema": {"type": "string"}}}
     assert "security" not in document_of(OtherGuarded)["/artist/"]["get"]
 
 
@@ -221,6 +232,18 @@ def test_documented_security() -> None:
     assert "security" not in item["get"]  # as in the whole document: any one of both
     assert item["delete"]["security"] == []
     assert "security" not in item["put"]
+
+
+@operation(summary="It slows down")
+async def summed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    return await handler(request)
+
+
+def test_words_of_a_middleware() -> None:
+    """Those that only an action has are refused."""
+    viewset = type("Artists", (Crud,), {"middlewares": [summed]})
+    with pytest.raises(ImproperlyConfigured, match="summed: @operation says summary= of it"):
+        SimpleRouter().register(viewset, basename="artist")
 
 
 def broken(request: web.Request) -> None: ...

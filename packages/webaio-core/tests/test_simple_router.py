@@ -300,7 +300,7 @@ def test_detail_may_be_any_truth(detail: Any) -> None:
 
 
 async def test_optional_parameters(aiohttp_client: AiohttpClient) -> None:
-    """Behind the request there may be optional parameters, which get nothing."""
+    """Behind the request there may be optional parameters, which get nothing but what the URL has."""
 
     class Many(BaseViewSet):
         async def list(self, request: web.Request, *args: Any, **kwargs: Any) -> web.Response:
@@ -309,9 +309,13 @@ async def test_optional_parameters(aiohttp_client: AiohttpClient) -> None:
         async def detail(self, request: web.Request, page: int = 1) -> web.Response:
             return web.json_response(page)
 
+        async def update(self, request: web.Request, id=None) -> web.Response:  # type: ignore[no-untyped-def]
+            return web.json_response([request.method, id])
+
     client = await aiohttp_client(application(Many))
     assert await (await client.get("/artist/")).json() == [[], {}]
     assert await (await client.get("/artist/7/")).json() == 1
+    assert await (await client.put("/artist/7/")).json() == ["PUT", "7"]
 
 
 async def test_list_of_definitions(aiohttp_client: AiohttpClient) -> None:

@@ -323,6 +323,62 @@ def test_unknown_metadata(annotation: Any, message: str) -> None:
     assert caught.value.where.startswith("Artists.create, parameter 'user'")
 
 
+class Sorted(Source):
+    """A source of the query, beside a model that refuses what it does not know."""
+
+    def reader(self, parameter: Parameter, inputs: Inputs) -> Read:
+        return lambda request: request.query.get("sort", parameter.default)
+
+    def documentation(
+        self, parameter: Parameter, inputs: Inputs, components: Components
+    ) -> Documentation:
+        return Documentation(({"name": "sort", "in": "query", "schema": {"type": "string"}},))
+
+
+class SortedViewSet(BaseViewSet):
+    async def list(
+        self, pages: Annotated[Pages, Query], sort: Annotated[str, Sorted] = "name"
+    ) -> Echo:
+        return {"page": pages.page, "sort": sort}
+
+
+async def test_key_of_a_source_of_others(connect: Connect) -> None:
+    """A model does not refuse a key that another source documents."""
+    client = await connect(SortedViewSet)
+    response = await client.get("/artist/?page=2&sort=born")
+    assert await response.json() == {"page": 2, "sort": "born"}
+    assert await faults(await client.get("/artist/?x=1")) == {("query", "/x", "unknown")}
+
+
+class Useless(Source):
+    """It does not say how to read."""
+
+
+class Text(Source):
+    """Its reader is none."""
+
+    def reader(self, parameter: Parameter, inputs: Inputs) -> Any:
+        return "text"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (Useless, "Useless: it reads nothing. Define reader(self, parameter, inputs)"),
+        (Text, "the reader of Text is 'text'. Let it give a function of the request"),
+    ],
+)
+def test_source_that_cannot_read(source: Any, message: str) -> None:
+    """It is refused at registration."""
+
+    async def create(self: BaseViewSet, user) -> None: ...  # type: ignore[no-untyped-def]
+
+    create.__annotations__["user"] = Annotated[str, source]
+    viewset = type("Artists", (BaseViewSet,), {"create": create})
+    with pytest.raises(ImproperlyConfigured, match=re.escape(message)):
+        SimpleRouter().register(viewset, basename="artist")
+
+
 class Note:
     """Metadata of somebody else."""
 

@@ -105,6 +105,22 @@ def operation_of(viewset: type, name: str) -> Operation:
     return Operation(**nearest)
 
 
+def added_by(function: object, where: str, *allowed: str) -> Operation:
+    """Give what a function adds to each operation that it is part of.
+
+    Raises `ImproperlyConfigured` for words that are not `allowed`: they would do nothing.
+    """
+    words = record_on(function, Operation) or Operation()
+    for word in Operation.__struct_fields__:
+        if word not in allowed and getattr(words, word) is not None:
+            raise ImproperlyConfigured(
+                where,
+                f"@operation says {word}= of it, which only an action has",
+                f"Take it out; it may have {' and '.join(allowed)}",
+            )
+    return words
+
+
 def _said_by(owner: type, name: str) -> Iterator[Operation]:
     operations = vars(owner).get("operations", {})
     if name in operations:

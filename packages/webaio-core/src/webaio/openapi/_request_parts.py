@@ -61,9 +61,8 @@ def _parts(action: Action, components: Components) -> Iterator[Documentation]:
         yield each.source.documentation(each, inputs, components)
     functions = [each.function for each in plan.dependencies]
     for function in (*functions, *action.middlewares):
-        words = record_on(function, Operation)
-        if words is not None:
-            yield Documentation(errors=words.errors or (), security=words.security or ())
+        words = record_on(function, Operation) or Operation()
+        yield Documentation(errors=words.errors or (), security=words.security or ())
 
 
 def _in_path(endpoint: Endpoint, described: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -5,9 +5,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from webaio.decorators._mark import record_on
+from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error
 from webaio.exceptions import APIException, exception_of_status, pointer
+from webaio.parameters._openapi import header_object
+from webaio.parameters._schemas import schema_for
 from webaio.responses import PROBLEM_JSON
+from webaio.routers._action import Action
 from webaio.schemas import Components
 
 from ._endpoint import Endpoint
@@ -24,8 +29,7 @@ def responses_of(
 ) -> dict[str, Any]:
     """Give the responses of an operation: its own, and the errors of its request and of its words."""
     action = endpoint.action
-    own = action.results.response_objects(components) if action else {}
-    found = {str(status): each for status, each in own.items()}
+    found = {} if action is None else _successes(action, components)
     if action is None or action.results.makes_response:
         found["default"] = {"description": _OWN}
     errors: list[Error] = [401] if is_secured else []
@@ -35,6 +39,20 @@ def responses_of(
         for status, classes in sorted(_by_status(errors).items())
     }
     return {**found, **described}
+
+
+def _successes(action: Action, components: Components) -> dict[str, Any]:
+    """Describe what an action gives, with the headers that its middlewares add."""
+    words = [record_on(each, Operation) or Operation() for each in action.middlewares]
+    headers = {
+        name: header_object(schema_for(each, name).json_schema(components, "output"))
+        for name, each in (pair for each in words for pair in (each.headers or {}).items())
+    }
+    found = action.results.response_objects(components)
+    if headers:
+        for each in found.values():
+            each["headers"] = {**headers, **each.get("headers", {})}
+    return {str(status): each for status, each in found.items()}
 
 
 def _by_status(errors: Iterable[Error]) -> dict[int, list[ErrorClass]]:

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from webaio.decorators._callable import Function, called, declared, name_of, signature
+from webaio.decorators._operation import added_by
 from webaio.exceptions import ImproperlyConfigured
 
 from ._annotations import annotations_of
@@ -53,6 +54,7 @@ def dependencies_of(
 
 def _dependency(function: Function, call: Function, variables: Collection[str]) -> Dependency:
     where = name_of(call)
+    added_by(call, where, "errors", "security")
     written = signature(call).parameters.values()
     annotations = annotations_of(declared(called(call)), written)
     taken = signature_of(written, annotations, variables, where)

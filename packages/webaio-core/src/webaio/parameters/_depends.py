@@ -4,7 +4,7 @@ from webaio.decorators._callable import Function, called, name_of
 from webaio.exceptions import ImproperlyConfigured
 
 from ._annotations import attributes_of
-from ._source import is_source
+from ._source import Source, is_source
 
 
 class Depends:
@@ -46,6 +46,7 @@ def dependencies_on(viewset: type) -> dict[str, Depends]:
 
     Raises `ImproperlyConfigured` for one that is marked otherwise: nothing would set it.
     """
+    _require_no_marks_as_values(viewset)
     found: dict[str, Depends] = {}
     for name, annotation in attributes_of(viewset).items():
         for each in getattr(annotation, "__metadata__", ()):
@@ -58,6 +59,19 @@ def dependencies_on(viewset: type) -> dict[str, Depends]:
                     "Take it as a parameter of an action, or of a function that Depends names",
                 )
     return found
+
+
+def _require_no_marks_as_values(viewset: type) -> None:
+    """Refuse `user = Depends(current_user)`: it would give the mark itself, and ask nobody."""
+    for owner in viewset.__mro__:
+        for name, value in vars(owner).items():
+            if isinstance(value, (Depends, Source)):
+                mark = type(value).__name__
+                raise ImproperlyConfigured(
+                    f"{owner.__qualname__}.{name}",
+                    f"{mark} is given as its value",
+                    f"Write `{name}: Annotated[..., {mark}(...)]`",
+                )
 
 
 def _require_function(function: object) -> None:

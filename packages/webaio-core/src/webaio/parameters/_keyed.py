@@ -1,4 +1,5 @@
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from http.cookies import CookieError
 from typing import Final
 
@@ -36,6 +37,7 @@ class _Keyed(Keys):
         return Documentation((*described,), errors=(422,))
 
 
+@dataclass(frozen=True)  # for the name in its messages
 class Query(_Keyed):
     """A parameter of the query; of a model, all its members are.
 
@@ -56,6 +58,7 @@ class Query(_Keyed):
         return request.query
 
 
+@dataclass(frozen=True)  # for the name in its messages
 class Header(_Keyed):
     """A parameter from a header, or from those that the members of a model name.
 
@@ -83,6 +86,7 @@ class Header(_Keyed):
         return Documentation((*kept,), errors=found.errors)
 
 
+@dataclass(frozen=True)  # for the name in its messages
 class Cookie(_Keyed):
     """A parameter from a cookie, or from those that the members of a model name.
 

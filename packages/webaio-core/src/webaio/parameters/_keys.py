@@ -7,6 +7,7 @@ from aiohttp import web
 
 from webaio.decorators._words import TOKEN
 from webaio.exceptions import ImproperlyConfigured
+from webaio.schemas import Components
 
 from ._source import Inputs, Parameter, Source
 
@@ -53,9 +54,11 @@ def keys_taken_from(parameter: Parameter, inputs: Inputs) -> set[str]:
     own = keys_of(parameter)
     taken = set[str]()
     for each in inputs.parameters:
-        if each is not parameter and type(each.source) is type(parameter.source):
-            keys = keys_of(each)
-            taken |= keys if each.schema.fields is None else keys - own
+        if type(each.source) is type(parameter.source):
+            if each is not parameter:
+                taken |= keys_of(each) - (set() if each.schema.fields is None else own)
+        elif not isinstance(each.source, Keys):
+            taken |= _documented_keys(each, inputs, parameter.source.location) - own
     return taken
 
 
@@ -67,3 +70,9 @@ def keys_of(parameter: Parameter) -> set[str]:
     if fields is not None:
         return {source.key_of(each.name) for each in fields}
     return {source.key_of(parameter.name) if source.name is None else source.name}
+
+
+def _documented_keys(parameter: Parameter, inputs: Inputs, location: str | None) -> set[str]:
+    """Give the keys that a source of somebody else says that it takes."""
+    described = parameter.source.documentation(parameter, inputs, Components())
+    return {each["name"] for each in described.parameters if each["in"] == location}

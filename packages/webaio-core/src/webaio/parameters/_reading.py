@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from webaio.exceptions import Fault, ValidationError
+from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError
 
 from ._path import Path
 from ._source import Inputs, Location, Parameter, Reader
@@ -29,8 +29,7 @@ def reading_of(
     raises.
     """
     readers = [
-        (key, each.source.location, each.source.reader(each, inputs))
-        for key, each in parameters.items()
+        (key, each.source.location, _reader_of(each, inputs)) for key, each in parameters.items()
     ]
     paths = [each for each in readers if isinstance(parameters[each[0]].source, Path)]
     rest = [each for each in readers if each not in paths]
@@ -54,6 +53,17 @@ def reading_of(
         return finish(request, values, faults)
 
     return read_async if awaited else read
+
+
+def _reader_of(parameter: Parameter, inputs: Inputs) -> Reader:
+    reader = parameter.source.reader(parameter, inputs)
+    if not callable(reader):
+        raise ImproperlyConfigured(
+            parameter.where,
+            f"the reader of {type(parameter.source).__name__} is {reader!r}",
+            "Let it give a function of the request",
+        )
+    return reader
 
 
 def _beginning(paths: _Readers, requests: Collection[Hashable]) -> _Begin:

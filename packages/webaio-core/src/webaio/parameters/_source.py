@@ -44,7 +44,9 @@ class Source:
 
         Raises `ImproperlyConfigured` for a parameter that the source cannot give.
         """
-        raise NotImplementedError
+        raise ImproperlyConfigured(
+            type(self).__qualname__, "it reads nothing", "Define reader(self, parameter, inputs)"
+        )
 
     def documentation(
         self, parameter: "Parameter", inputs: "Inputs", components: Components

@@ -85,6 +85,12 @@ class Results(Struct, frozen=True):
     makes_response: bool = False
     headers: Mapping[str, Schema] = {}
 
+    @property
+    def has_status_of_action(self) -> bool:
+        """Whether a result takes the status that is said of the action."""
+        own = [each.answer for each in self.answers if each.answer.status_code is None]
+        return bool(own) or not self.answers or bool(self.json or self.empty)
+
     def response_objects(self, components: Components) -> dict[int, dict[str, Any]]:
         """Describe the answers by their statuses, as OpenAPI does."""
         headers = {

@@ -141,7 +141,9 @@ def _answerer(answered: Answered, headers: Mapping[str, Schema], options: Option
 
 def _require_header(name: str, value: str, declared: Mapping[str, Schema] | None) -> None:
     """Refuse a header that would break the lines of the head, or is not as declared."""
-    if not isinstance(value, str) or not f"{name}{value}".isprintable():
+    if not isinstance(value, str):
+        raise TypeError(f"the header {name} has {value!r}, and must be a str")
+    if not f"{name}{value}".isprintable():
         raise ValueError(f"the header {name} cannot have the value {value!r}")
     if declared is None:
         return

@@ -52,10 +52,14 @@ def _bodies(action: Action) -> list[Parameter]:
 
 def _require_bodies(action: Action) -> None:
     bodies = _bodies(action)
+
+    def name(parameter: Parameter) -> str:
+        return parameter.where.removeprefix(f"{action.where}, parameter ")
+
     if len(bodies) > 1:
         raise ImproperlyConfigured(
             action.where,
-            f"it takes two bodies, {' and '.join(repr(each.name) for each in bodies)}",
+            f"it takes two bodies, {' and '.join(map(name, bodies))}",
             "Make one model of them, or mark one with Query, Header or Cookie",
         )
     refusing = [method for method in action.methods if method in _WITHOUT_BODY]
@@ -81,6 +85,12 @@ def _require_words(action: Action) -> None:
             action.where,
             "status= is given, and the action makes its own response",
             "Take the word out, or let the action return a result",
+        )
+    if words.status is not None and not results.has_status_of_action:
+        raise ImproperlyConfigured(
+            action.where,
+            f"status={words.status} is given, and each of its results has a status of its own",
+            "Take the word out, or declare a result of another class",
         )
     if words.status in _WITHOUT_CONTENT and (results.json or results.lines):
         raise ImproperlyConfigured(

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from webaio.decorators._words import Middleware
 from webaio.middlewares import handle_exceptions
+from webaio.parameters._overrides import name_dependencies
 
 from ._action import Action
 from ._serving import serving
@@ -22,6 +23,7 @@ def handler_of(action: Action, *, check_results: bool) -> Handler:
     """
     handler = functools.wraps(action.function)(_handler(action, check_results))
     setattr(handler, _ACTION, action)
+    name_dependencies(handler, [each.function for each in action.plan().dependencies])
     return handler
 
 

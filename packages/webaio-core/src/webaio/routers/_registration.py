@@ -1,6 +1,7 @@
 import inspect
 
-from webaio.decorators._operation import Operation, operation_of
+from webaio.decorators._callable import name_of
+from webaio.decorators._operation import Operation, added_by, operation_of
 from webaio.decorators._words import Middleware, checked_middlewares
 from webaio.parameters._depends import dependencies_on
 from webaio.parameters._request import is_all_that_is_taken, request_of
@@ -33,7 +34,7 @@ def action_of(
     method = method_of(viewset, name, where)
     operation = operation_of(viewset, name)
     request = request_of(method.parameters, method.annotations, variables, where)
-    is_handler = _is_handler(method, request)
+    is_handler = _is_handler(method, request, variables)
     if is_handler:
         signature = Signature("request", (), {})
         results = Results(200, 204, makes_response=True)
@@ -60,19 +61,24 @@ def action_of(
     return action
 
 
-def _is_handler(method: Method, request: inspect.Parameter | None) -> bool:
+def _is_handler(
+    method: Method, request: inspect.Parameter | None, variables: frozenset[str]
+) -> bool:
     """Tell a plain handler of a request, which says nothing of what it takes and gives."""
     return (
         inspect.iscoroutinefunction(method.function)
         and is_response(method.annotations.get("return", REQUIRED))
-        and is_all_that_is_taken(request, method.parameters, method.annotations)
+        and is_all_that_is_taken(request, method.parameters, method.annotations, variables)
     )
 
 
 def _middlewares(viewset: type[BaseViewSet], operation: Operation) -> tuple[Middleware, ...]:
     """Give the middlewares around an action, those of the viewset outermost."""
     common = checked_middlewares(viewset.middlewares, viewset.__qualname__) or ()
-    return (*common, *(operation.middlewares or ()))
+    found = (*common, *(operation.middlewares or ()))
+    for each in found:
+        added_by(each, name_of(each), "errors", "headers", "security")
+    return found
 
 
 def _results(

@@ -38,7 +38,6 @@ def rows_of(viewset: type[BaseViewSet]) -> list[Row]:
 
     Raises `ImproperlyConfigured` when a known action is marked, or when there is no action.
     """
-    _require_operations(viewset)
     marked = list(_marked_rows(viewset))
     rows = [
         *_present(viewset, LIST),
@@ -53,17 +52,6 @@ def rows_of(viewset: type[BaseViewSet]) -> list[Row]:
         "the viewset has no action",
         f"Define one of {', '.join(sorted(KNOWN_ACTIONS))}, or mark a method with @action",
     )
-
-
-def _require_operations(viewset: type[BaseViewSet]) -> None:
-    """Refuse words of an action that there is not."""
-    for name in (name for owner in viewset.__mro__ for name in vars(owner).get("operations", ())):
-        if name not in KNOWN_ACTIONS and not hasattr(viewset, name):
-            raise ImproperlyConfigured(
-                f"{viewset.__qualname__}.operations",
-                f"it has {name!r}, which is no action",
-                "Give the name of a method that the viewset has",
-            )
 
 
 def _present(viewset: type[BaseViewSet], row: Row) -> Iterator[Row]:

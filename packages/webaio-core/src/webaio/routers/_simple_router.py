@@ -12,6 +12,7 @@ from ._registration import action_of
 from ._resource import resource
 from ._route_names import RouteNames, route_name
 from ._row import DETAIL, Row, rows_of
+from ._viewset_checks import require_viewset
 
 _FEW: Final = 2
 """How many URLs of an item are tried as fast one after another as by an index."""
@@ -68,8 +69,7 @@ class SimpleRouter:
         that no request could serve, two actions on one URL and method, a name or a path that
         aiohttp refuses. Then nothing is added.
         """
-        _require_viewset(viewset)
-        _require_lookup(viewset)
+        require_viewset(viewset)
         self._require_basename(basename, viewset)
         rows = self._rows(viewset, basename)
         beginning = f"{self._namespace}{route_name(basename)}"
@@ -159,32 +159,6 @@ def _prefix(text: str, where: str) -> Path:
             where, f"no URL can begin with prefix={text!r}", "Write it as '/api' or '/{tenant}'"
         )
     return path
-
-
-def _require_viewset(viewset: object) -> None:
-    if not isinstance(viewset, type) or not issubclass(viewset, BaseViewSet):
-        raise ImproperlyConfigured(
-            f"register({viewset!r})",
-            "it is not a viewset",
-            "Pass the class first, and let it extend webaio.viewsets.BaseViewSet",
-        )
-
-
-def _require_lookup(viewset: type[BaseViewSet]) -> None:
-    for attribute in ("lookup_url_kwarg", "lookup_value_regex"):
-        value = getattr(viewset, attribute)
-        if not isinstance(value, str) or not value:
-            raise ImproperlyConfigured(
-                f"{viewset.__qualname__}.{attribute}",
-                f"{value!r} is not a string with something in it",
-                "Leave it out, or give such as 'id' and '[0-9]+'",
-            )
-    if not viewset.lookup_url_kwarg.isidentifier():
-        raise ImproperlyConfigured(
-            f"{viewset.__qualname__}.lookup_url_kwarg",
-            f"{viewset.lookup_url_kwarg!r} cannot name a part of a URL",
-            "Use an identifier, such as 'id'",
-        )
 
 
 def _merged(first: Row, second: Row, viewset: type[BaseViewSet], path: Path) -> Row:

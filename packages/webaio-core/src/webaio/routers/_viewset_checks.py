@@ -1,0 +1,66 @@
+"""Refusing, at registration, a viewset that would not do what it says."""
+
+from typing import Final
+
+from webaio.exceptions import ImproperlyConfigured
+from webaio.viewsets import BaseViewSet
+
+from ._row import KNOWN_ACTIONS
+
+_OF_REST_FRAMEWORK: Final = ("authentication_classes", "permission_classes", "throttle_classes")
+"""Attributes that guard a viewset there, and that nobody reads here."""
+
+
+def require_viewset(viewset: type[BaseViewSet]) -> None:
+    """Refuse what is no viewset, and attributes that cannot be meant."""
+    _require_class(viewset)
+    _require_lookup(viewset)
+    _require_operations(viewset)
+    _require_no_foreign_guard(viewset)
+
+
+def _require_class(viewset: object) -> None:
+    if not isinstance(viewset, type) or not issubclass(viewset, BaseViewSet):
+        raise ImproperlyConfigured(
+            f"register({viewset!r})",
+            "it is not a viewset",
+            "Pass the class first, and let it extend webaio.viewsets.BaseViewSet",
+        )
+
+
+def _require_lookup(viewset: type[BaseViewSet]) -> None:
+    for attribute in ("lookup_url_kwarg", "lookup_value_regex"):
+        value = getattr(viewset, attribute)
+        if not isinstance(value, str) or not value:
+            raise ImproperlyConfigured(
+                f"{viewset.__qualname__}.{attribute}",
+                f"{value!r} is not a string with something in it",
+                "Leave it out, or give such as 'id' and '[0-9]+'",
+            )
+    if not viewset.lookup_url_kwarg.isidentifier():
+        raise ImproperlyConfigured(
+            f"{viewset.__qualname__}.lookup_url_kwarg",
+            f"{viewset.lookup_url_kwarg!r} cannot name a part of a URL",
+            "Use an identifier, such as 'id'",
+        )
+
+
+def _require_operations(viewset: type[BaseViewSet]) -> None:
+    """Refuse words of an action that there is not."""
+    for name in (name for owner in viewset.__mro__ for name in vars(owner).get("operations", ())):
+        if name not in KNOWN_ACTIONS and not hasattr(viewset, name):
+            raise ImproperlyConfigured(
+                f"{viewset.__qualname__}.operations",
+                f"it has {name!r}, which is no action",
+                "Give the name of a method that the viewset has",
+            )
+
+
+def _require_no_foreign_guard(viewset: type[BaseViewSet]) -> None:
+    for name in _OF_REST_FRAMEWORK:
+        if hasattr(viewset, name):
+            raise ImproperlyConfigured(
+                f"{viewset.__qualname__}.{name}",
+                "it is REST framework's, and guards nothing here",
+                "Write `user: Annotated[User, Depends(current_user)]`, or `middlewares = (...)`",
+            )
