@@ -240,10 +240,107 @@ def test_generic() -> None:
         SimpleRouter().register(Crud, basename="artist")
 
 
+class Reset(Answer[Result]):
+    status_code = 205
+
+
+class Page(Answer[list[Result]]):
+    """It says by itself what it is of, but for the item."""
+
+
+class Sub(Page[Result]): ...
+
+
+class Paged(BaseViewSet):
+    async def list(self) -> Page[Artist]:
+        return Page([CHARLY])
+
+    async def create(self) -> Sub[Artist]:
+        return Sub([CHARLY])
+
+    async def detail(self, id: int) -> Answer:  # type: ignore[type-arg]
+        return Answer({"id": id})
+
+    @operation(status=200)
+    async def update(self, id: int) -> Artist | None:
+        return None
+
+    async def destroy(self, id: int) -> Reset[None]:
+        return Reset(None)
+
+
+async def test_generic_answers(connect: Connect) -> None:
+    """A class of answers may be generic in a part of its result."""
+    client = await connect(Paged, check_results=True)
+    listed = [{"id": 7, "name": "Charly"}]
+    assert await (await client.get("/artist/")).json() == listed
+    assert await (await client.post("/artist/")).json() == listed
+    assert await (await client.get("/artist/1/")).json() == {"id": 1}
+    assert (await client.put("/artist/1/")).status == 200
+    assert (await client.delete("/artist/1/")).status == 205
+    router = SimpleRouter()
+    router.register(Paged, basename="artist")
+    app = web.Application()
+    app.add_routes(router.routespatters)
+    paths = msgspec.json.decode(document(app, About("API", "1")))["paths"]
+    for path, method, status in (("", "get", "200"), ("", "post", "201")):
+        content = paths[f"/artist/{path}"][method]["responses"][status]["content"]
+        assert content["application/json"]["schema"]["items"]["$ref"].endswith("/Artist")
+    assert "content" in paths["/artist/{id}/"]["put"]["responses"]["200"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *({"Content-Length": "1"}, {"Transfer-Encoding": "chunked"}, {"content-type": "a/b"}),
+        *({"": "b"}, {"X: y": "b"}, {"X-A\r\nX-B": "b"}),
+    ],
+    ids=str,
+)
+async def test_names_of_headers(connect: Connect, headers: Any) -> None:
+    """Those of the body follow from it, and others must be names."""
+
+    class Broken(BaseViewSet):
+        async def list(self) -> Answer[str]:
+            return Answer("abc", headers=headers)
+
+    client = await connect(Broken)
+    assert (await client.get("/artist/")).status == 500
+
+
+async def test_tab_in_a_header(connect: Connect) -> None:
+    """It is taken (RFC 9110, 5.5)."""
+
+    class Tabbed(BaseViewSet):
+        async def list(self) -> Answer[str]:
+            return Answer("abc", headers={"X-A": "a\tb"})
+
+    client = await connect(Tabbed)
+    assert (await client.get("/artist/")).headers["X-A"] == "a\tb"
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        *({"path": "/\r\nX-Evil: 1"}, {"path": "/; Domain=evil.example"}),
+        *({"domain": "a;b"}, {"samesite": "Lax; Domain=evil.example"}),
+    ],
+    ids=str,
+)
+def test_attributes_of_cookies(attributes: Any) -> None:
+    """They cannot bring in others."""
+    with pytest.raises(ValueError, match="cannot be an attribute of a cookie"):
+        Answer(None).set_cookie("a", "b", **attributes)
+
+
 class Refused(BaseViewSet):
     async def same(self) -> Artist | Answer[Draft]: ...  # type: ignore[empty-body]
     async def both(self) -> Created[Artist] | Answer[Draft]: ...  # type: ignore[empty-body]
     async def custom(self) -> Answer[TestClient[Any, Any]]: ...  # type: ignore[empty-body]
+    async def reset(self) -> Reset[Artist]: ...  # type: ignore[empty-body]
+    async def response(self) -> Answer[web.Response]: ...  # type: ignore[empty-body]
+    @operation(headers={"X-Total": list[int]})
+    async def list_in_a_header(self) -> Answer[Artist]: ...  # type: ignore[empty-body]
     @operation(headers={"X-Total": int})
     async def headers(self) -> Artist: ...  # type: ignore[empty-body]
     @operation(status=202)
@@ -258,6 +355,9 @@ class Refused(BaseViewSet):
         "same": "result: it has two results of status 201. Write one of both types",
         "both": "it has two results of status 201",
         "custom": "result: nothing can read",
+        "reset": "status=205 has no content, and a result is declared",
+        "response": "an Answer cannot carry a response",
+        "list_in_a_header": "header 'X-Total': a header holds one text",
         "headers": "headers= are given, and no result that could have them",
         "status": "status=202 is given, and each of its results has a status of its own",
         "type_of_header": "result, header 'X-Total': nothing can read TestClient",
@@ -284,6 +384,7 @@ def test_status_of_an_answer(status: Any) -> None:
         ({5: int}, "headers= has 5"),
         ({"content-Length": int}, "which follows from the body"),
         (["X-Total"], "is no dict"),
+        ({"X-Total": int, "x-total": int}, "headers= has 'X-Total' twice"),
     ],
 )
 def test_declared_headers(headers: Any, what: str) -> None:

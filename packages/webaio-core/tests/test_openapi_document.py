@@ -259,9 +259,9 @@ def test_query(paths: dict[str, Any]) -> None:
             "schema": {"type": "array", "items": {"type": "string"}, "default": []},
         },
         ("query", "page"): {
-            "name": "page",
+            "name": "page",  # a model has it with another default
             "in": "query",
-            "schema": {"type": "integer", "default": 2},
+            "schema": {"type": "integer"},
         },
         ("header", "X-Key"): {
             "name": "X-Key",

@@ -17,7 +17,7 @@ from webaio.exceptions import APIException, Conflict, ImproperlyConfigured, NotA
 from webaio.middlewares import api_exception_handler
 from webaio.openapi._about import About
 from webaio.openapi._document import document
-from webaio.parameters import Depends
+from webaio.parameters import Body, Depends
 from webaio.routers import SimpleRouter
 from webaio.viewsets import BaseViewSet
 
@@ -95,12 +95,62 @@ def test_operations_of_nothing() -> None:
     for operations, message in (
         ({"crate": operation(status=202)}, "it has 'crate', which is no action"),
         ({"create": 5}, "'create' has 5. Write operation(...)"),
+        ({"before": operation()}, "it has 'before', which is no action"),
+        ({"app": operation()}, "it has 'app', which is no action"),
+        ({1: operation()}, "it has 1, which is no action"),
+        (None, "None is no dict"),
+        ([operation()], "is no dict"),
     ):
         viewset = type("Broken", (Crud,), {"operations": operations})
-        with pytest.raises(
-            ImproperlyConfigured, match=re.escape(f"Broken.operations: {message[:9]}")
-        ):
+        with pytest.raises(ImproperlyConfigured, match=re.escape(message)):
             SimpleRouter().register(viewset, basename="artist")
+
+
+class Auth:
+    """An object that is called."""
+
+    @operation(errors=[403], security=["token"])
+    async def __call__(self, request: web.Request) -> str:
+        return "ann"
+
+
+class Hooked(BaseViewSet):
+    @operation(errors=[NotAuthenticated], security=["key"])
+    async def before(self) -> None: ...
+
+    async def list(self, user: Annotated[str, Depends(Auth())]) -> str:
+        return user
+
+
+async def given_body(body: Annotated[dict[str, int], Body]) -> int:
+    return len(body)
+
+
+class WithBody(BaseViewSet):
+    size: Annotated[int, Depends(given_body)]
+
+    async def create(self, request: web.Request) -> web.Response:
+        return web.Response()
+
+
+def test_documented_objects_and_hooks() -> None:
+    """What is said of the call of an object, and of a hook, is in the document."""
+    listed = document_of(Hooked)["/artist/"]["get"]
+    assert set(listed["responses"]) == {"200", "401", "403"}
+    assert listed["security"] == [{"token": [], "key": []}]
+    created = document_of(WithBody)["/artist/"]["post"]["requestBody"]
+    assert created["content"]["application/json"]["schema"]["type"] == "object"
+
+
+def test_words_of_a_hook() -> None:
+    """A hook has no status."""
+
+    class Artists(Crud):
+        @operation(status=202)
+        async def before(self) -> None: ...
+
+    with pytest.raises(ImproperlyConfigured, match=r"before: @operation says status= of it"):
+        SimpleRouter().register(Artists, basename="artist")
 
 
 @pytest.mark.parametrize("name", ["authentication_classes", "permission_classes"])
@@ -250,7 +300,9 @@ def broken(request: web.Request) -> None: ...
 async def short(request: web.Request) -> None: ...
 
 
-@pytest.mark.parametrize("middlewares", [5, [5], [broken], [short], short, ["guard"], [Conflict]])
+@pytest.mark.parametrize(
+    "middlewares", [5, [5], [broken], [short], short, ["guard"], [Conflict], filter(None, [guard])]
+)
 def test_no_middlewares(middlewares: Any) -> None:
     """What aiohttp could not call is refused where it is written, and at registration."""
     with pytest.raises(ImproperlyConfigured, match="middlewares="):

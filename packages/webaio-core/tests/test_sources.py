@@ -23,6 +23,7 @@ from webaio.openapi._about import About
 from webaio.openapi._document import document
 from webaio.parameters import (
     Cookie,
+    Depends,
     Documentation,
     Header,
     Inputs,
@@ -412,3 +413,93 @@ def test_known_metadata(annotation: Any) -> None:
     create.__annotations__["x"] = annotation
     viewset = type("Artists", (BaseViewSet,), {"create": create})
     SimpleRouter().register(viewset, basename="artist")
+
+
+class Owned(Struct):
+    name: str
+    owner: CurrentUser
+
+
+class OwnedModel(pydantic.BaseModel):
+    owner: Annotated[str, Header("X-Owner")]
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [Owned, list[Owned], Owned | None, Partial[Owned], OwnedModel, Annotated[Owned, Query]],
+)
+def test_mark_on_a_member(annotation: Any) -> None:
+    """Nobody would read it, and the client would send the owner."""
+
+    async def create(self: BaseViewSet, x) -> None: ...  # type: ignore[no-untyped-def]
+
+    create.__annotations__["x"] = annotation
+    viewset = type("Artists", (BaseViewSet,), {"create": create})
+    with pytest.raises(ImproperlyConfigured, match="a member of its model is marked"):
+        SimpleRouter().register(viewset, basename="artist")
+
+
+class Named(Query):
+    """A source of the query, as another class."""
+
+
+class Limits(Struct, forbid_unknown_fields=True):
+    limit: int
+    x_key: str = ""
+
+
+def limited(limit: int = 5) -> int:
+    return limit
+
+
+class SharedKeys(BaseViewSet):
+    async def list(
+        self,
+        limits: Annotated[Limits, Query],
+        other: Annotated[int, Depends(limited)],
+        p: Annotated[int, Named] = 1,
+    ) -> Echo:
+        return {"limits": limits.limit, "other": other, "p": p}
+
+    async def create(
+        self, trace: Annotated[Trace, Header], x_request_id: Annotated[str, Header("X-Request-ID")]
+    ) -> Echo:
+        return {"model": trace.x_request_id, "own": x_request_id}
+
+
+async def test_shared_keys(connect: Connect) -> None:
+    """A key goes to all that name it."""
+    client = await connect(SharedKeys)
+    response = await client.get("/artist/?limit=3&p=2")
+    assert await response.json() == {"limits": 3, "other": 3, "p": 2}
+    response = await client.post("/artist/", headers={"x-request-id": "a"})
+    assert await response.json() == {"model": "a", "own": "a"}
+
+
+def test_place_of_a_source() -> None:
+    """It is one of a request's."""
+    with pytest.raises(ImproperlyConfigured, match="'bogus' is no place in a request"):
+        type("Bogus", (Source,), {"location": "bogus"})
+
+
+class Called:
+    """A reader that is an object, and awaited."""
+
+    async def __call__(self, request: web.Request) -> int:
+        return 5
+
+
+class ByObject(Source):
+    def reader(self, parameter: Parameter, inputs: Inputs) -> Read:
+        return Called()
+
+
+class ObjectViewSet(BaseViewSet):
+    async def list(self, x: Annotated[int, ByObject]) -> int:
+        return x
+
+
+async def test_reader_that_is_an_object(connect: Connect) -> None:
+    """It is awaited where its call is."""
+    client = await connect(ObjectViewSet)
+    assert await (await client.get("/artist/")).json() == 5

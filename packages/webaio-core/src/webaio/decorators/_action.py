@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct
@@ -38,7 +38,7 @@ def action(
     client_max_size: int | None = None,
     security: Iterable[str] | None = None,
     headers: Mapping[str, Any] | None = None,
-    middlewares: Iterable[Middleware] | None = None,
+    middlewares: Sequence[Middleware] | None = None,
 ) -> Callable[[_Function], _Function]:
     """Mark a method of a viewset as a custom action, to be routed beside the known six.
 

@@ -3,8 +3,10 @@
 import functools
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
+
+from webaio.exceptions import ImproperlyConfigured
 
 Function = Callable[..., Any]
 
@@ -46,6 +48,21 @@ def called(function: Function) -> Function:
     if isinstance(function, type):
         return function.__init__  # type: ignore[misc,no-any-return]  # mypy fears for subclasses
     return function if inspect.isroutine(function) else type(function).__call__
+
+
+def require_callable(
+    function: Function, names: Iterable[str], where: str, *, is_bound: bool = True
+) -> None:
+    """Refuse a decorator that cannot be called as the signature that it shows."""
+    bound = [] if is_bound else [None]
+    try:
+        signature(function, follow_wrapped=False).bind(*bound, **dict.fromkeys(names))
+    except TypeError as error:
+        raise ImproperlyConfigured(
+            where,
+            f"its decorator cannot be called with its parameters ({error})",
+            "Let the decorator's function take `*args, **kwargs`, and pass them on",
+        ) from error
 
 
 def name_of(function: Function) -> str:

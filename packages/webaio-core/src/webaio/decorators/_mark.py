@@ -1,4 +1,5 @@
 import functools
+import inspect
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any, TypeVar
@@ -21,9 +22,13 @@ def record_on(member: object, kind: type[_Record]) -> _Record | None:
     """Give the record of a kind that was left on a function; None where there is none."""
     function = _function_in(member)
     found = getattr(function, "__dict__", {}).get(_attribute(kind))
-    if found is None and isinstance(function, functools.partial):
+    if isinstance(found, kind):
+        return found
+    if isinstance(function, functools.partial):
         return record_on(function.func, kind)
-    return found if isinstance(found, kind) else None
+    if isinstance(function, type) or inspect.isroutine(function) or not callable(function):
+        return None
+    return record_on(type(function).__call__, kind)
 
 
 def records_of(viewset: type, name: str, kind: type[_Record]) -> Iterator[_Record]:

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -55,7 +55,7 @@ def operation(
     client_max_size: int | None = None,
     security: Iterable[str] | None = None,
     headers: Mapping[str, Any] | None = None,
-    middlewares: Iterable[Middleware] | None = None,
+    middlewares: Sequence[Middleware] | None = None,
 ) -> Operation:
     """Say of a typed action what its signature cannot. `action` takes the same words.
 

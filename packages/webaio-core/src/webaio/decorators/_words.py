@@ -3,7 +3,7 @@
 import inspect
 import re
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from aiohttp import web
@@ -20,7 +20,7 @@ Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """The name of a header (RFC 9110, 5.1), or a cookie (RFC 6265, 4.1.1)."""
-_OF_THE_BODY: Final = frozenset(["content-length", "content-type", "transfer-encoding"])
+OF_THE_BODY: Final = frozenset(["content-length", "content-type", "transfer-encoding"])
 
 
 def checked_status(status: int | None) -> int | None:
@@ -84,22 +84,25 @@ def checked_headers(headers: Mapping[str, Any] | None) -> Mapping[str, Any] | No
         return None
     if not isinstance(headers, Mapping):
         _refuse(f"headers={headers!r} is no dict", "Write such as {'X-Total': int}")
+    lower = [name.lower() for name in headers if isinstance(name, str)]
     for name in headers:
         if not isinstance(name, str) or not TOKEN.fullmatch(name):
             _refuse(f"headers= has {name!r}, which no header can be named", "Use a token")
-        if name.lower() in _OF_THE_BODY:
+        if lower.count(name.lower()) > 1:
+            _refuse(f"headers= has {name!r} twice, in two spellings", "Keep one of them")
+        if name.lower() in OF_THE_BODY:
             _refuse(f"headers= has {name!r}, which follows from the body", "Take it out")
     return dict(headers)
 
 
 def checked_middlewares(
-    middlewares: Iterable[Middleware] | None, where: str = "@operation"
+    middlewares: Sequence[Middleware] | None, where: str = "@operation"
 ) -> tuple[Middleware, ...] | None:
     """Keep middlewares that can be called as aiohttp does, by the request and `handler=`."""
     if middlewares is None:
         return None
-    if not isinstance(middlewares, Iterable):
-        _refuse(f"middlewares={middlewares!r} is no list", f"Write [{middlewares!r}]", where)
+    if not isinstance(middlewares, (list, tuple)):
+        _refuse(f"middlewares={middlewares!r} is no list", "Write such as [guard]", where)
     found = tuple(middlewares)
     for each in found:
         if not _is_middleware(each):

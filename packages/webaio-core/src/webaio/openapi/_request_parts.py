@@ -42,7 +42,7 @@ def request_parts_of(endpoint: Endpoint, components: Components) -> RequestParts
     parts = [*_parts(action, components)]
     described = [each for part in parts for each in part.parameters]
     body = next((part.body for part in parts if part.body is not None), None)
-    if action.is_handler and action.name in _TAKE_BODY:
+    if body is None and action.is_handler and action.name in _TAKE_BODY:
         body = {"content": {"application/json": {"schema": {}}}}
     is_refused = bool(endpoint.variables) and not action.is_handler
     errors: list[Error] = [404] if is_refused else []
@@ -60,20 +60,22 @@ def _parts(action: Action, components: Components) -> Iterator[Documentation]:
     for each in inputs.parameters:
         yield each.source.documentation(each, inputs, components)
     functions = [each.function for each in plan.dependencies]
-    for function in (*functions, *action.middlewares):
+    for function in (*functions, *action.middlewares, *action.hooks):
         words = record_on(function, Operation) or Operation()
         yield Documentation(errors=words.errors or (), security=words.security or ())
 
 
 def _in_path(endpoint: Endpoint, described: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Begin with the variables of the URL, under the names that they have there."""
-    schemas = {each["name"]: each["schema"] for each in described if each["in"] == "path"}
-    found = [_variable(each, schemas.get(each.key)) for each in endpoint.variables]
+    schemas = [(each["name"], each["schema"]) for each in described if each["in"] == "path"]
+    found: list[dict[str, Any]] = []
+    for variable in endpoint.variables:
+        own = [schema for name, schema in schemas if name == variable.key] or [{"type": "string"}]
+        found += [_variable(variable, each) for each in own]
     return found + [dict(each) for each in described if each["in"] != "path"]
 
 
-def _variable(variable: Variable, typed: dict[str, Any] | None) -> dict[str, Any]:
-    schema = {"type": "string"} if typed is None else typed
+def _variable(variable: Variable, schema: dict[str, Any]) -> dict[str, Any]:
     pattern = variable.pattern
     if pattern is not None and schema.get("type") == "string" and "pattern" not in schema:
         schema = {**schema, "pattern": f"^(?:{pattern})$"}
@@ -89,8 +91,17 @@ def _without_doubles(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for each in parameters:
         name = each["name"].lower() if each["in"] == "header" else each["name"]
         kept = found.setdefault((each["in"], name), each)
-        if each["schema"] != kept["schema"]:
-            kept["schema"] = {"allOf": [kept["schema"], each["schema"]]}
+        kept["schema"] = _both(kept["schema"], each["schema"])
         if each.get("required"):
             kept["required"] = True
     return [*found.values()]
+
+
+def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Join what two say of a value; of two defaults neither is told, as each is right in its place."""
+    if one == other:
+        return one
+    bare = [
+        {name: value for name, value in each.items() if name != "default"} for each in (one, other)
+    ]
+    return bare[0] if bare[0] == bare[1] else {"allOf": bare}

@@ -44,14 +44,19 @@ def annotations_of(
     return {**made, **read}
 
 
-def attributes_of(viewset: type) -> dict[str, Any]:
-    """Give the resolved annotations of the attributes of a class, each as the nearest base has it."""
+def attributes_of(viewset: type, base: type) -> dict[str, Any]:
+    """Give the resolved annotations of the attributes of a class, each as the nearest base has it.
+
+    Those of `base` are left out.
+    """
     found: dict[str, Any] = {}
-    for owner in viewset.__mro__:
+    arguments = _type_arguments(viewset)
+    for owner in (each for each in viewset.__mro__ if each is not base):
         scope = vars(sys.modules.get(owner.__module__, typing))
         for name, written in _written(owner).items():
             if name not in found:
-                found[name] = _resolved(written, scope, _names_of(owner))
+                read = _resolved(written, scope, _names_of(owner))
+                found[name] = _substituted(read, arguments.get(owner, {}))
     return found
 
 
@@ -90,10 +95,16 @@ def _resolved(annotation: Any, scope: Mapping[str, Any], names: Mapping[str, Any
         hints = typing.get_type_hints(holder, dict(scope), dict(names), include_extras=True)
     except Exception as error:  # noqa: BLE001  # whatever an annotation raises
         return Unresolved(str(annotation), error)
-    found = hints["it"]
-    while hasattr(found, "__value__"):  # type Artists = list[Artist]
-        found = found.__value__
-    return found
+    return unaliased(hints["it"])
+
+
+def unaliased(annotation: Any) -> Any:
+    """Give what a name stands for: `type Artists = list[Artist]`, `type Page[T] = list[T]`."""
+    while hasattr(annotation, "__value__"):
+        arguments = typing.get_args(annotation)
+        value = annotation.__value__
+        annotation = value[arguments] if arguments else value
+    return annotation
 
 
 def _closure(function: Function) -> dict[str, Any]:

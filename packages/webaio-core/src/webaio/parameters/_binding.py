@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from types import AsyncGeneratorType, CoroutineType
 from typing import Any, Final
 
 from aiohttp import web
@@ -63,7 +64,7 @@ def _scoped_binding(
     reads, is_async = bool(parameters), inspect.iscoroutinefunction(read)
     taken = list(_taken(taker, parameters))
     calls = [
-        (each.function, each.kind, each.call, list(_taken(each.signature, parameters)))
+        (each.function, each.call, list(_taken(each.signature, parameters)))
         for each in dependencies
     ]
 
@@ -72,14 +73,15 @@ def _scoped_binding(
         values[_REQUEST] = request
         if reads:
             values |= await read(request) if is_async else read(request)
-        for function, kind, call, needed in calls:
+        for function, call, needed in calls:
             arguments: dict[str, Any] = {}
             for name, key in needed:  # sooner than a comprehension
                 arguments[name] = values[key]
             given = call(**arguments)
-            if kind == "coroutine":
+            kind = type(given)
+            if kind is CoroutineType:
                 given = await given
-            elif kind == "generator":
+            elif kind is AsyncGeneratorType:
                 given = await scope.enter(given)
             values[function] = given
         arguments = {}

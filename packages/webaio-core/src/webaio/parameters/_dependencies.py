@@ -1,33 +1,32 @@
 """The functions on which an action depends."""
 
+import functools
 import inspect
 from collections.abc import Collection, Mapping
-from typing import Literal
 
 from msgspec import Struct
 
-from webaio.decorators._callable import Function, called, declared, name_of, signature
+from webaio.decorators._callable import (
+    Function,
+    called,
+    declared,
+    name_of,
+    require_callable,
+    signature,
+)
 from webaio.decorators._operation import added_by
 from webaio.exceptions import ImproperlyConfigured
 
 from ._annotations import annotations_of
 from ._signature import Signature, signature_of
 
-Kind = Literal["coroutine", "generator", "plain"]
-
 
 class Dependency(Struct, frozen=True):
-    """One function: `function` as it is named, and what is called for it."""
+    """One function: as it is named, what is called for it, and what that takes."""
 
     function: Function
     call: Function
-    kind: Kind
     signature: Signature
-
-    @property
-    def where(self) -> str:
-        """Its place in a message."""
-        return name_of(self.function)
 
 
 def dependencies_of(
@@ -55,17 +54,29 @@ def dependencies_of(
 def _dependency(function: Function, call: Function, variables: Collection[str]) -> Dependency:
     where = name_of(call)
     added_by(call, where, "errors", "security")
-    written = signature(call).parameters.values()
+    written = _parameters(call, where)
     annotations = annotations_of(declared(called(call)), written)
     taken = signature_of(written, annotations, variables, where)
-    return Dependency(function, call, _kind_of(call), taken)
+    require_callable(call, [*taken.names], where)
+    return Dependency(function, call, taken)
 
 
-def _kind_of(call: Function) -> Kind:
-    code = called(call)
-    if inspect.isasyncgenfunction(code):
-        return "generator"
-    return "coroutine" if inspect.iscoroutinefunction(code) else "plain"
+def _parameters(call: Function, where: str) -> list[inspect.Parameter]:
+    """Give what a function takes, but for what a partial gives it."""
+    try:
+        written = list(signature(call).parameters.values())
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            where, f"it does not say what it takes ({error})", "Write a function around it"
+        ) from error
+    if written and written[0].name in ("self", "cls"):
+        raise ImproperlyConfigured(
+            where,
+            "it is a method, and there is no instance to call it on",
+            "Name the method of an instance, or a function that takes the request",
+        )
+    given = call.keywords if isinstance(call, functools.partial) else {}
+    return [each for each in written if each.name not in given]
 
 
 def _require_no_cycle(function: Function, above: tuple[Function, ...]) -> None:

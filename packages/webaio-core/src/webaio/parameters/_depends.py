@@ -1,10 +1,8 @@
+import contextlib
 import inspect
 
 from webaio.decorators._callable import Function, called, name_of
 from webaio.exceptions import ImproperlyConfigured
-
-from ._annotations import attributes_of
-from ._source import Source, is_source
 
 
 class Depends:
@@ -41,39 +39,6 @@ class Depends:
         return f"Depends({name_of(self.function)})"
 
 
-def dependencies_on(viewset: type) -> dict[str, Depends]:
-    """Give the attributes of a viewset that functions give.
-
-    Raises `ImproperlyConfigured` for one that is marked otherwise: nothing would set it.
-    """
-    _require_no_marks_as_values(viewset)
-    found: dict[str, Depends] = {}
-    for name, annotation in attributes_of(viewset).items():
-        for each in getattr(annotation, "__metadata__", ()):
-            if isinstance(each, Depends):
-                found[name] = each
-            elif is_source(each):
-                raise ImproperlyConfigured(
-                    f"{viewset.__qualname__}.{name}",
-                    "only Depends can set an attribute",
-                    "Take it as a parameter of an action, or of a function that Depends names",
-                )
-    return found
-
-
-def _require_no_marks_as_values(viewset: type) -> None:
-    """Refuse `user = Depends(current_user)`: it would give the mark itself, and ask nobody."""
-    for owner in viewset.__mro__:
-        for name, value in vars(owner).items():
-            if isinstance(value, (Depends, Source)):
-                mark = type(value).__name__
-                raise ImproperlyConfigured(
-                    f"{owner.__qualname__}.{name}",
-                    f"{mark} is given as its value",
-                    f"Write `{name}: Annotated[..., {mark}(...)]`",
-                )
-
-
 def _require_function(function: object) -> None:
     where = "Depends"
     if not callable(function):
@@ -82,8 +47,7 @@ def _require_function(function: object) -> None:
     code = called(function)
     if inspect.isgeneratorfunction(code):
         raise ImproperlyConfigured(where, "it is a generator", "Write `async def`")
-    wrapped = getattr(code, "__wrapped__", None)
-    if not inspect.isasyncgenfunction(code) and inspect.isasyncgenfunction(wrapped):
+    if getattr(getattr(code, "__code__", None), "co_filename", "") == contextlib.__file__:
         raise ImproperlyConfigured(
             where, "it gives a context manager", "Take `@asynccontextmanager` off"
         )

@@ -33,7 +33,7 @@ class _Keyed(Keys):
         if parameter.schema.fields is None:
             described = [described_value(self, parameter, components)]
         else:
-            described = [*described_members(self, parameter, inputs, components)]
+            described = [*described_members(self, parameter, components)]
         return Documentation((*described,), errors=(422,))
 
 

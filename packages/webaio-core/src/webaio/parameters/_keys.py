@@ -49,17 +49,16 @@ class Keys(Source):
         return name
 
 
-def keys_taken_from(parameter: Parameter, inputs: Inputs) -> set[str]:
-    """Give the keys that a model does not see: of other parameters, and of models what it names not."""
-    own = keys_of(parameter)
-    taken = set[str]()
+def keys_of_others(parameter: Parameter, inputs: Inputs) -> set[str]:
+    """Give the keys that other parameters of an action take, and a model does not name."""
+    location = parameter.source.location
+    others = set[str]()
     for each in inputs.parameters:
-        if type(each.source) is type(parameter.source):
-            if each is not parameter:
-                taken |= keys_of(each) - (set() if each.schema.fields is None else own)
-        elif not isinstance(each.source, Keys):
-            taken |= _documented_keys(each, inputs, parameter.source.location) - own
-    return taken
+        if not isinstance(each.source, Keys):
+            others |= _documented_keys(each, inputs, location)
+        elif each.source.location == location:
+            others |= keys_of(each)
+    return others - keys_of(parameter)
 
 
 def keys_of(parameter: Parameter) -> set[str]:

@@ -1,12 +1,14 @@
 """The marks in `Annotated`, and what else may stand there."""
 
+import contextlib
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
 
 from webaio.exceptions import ImproperlyConfigured
-from webaio.schemas._annotation import is_model
+from webaio.schemas._annotation import is_model, pieces_of
+from webaio.schemas._cache import made_once
 
 from ._annotations import Unresolved
 from ._depends import Depends
@@ -52,6 +54,27 @@ def mark_in(value: object) -> str | None:
     return kind.__name__ if issubclass(kind, Mark) else None
 
 
+def require_none_in_members(annotation: Any, where: str) -> None:
+    """Refuse a mark on a member of a model: nobody would read it, and a client send the member."""
+    mark = _mark_within(annotation)
+    if mark:
+        raise ImproperlyConfigured(
+            where,
+            f"a member of its model is marked {mark}, and nobody would read it",
+            "Take the mark off, and give the action a parameter that has it",
+        )
+
+
+@made_once
+def _mark_within(annotation: Any) -> str:
+    """Give the name of a mark that something in a type has; nothing where there is none."""
+    with contextlib.suppress(NameError):  # the schema tells more of that
+        for each in pieces_of(annotation):
+            if (name := mark_in(each)) is not None:
+                return name
+    return ""
+
+
 def _made(metadata: Any, where: str) -> Any:
     """Make a mark of a class of marks, and refuse what is neither mark nor constraint."""
     if isinstance(metadata, type) and issubclass(metadata, Mark):
@@ -76,8 +99,16 @@ def _made(metadata: Any, where: str) -> Any:
     return metadata
 
 
-def _require_none_inside(annotation: Any, where: str) -> None:
+def require_unmarked(annotations: Iterable[Any], where: str) -> None:
+    """Refuse marks in types that are read by nobody."""
+    for each in annotations:
+        _require_none_inside(each, where)
+
+
+def _require_none_inside(annotation: Any, where: str, seen: tuple[Any, ...] = ()) -> None:
     """Refuse a mark inside a type, where it would be read by nobody."""
+    if any(annotation is each for each in seen):  # `type Json = list[Json] | ...`
+        return
     inner = getattr(annotation, "__value__", annotation)
     for each in getattr(inner, "__metadata__", ()):
         if mark_in(each) is not None:
@@ -88,7 +119,7 @@ def _require_none_inside(annotation: Any, where: str) -> None:
             )
         _made(each, where)
     for part in typing.get_args(inner):
-        _require_none_inside(part, where)
+        _require_none_inside(part, where, (*seen, annotation))
 
 
 def _is_known(metadata: object) -> bool:

@@ -8,7 +8,7 @@ from aiohttp import web
 from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError, pointer
 from webaio.schemas import Components
 
-from ._keys import Keys, keys_taken_from
+from ._keys import Keys, keys_of_others
 from ._openapi import default_of, parameter_object
 from ._source import Inputs, Parameter, Reader
 from ._value import not_readable, repeated, require_unicode
@@ -24,14 +24,14 @@ def model_reader(source: Keys, parameter: Parameter, inputs: Inputs) -> Reader:
     names = {source.key_of(each.name): each.name for each in fields}
     many = {source.key_of(each.name) for each in fields if each.takes == "texts"}
     single = names.keys() - many
-    taken = keys_taken_from(parameter, inputs)
+    others = keys_of_others(parameter, inputs)
 
     def value_of(key: str, texts: Sequence[str]) -> str | Sequence[str]:
         """Give one text, or those of a key that takes many, or that nobody but the model knows."""
         return texts[0] if key in single or (len(texts) == 1 and key not in many) else texts
 
     def read(request: web.Request) -> Any:
-        keys = [key for key in source.keys_in(request, names) if key not in taken]
+        keys = [key for key in source.keys_in(request, names) if key not in others]
         texts = {key: found for key in keys if (found := source.texts(request, key))}
         for key, each in texts.items():
             require_unicode(key, each)
@@ -54,19 +54,17 @@ def model_reader(source: Keys, parameter: Parameter, inputs: Inputs) -> Reader:
 
 
 def described_members(
-    source: Keys, parameter: Parameter, inputs: Inputs, components: Components
+    source: Keys, parameter: Parameter, components: Components
 ) -> Iterator[Mapping[str, Any]]:
     """Describe each member as a parameter of OpenAPI."""
     model = components.definition(parameter.schema.json_schema(components, "input"))
     required = model.get("required", ()) if parameter.is_required else ()
     default = default_of(parameter)
     defaults = default if isinstance(default, dict) else {}
-    taken = keys_taken_from(parameter, inputs)
     for name, schema in model.get("properties", {}).items():
+        described = {**schema, "default": defaults[name]} if name in defaults else schema
         key = source.key_of(name)
-        if key not in taken:
-            described = {**schema, "default": defaults[name]} if name in defaults else schema
-            yield parameter_object(key, source.location, described, is_required=name in required)
+        yield parameter_object(key, source.location, described, is_required=name in required)
 
 
 def _at_keys(faults: Iterable[Fault], names: Mapping[str, str]) -> Iterator[Fault]:

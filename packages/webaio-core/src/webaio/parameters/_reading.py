@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from webaio.decorators._callable import called
 from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError
 
 from ._path import Path
@@ -33,7 +34,7 @@ def reading_of(
     ]
     paths = [each for each in readers if isinstance(parameters[each[0]].source, Path)]
     rest = [each for each in readers if each not in paths]
-    awaited = [each for each in rest if inspect.iscoroutinefunction(each[2])]
+    awaited = [each for each in rest if inspect.iscoroutinefunction(called(each[2]))]
     begin = _beginning(paths, requests)
     if not rest:
         return begin

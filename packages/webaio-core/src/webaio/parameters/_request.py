@@ -9,6 +9,7 @@ from aiohttp import web
 from webaio.exceptions import ImproperlyConfigured
 
 from ._annotations import Unresolved
+from ._marks import mark_in
 from ._source import REQUIRED
 
 _POSITIONAL: Final = (
@@ -78,6 +79,10 @@ def _require_request(annotation: Any, where: str) -> None:
 def _are_bare(parameters: Collection[inspect.Parameter], annotations: Mapping[str, Any]) -> bool:
     """Tell whether parameters can be left out, and say nothing of themselves."""
     return all(
-        each.kind in _VARIADIC or (each.default is not REQUIRED and each.name not in annotations)
+        each.kind in _VARIADIC
+        or (
+            (each.default is not REQUIRED and each.name not in annotations)
+            and mark_in(each.default) is None
+        )
         for each in parameters
     )

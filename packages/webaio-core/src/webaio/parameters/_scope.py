@@ -20,6 +20,12 @@ class Scope(Struct, eq=False):
         self.entered.append(generator)
         return value
 
+    async def end(self) -> None:
+        """Run what follows each `yield`, the last first; raises what one of them raises."""
+        error = await self.leave(None)
+        if error is not None:
+            raise error
+
     async def leave(self, error: BaseException | None) -> BaseException | None:
         """Run what follows each `yield`, the last first, and give what ended the action at last.
 
@@ -32,7 +38,9 @@ class Scope(Struct, eq=False):
                 again = anext(generator, _END) if error is None else generator.athrow(error)
                 if await again is not _END:
                     await generator.aclose()
-                    error = RuntimeError(f"{_name_of(generator)}: it yields more than once")
+                    cause, words = error, "it yields more than once"
+                    error = RuntimeError(f"{_name_of(generator)}: {words}")
+                    error.__cause__ = cause
             except StopAsyncIteration:
                 continue
             except BaseException as raised:

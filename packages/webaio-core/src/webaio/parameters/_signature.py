@@ -11,7 +11,7 @@ from webaio.exceptions import ImproperlyConfigured
 from ._body import Body
 from ._depends import Depends
 from ._keyed import Query
-from ._marks import Mark, mark_in, unmarked
+from ._marks import Mark, mark_in, require_none_in_members, unmarked
 from ._path import Path
 from ._request import request_of
 from ._source import REQUIRED, Parameter, Source
@@ -23,6 +23,12 @@ class Signature(Struct, frozen=True):
     request: str | None
     parameters: tuple[Parameter, ...]
     dependencies: Mapping[str, Depends]
+
+    @property
+    def names(self) -> list[str]:
+        """The names by which it is called."""
+        request = [] if self.request is None else [self.request]
+        return [*request, *(each.name for each in self.parameters), *self.dependencies]
 
 
 def signature_of(
@@ -65,6 +71,7 @@ def _parameter(
             where, "it has no type, and is not in the URL", f"Write such as `{written.name}: int`"
         )
     _require_not_in_url(written, source, variables, where)
+    require_none_in_members(bare, where)
     if written.name in variables:
         return Parameter(written.name, bare, REQUIRED, Path(), where)
     parameter = Parameter(written.name, bare, written.default, source or Query(), where)

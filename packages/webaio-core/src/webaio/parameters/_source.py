@@ -1,7 +1,7 @@
 import copy
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, get_args
 
 from aiohttp import web
 from msgspec import Struct
@@ -25,7 +25,15 @@ class Source:
     tells what the API's document says of it.
 
         class Forwarded(Source):
-            def reader(self, parameter, inputs):
+            def __init_subclass__(cls) -> None:
+        if cls.location not in (None, *get_args(Location)):
+            raise ImproperlyConfigured(
+                f"{cls.__qualname__}.location",
+                f"{cls.location!r} is no place in a request",
+                f"Use one of {', '.join(get_args(Location))}",
+            )
+
+    def reader(self, parameter, inputs):
                 return lambda request: request.headers.get("X-Forwarded-Host", request.host)
 
         async def list(self, host: Annotated[str, Forwarded]) -> Artists: ...
@@ -35,6 +43,14 @@ class Source:
 
     __slots__ = ()
     location: ClassVar[Location | None] = None
+
+    def __init_subclass__(cls) -> None:
+        if cls.location not in (None, *get_args(Location)):
+            raise ImproperlyConfigured(
+                f"{cls.__qualname__}.location",
+                f"{cls.location!r} is no place in a request",
+                f"Use one of {', '.join(get_args(Location))}",
+            )
 
     def reader(self, parameter: "Parameter", inputs: "Inputs") -> Reader:
         """Make the function that reads the parameter from a request; it may be async.

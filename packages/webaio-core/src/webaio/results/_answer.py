@@ -58,8 +58,12 @@ class Answer(Generic[Result_co]):
 
         `max_age` is in seconds; without it the cookie goes when the browser is closed.
         Without HTTPS, as on a machine of your own, say `secure=False`. Raises
-        `http.cookies.CookieError` for a name that no cookie can have.
+        `http.cookies.CookieError` for a name that no cookie can have, `ValueError` for such a path,
+        a domain or a `samesite`.
         """
+        for text in (path, domain or "", samesite):
+            if not text.isprintable() or ";" in text:
+                raise ValueError(f"{text!r} cannot be an attribute of a cookie")
         self.cookies[name] = value
         attributes: dict[str, Any] = {
             "max-age": max_age,

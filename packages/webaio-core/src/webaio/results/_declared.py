@@ -12,7 +12,6 @@ from collections.abc import (
     AsyncIterator,
     Callable,
     Collection,
-    Iterator,
     Mapping,
 )
 from typing import Any, Final, Never, NoReturn, Union
@@ -21,6 +20,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from webaio.exceptions import ImproperlyConfigured
+from webaio.parameters._annotations import unaliased
 from webaio.parameters._request import is_imported_for_checkers
 from webaio.parameters._schemas import schema_for
 from webaio.parameters._source import REQUIRED
@@ -66,20 +66,28 @@ def results_of(
         empty=_empty(rest, statuses),
         answers=tuple(_answered(each, statuses, where) for each in answers),
         makes_response=any(map(is_response, rest)),
-        headers={
-            name: schema_for(each, f"{where}, header {name!r}") for name, each in headers.items()
-        },
+        headers={name: _header(name, each, where) for name, each in headers.items()},
     )
     _require_apart(found, where)
     return found
+
+
+def _header(name: str, annotation: Any, where: str) -> Schema:
+    where = f"{where}, header {name!r}"
+    schema = schema_for(annotation, where)
+    if schema.takes != "text":
+        raise ImproperlyConfigured(
+            where, "a header holds one text, and its type takes more", "Use such as str or int"
+        )
+    return schema
 
 
 def is_response(annotation: Any) -> bool:
     """Tell whether a result is nothing but a response; no annotation says so too."""
     if is_imported_for_checkers(annotation, "Response"):
         return True
-    if _is_union(annotation):
-        return all(map(is_response, typing.get_args(annotation)))
+    if _is_union(unaliased(annotation)):
+        return all(map(is_response, _members(annotation)))
     if annotation in (REQUIRED, Never, NoReturn):
         return True
     return isinstance(annotation, type) and issubclass(annotation, web.StreamResponse)
@@ -89,8 +97,12 @@ def _is_union(annotation: Any) -> bool:
     return typing.get_origin(annotation) in (Union, types.UnionType)
 
 
-def _members(annotation: Any) -> Collection[Any]:
-    return typing.get_args(annotation) if _is_union(annotation) else (annotation,)
+def _members(annotation: Any) -> list[Any]:
+    """Give the members of a union, those of what it names included: `type Found = Artist | None`."""
+    annotation = unaliased(annotation)
+    if not _is_union(annotation):
+        return [annotation]
+    return [each for member in typing.get_args(annotation) for each in _members(member)]
 
 
 def _streams(function: Callable[..., Any], result: Any, where: str) -> bool:
@@ -132,6 +144,10 @@ def _answered(annotation: Any, statuses: Statuses, where: str) -> Answered:
     if own is not None:
         statuses = Statuses(own, own, statuses.has_location)
     members = _members(_result_in(annotation))
+    if any(each is not REQUIRED and is_response(each) for each in members):
+        raise ImproperlyConfigured(
+            where, "an Answer cannot carry a response", "Write `-> web.Response`, with its headers"
+        )
     return Answered(answer, _json(members, statuses, where), _empty(members, statuses))
 
 
@@ -141,18 +157,27 @@ def _answer_in(annotation: Any) -> type[Answer[Any]] | None:
 
 
 def _result_in(annotation: Any) -> Any:
-    """Give what an `Answer` is of: of `class ArtistCreated(Created[Artist])` too."""
-    for argument in typing.get_args(annotation):
-        return argument
-    for base in getattr(annotation, "__orig_bases__", ()):
-        if _answer_in(base) is not None:
-            return _result_in(base)
-    return REQUIRED
+    """Give what an `Answer` is of: of `class Page(Answer[list[Model]])` too; anything where none says."""
+    origin, arguments = typing.get_origin(annotation) or annotation, typing.get_args(annotation)
+    if origin is Answer:
+        return arguments[0] if arguments else REQUIRED
+    given = dict(zip(getattr(origin, "__parameters__", ()), arguments, strict=False))
+    base = next(each for each in _bases_of(origin) if _answer_in(each) is not None)
+    free = getattr(base, "__parameters__", ())
+    if any(each not in given for each in free):
+        return REQUIRED
+    return _result_in(base[tuple(given[each] for each in free)] if free else base)
+
+
+def _bases_of(cls: type) -> Collection[Any]:
+    """Give the bases of a class as they are written."""
+    written: Collection[Any] = vars(cls).get("__orig_bases__", cls.__bases__)
+    return written
 
 
 def _require_apart(results: Results, where: str) -> None:
     """Refuse two results of one status: nobody could tell of which type the answer is."""
-    counts = Counter(_statuses(results))
+    counts = Counter(results.statuses_with_content)
     for status, count in counts.items():
         if count > 1:
             raise ImproperlyConfigured(
@@ -160,8 +185,3 @@ def _require_apart(results: Results, where: str) -> None:
                 f"it has two results of status {status}",
                 "Write one of both types, `Answer[A | B]`, or give one a status of its own",
             )
-
-
-def _statuses(results: Results) -> Iterator[int]:
-    kinds = [results.json, *(each.json for each in results.answers)]
-    yield from (each.status for each in kinds if each is not None)

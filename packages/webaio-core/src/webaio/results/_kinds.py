@@ -86,6 +86,13 @@ class Results(Struct, frozen=True):
     headers: Mapping[str, Schema] = {}
 
     @property
+    def statuses_with_content(self) -> list[int]:
+        """The statuses of the results that are not None."""
+        found: list[JSONResult | Lines | None] = [self.lines, self.json]
+        found += [each.json for each in self.answers]
+        return [each.status for each in found if each is not None]
+
+    @property
     def has_status_of_action(self) -> bool:
         """Whether a result takes the status that is said of the action."""
         own = [each.answer for each in self.answers if each.answer.status_code is None]
@@ -98,15 +105,20 @@ class Results(Struct, frozen=True):
             for name, schema in self.headers.items()
         }
         kinds: tuple[Kind | None, ...] = (self.empty, self.json, self.lines)
-        found = {
-            each.status: each.response_object(components) for each in kinds if each is not None
-        }
+        found: dict[int, dict[str, Any]] = {}
+        for kind in kinds:
+            if kind is not None:
+                found[kind.status] = {
+                    **found.get(kind.status, {}),
+                    **kind.response_object(components),
+                }
         for answered in self.answers:
             for kind in (answered.empty, answered.json):
                 if kind is not None:
                     described = kind.response_object(components)
                     own = {**described.get("headers", {}), **headers}
-                    found[kind.status] = {**described, "headers": own} if own else described
+                    described = {**described, "headers": own} if own else described
+                    found[kind.status] = {**found.get(kind.status, {}), **described}
         return found
 
 

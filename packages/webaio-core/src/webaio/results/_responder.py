@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 from msgspec import Struct
 
+from webaio.decorators._words import OF_THE_BODY, TOKEN
 from webaio.exceptions import ValidationError
 from webaio.responses import Head, JSONResponse
 from webaio.schemas import Schema, schema_of
@@ -143,7 +144,9 @@ def _require_header(name: str, value: str, declared: Mapping[str, Schema] | None
     """Refuse a header that would break the lines of the head, or is not as declared."""
     if not isinstance(value, str):
         raise TypeError(f"the header {name} has {value!r}, and must be a str")
-    if not f"{name}{value}".isprintable():
+    if not TOKEN.fullmatch(name) or name.lower() in OF_THE_BODY:
+        raise ValueError(f"{name!r} cannot be the name of its header")
+    if not value.replace("\t", " ").isprintable():
         raise ValueError(f"the header {name} cannot have the value {value!r}")
     if declared is None:
         return

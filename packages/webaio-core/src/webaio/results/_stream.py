@@ -9,17 +9,24 @@ from ._kinds import Lines
 from ._responder import Encode, Options, encoder_of, unwritable
 
 After = Callable[[web.StreamResponse], Awaitable[None]]
-Stream = Callable[[web.Request, Any, After | None], Awaitable[web.StreamResponse]]
+End = Callable[[], Awaitable[None]]
+Stream = Callable[[web.Request, Any, After | None, End | None], Awaitable[web.StreamResponse]]
 _NextLine = Callable[[AsyncIterator[Any]], Awaitable[bytes | None]]
 
 _END: Final = object()
 
 
 def lines_responder_of(lines: Lines, options: Options) -> Stream:
-    """Make the coroutine function that streams items as lines; `after` sees the response unsent."""
+    """Make the coroutine function that streams items as lines.
+
+    `after` sees the response unsent, and `end` is awaited after the last item, before the end is
+    sent: where it fails, the client sees that the end is missing.
+    """
     next_line = _reader_of_lines(encoder_of(lines.schema, options), options.where)
 
-    async def respond(request: web.Request, result: Any, after: After | None) -> web.StreamResponse:
+    async def respond(
+        request: web.Request, result: Any, after: After | None, end: End | None
+    ) -> web.StreamResponse:
         items = aiter(result)
         try:
             first = await next_line(items)  # what it raises is still an answer
@@ -34,6 +41,8 @@ def lines_responder_of(lines: Lines, options: Options) -> Stream:
             while line is not None:
                 await response.write(line)
                 line = await next_line(items)
+            if end is not None:
+                await end()
             await response.write_eof()
         finally:
             if hasattr(items, "aclose"):

@@ -41,6 +41,13 @@ class Action(Struct, frozen=True):
         """The action's place in a message."""
         return f"{self.viewset.__qualname__}.{self.name}"
 
+    @property
+    def hooks(self) -> list[Function]:
+        """The hooks that the viewset defines, and that run for the action."""
+        names = ("before", "after") if self.takes_self else ()
+        own = [(getattr(self.viewset, each), getattr(BaseViewSet, each)) for each in names]
+        return [hook for hook, base in own if hook is not base]
+
     def plan(self, overrides: Mapping[Function, Function] | None = None) -> Plan:
         """Plan how it gets what it takes; `overrides` are called in place of other functions."""
         return plan_of(

@@ -3,13 +3,15 @@
 import inspect
 from typing import Final
 
-from webaio.decorators._callable import signature
+from webaio.decorators._callable import name_of, require_callable, signature
+from webaio.decorators._operation import added_by
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters import Parameter
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
 
+_OF_INSTANCES: Final = ("action", "request")
 _HOOKS: Final = ("before", "after")
 _WITHOUT_BODY: Final = ("GET", "HEAD")
 _WITHOUT_CONTENT: Final = (204, 205)
@@ -23,27 +25,13 @@ def require_servable(action: Action) -> None:
     _require_call(action)
     if action.takes_self:
         _require_plain_constructor(action.viewset)
-        _require_attributes(action.viewset)
+        _require_attributes(action)
 
 
 def _require_call(action: Action) -> None:
-    """Refuse a decorator that cannot be called as the signature that it shows."""
-    if action.is_handler or not hasattr(action.function, "__wrapped__"):
-        return
-    taken = action.signature
-    names = [*(each.name for each in taken.parameters), *taken.dependencies]
-    request = [] if taken.request is None else [taken.request]
-    bound = [None] if action.takes_self else []
-    try:
-        signature(action.function, follow_wrapped=False).bind(
-            *bound, **dict.fromkeys([*names, *request])
-        )
-    except TypeError as error:
-        raise ImproperlyConfigured(
-            action.where,
-            f"its decorator cannot be called with its parameters ({error})",
-            "Let the decorator's function take `*args, **kwargs`, and pass them on",
-        ) from error
+    if not action.is_handler and hasattr(action.function, "__wrapped__"):
+        names = action.signature.names
+        require_callable(action.function, names, action.where, is_bound=not action.takes_self)
 
 
 def _bodies(action: Action) -> list[Parameter]:
@@ -92,12 +80,13 @@ def _require_words(action: Action) -> None:
             f"status={words.status} is given, and each of its results has a status of its own",
             "Take the word out, or declare a result of another class",
         )
-    if words.status in _WITHOUT_CONTENT and (results.json or results.lines):
-        raise ImproperlyConfigured(
-            action.where,
-            f"status={words.status} has no content, and a result is declared",
-            "Write `-> None`, or another status",
-        )
+    for status in results.statuses_with_content:
+        if status in _WITHOUT_CONTENT:
+            raise ImproperlyConfigured(
+                action.where,
+                f"status={status} has no content, and a result is declared",
+                "Write `-> None` or `Answer[None]`, or another status",
+            )
     if words.headers and not results.answers:
         raise ImproperlyConfigured(
             action.where,
@@ -106,23 +95,33 @@ def _require_words(action: Action) -> None:
         )
 
 
-def _require_attributes(viewset: type[BaseViewSet]) -> None:
-    """Refuse a viewset on whose instances the request cannot be set."""
+def _require_attributes(action: Action) -> None:
+    """Refuse a viewset on whose instances the request cannot be set, or what functions give."""
+    viewset = action.viewset
+    for name in action.attributes:
+        if name in _OF_INSTANCES or hasattr(BaseViewSet, name):
+            raise ImproperlyConfigured(
+                f"{viewset.__qualname__}.{name}",
+                "a function gives it, and every viewset has one of that name",
+                "Give it another name",
+            )
     parameters = getattr(viewset, "__dataclass_params__", None)
-    for name in ("request", "action"):
+    for name in (*_OF_INSTANCES, *action.attributes):
         member = inspect.getattr_static(viewset, name, None)
         is_fixed = isinstance(member, property) and member.fset is None
         if is_fixed or getattr(parameters, "frozen", False):
             raise ImproperlyConfigured(
                 f"{viewset.__qualname__}.{name}",
                 "it cannot be set on an instance",
-                "Let the class be neither frozen nor define it",
+                "Let the class be neither frozen nor define it as a property",
             )
 
 
 def _require_self(action: Action) -> None:
     """Refuse hooks and attributes that an action would skip: a check of access lets everybody in."""
     viewset = action.viewset
+    for hook in action.hooks:
+        added_by(hook, name_of(hook), "errors", "security")
     hooks = [each for each in _HOOKS if getattr(viewset, each) is not getattr(BaseViewSet, each)]
     for name in hooks:
         if not inspect.iscoroutinefunction(getattr(viewset, name)):

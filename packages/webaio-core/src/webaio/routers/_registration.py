@@ -3,7 +3,7 @@ import inspect
 from webaio.decorators._callable import name_of
 from webaio.decorators._operation import Operation, added_by, operation_of
 from webaio.decorators._words import Middleware, checked_middlewares
-from webaio.parameters._depends import dependencies_on
+from webaio.parameters._attributes import dependencies_on
 from webaio.parameters._request import is_all_that_is_taken, request_of
 from webaio.parameters._signature import Signature, signature_of
 from webaio.parameters._source import REQUIRED
@@ -54,7 +54,7 @@ def action_of(
         operation=operation,
         middlewares=_middlewares(viewset, operation),
         signature=signature,
-        attributes=dependencies_on(viewset),
+        attributes=dependencies_on(viewset, BaseViewSet),
         results=results,
     )
     require_servable(action)

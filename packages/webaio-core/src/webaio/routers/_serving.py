@@ -41,12 +41,12 @@ def serving(action: Action, plan: Plan, check_results: bool, answers_errors: boo
 
     async def serve(asked: web.Request) -> web.StreamResponse:
         request, scope = asked, None
-        if is_scoped:
-            if OVERRIDES and plan.overrides != (overrides := overrides_in(request)):
-                other = action.plan(overrides)
-                return await serving(action, other, check_results, answers_errors)(request)
-            scope = Scope()
         try:
+            if is_scoped:
+                if OVERRIDES and plan.overrides != (overrides := overrides_in(request)):
+                    other = action.plan(overrides)
+                    return await serving(action, other, check_results, answers_errors)(request)
+                scope = Scope()
             instance: Any = None
             if takes_self:
                 instance = viewset()
@@ -67,15 +67,14 @@ def serving(action: Action, plan: Plan, check_results: bool, answers_errors: boo
                 result = await result
             after = instance.after if has_after else None
             if stream is not None:
-                response = await stream(request, result, after)
+                end = None if scope is None else scope.end
+                response = await stream(request, result, after, end)
             else:
                 response = respond(request, result)
                 if after is not None:
                     await after(response)
             if scope is not None and scope.entered:
-                error = await scope.leave(None)
-                if error is not None:
-                    raise error
+                await scope.end()
             return response
         except BaseException as raised:
             error = raised

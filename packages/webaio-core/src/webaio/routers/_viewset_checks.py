@@ -1,7 +1,10 @@
 """Refusing, at registration, a viewset that would not do what it says."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from webaio.decorators._action import ActionMark
+from webaio.decorators._mark import records_of
 from webaio.exceptions import ImproperlyConfigured
 from webaio.viewsets import BaseViewSet
 
@@ -47,13 +50,22 @@ def _require_lookup(viewset: type[BaseViewSet]) -> None:
 
 def _require_operations(viewset: type[BaseViewSet]) -> None:
     """Refuse words of an action that there is not."""
-    for name in (name for owner in viewset.__mro__ for name in vars(owner).get("operations", ())):
-        if name not in KNOWN_ACTIONS and not hasattr(viewset, name):
+    where = f"{viewset.__qualname__}.operations"
+    for owner in viewset.__mro__:
+        operations = vars(owner).get("operations", {})
+        if not isinstance(operations, Mapping):
             raise ImproperlyConfigured(
-                f"{viewset.__qualname__}.operations",
-                f"it has {name!r}, which is no action",
-                "Give the name of a method that the viewset has",
+                where, f"{operations!r} is no dict", "Write such as {'create': operation(...)}"
             )
+        for name in operations:
+            if not isinstance(name, str) or not _is_action(viewset, name):
+                raise ImproperlyConfigured(
+                    where, f"it has {name!r}, which is no action", "Give the name of one"
+                )
+
+
+def _is_action(viewset: type[BaseViewSet], name: str) -> bool:
+    return name in KNOWN_ACTIONS or any(records_of(viewset, name, ActionMark))
 
 
 def _require_no_foreign_guard(viewset: type[BaseViewSet]) -> None:
