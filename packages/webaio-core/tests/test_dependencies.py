@@ -3,9 +3,8 @@
 import asyncio
 import dataclasses
 import functools
+import inspect
 import re
-import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
@@ -692,6 +691,16 @@ def only_positional(function: Any) -> Any:
     return wrapper
 
 
+def without_signature() -> Any:
+    """Give a builtin that does not say what it takes; which do so differs between Pythons."""
+    for each in (max, iter, dict, breakpoint):
+        try:
+            inspect.signature(each)
+        except ValueError:
+            return each
+    raise AssertionError("each says it")
+
+
 class Methods(BaseViewSet):
     async def who(self) -> str:
         return self.request.path
@@ -700,16 +709,13 @@ class Methods(BaseViewSet):
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (time.time, "time: it does not say what it takes"),
-        (int, "int: it does not say what it takes"),
+        (without_signature(), "it does not say what it takes"),
         (Methods.who, "Methods.who: it is a method, and there is no instance to call it on"),
         (only_positional(number), "number: its decorator cannot be called with its parameters"),
     ],
 )
 def test_functions_that_cannot_be_called(function: Any, message: str) -> None:
     """They are refused at registration."""
-    if sys.version_info >= (3, 13) and function is int:
-        pytest.skip("it says what it takes")
 
     async def list_(self: BaseViewSet, x: Any) -> None: ...
 

@@ -1,6 +1,7 @@
 """Where parameters come from: models of queries, headers and cookies, and sources of others."""
 
 import re
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -31,6 +32,7 @@ from webaio.parameters import (
     Query,
     Source,
 )
+from webaio.results import Accepted, Answer
 from webaio.routers import SimpleRouter
 from webaio.schemas import Components, Partial
 from webaio.viewsets import BaseViewSet
@@ -503,3 +505,34 @@ async def test_reader_that_is_an_object(connect: Connect) -> None:
     """It is awaited where its call is."""
     client = await connect(ObjectViewSet)
     assert await (await client.get("/artist/")).json() == 5
+
+
+NAMED_TYPES = """
+type Json = dict[str, Json] | list[Json] | str | None
+type Page[T] = list[T]
+type Found = User | Accepted[Page[User]]
+type Key = Annotated[str, Header("X-Key")]
+class Listed[T](Answer[list[T]]): ...
+
+class Artists(BaseViewSet):
+    async def create(self, body: Page[User]) -> Listed[User]:
+        return Listed(body)
+    async def list(self, key: Key) -> Found:
+        return Accepted([User(key)])
+
+class Endless(BaseViewSet):
+    async def create(self, body: dict[str, Json]) -> int: ...
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="it has no named types (PEP 695)")
+async def test_named_types(connect: Connect) -> None:
+    """A named type is what it names, with its arguments; one that holds itself is told."""
+    names: Any = {**globals(), "Accepted": Accepted, "Answer": Answer}
+    exec(NAMED_TYPES, names)  # noqa: S102  # older Pythons cannot read it
+    client = await connect(names["Artists"])
+    assert await (await client.post("/artist/", json=[{"name": "a"}])).json() == [{"name": "a"}]
+    response = await client.get("/artist/", headers={"X-Key": "k"})
+    assert (response.status, await response.json()) == (202, [{"name": "k"}])
+    with pytest.raises(ImproperlyConfigured, match="it holds itself"):
+        SimpleRouter().register(names["Endless"], basename="artist")

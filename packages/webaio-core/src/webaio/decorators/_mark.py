@@ -24,18 +24,18 @@ def record_on(member: object, kind: type[_Record]) -> _Record | None:
     found = getattr(function, "__dict__", {}).get(_attribute(kind))
     if isinstance(found, kind):
         return found
+    if isinstance(function, (FunctionType, type)) or not callable(function):
+        return None  # as of nearly all: the rest takes long
     if isinstance(function, functools.partial):
         return record_on(function.func, kind)
-    if isinstance(function, type) or inspect.isroutine(function) or not callable(function):
-        return None
-    return record_on(type(function).__call__, kind)
+    return None if inspect.isroutine(function) else record_on(type(function).__call__, kind)
 
 
 def records_of(viewset: type, name: str, kind: type[_Record]) -> Iterator[_Record]:
     """Give the records on a method of a viewset, and on those that it overrides, the nearest first."""
     for owner in viewset.__mro__:
-        record = record_on(vars(owner).get(name), kind)
-        if record is not None:
+        member = vars(owner).get(name)
+        if member is not None and (record := record_on(member, kind)) is not None:
             yield record
 
 

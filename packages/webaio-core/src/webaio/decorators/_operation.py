@@ -1,5 +1,5 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
@@ -98,11 +98,16 @@ def operation_of(viewset: type, name: str) -> Operation:
     What a class says in its `operations` comes before what is left on its method.
     """
     said = [words for owner in viewset.__mro__ for words in _said_by(owner, name)]
+    if len(said) < 2:
+        return said[0] if said else _NOTHING_SAID
     nearest = {
         word: next((each for each in found if each is not None), None)
         for word, found in _by_word(said)
     }
     return Operation(**nearest)
+
+
+_NOTHING_SAID: Final = Operation()
 
 
 def added_by(function: object, where: str, *allowed: str) -> Operation:
@@ -132,8 +137,8 @@ def _said_by(owner: type, name: str) -> Iterator[Operation]:
                 "Write operation(...), with the words in it",
             )
         yield words
-    own = record_on(vars(owner).get(name), Operation)
-    if own is not None:
+    member = vars(owner).get(name)
+    if member is not None and (own := record_on(member, Operation)) is not None:
         yield own
 
 

@@ -55,7 +55,7 @@ def request_parts_of(endpoint: Endpoint, components: Components) -> RequestParts
 
 
 def _parts(action: Action, components: Components) -> Iterator[Documentation]:
-    plan = action.plan()
+    plan = action.plan
     inputs = plan.inputs
     for each in inputs.parameters:
         yield each.source.documentation(each, inputs, components)

@@ -32,16 +32,18 @@ def annotations_of(
     Type variables of a generic owner are what the viewset says of them. An annotation that cannot be
     resolved is given as `Unresolved`.
     """
-    names = {**_closure(function), **_names_of(owner)}
-    scope = getattr(function, "__globals__", {})
-    arguments = _type_arguments(viewset).get(owner, {})
+    written = _written(function)
+    if not all(map(_is_plain, written.values())):  # as most are: the rest takes long
+        names = {**_closure(function), **_names_of(owner)}
+        scope = getattr(function, "__globals__", {})
+        arguments = _type_arguments(viewset).get(owner, {})
+        written = {
+            name: _substituted(_resolved(each, scope, names), arguments)
+            for name, each in written.items()
+        }
     empty = inspect.Parameter.empty  # a `__signature__` made by hand may have other annotations
     made = {each.name: each.annotation for each in parameters if each.annotation is not empty}
-    read = {
-        name: _substituted(_resolved(written, scope, names), arguments)
-        for name, written in _written(function).items()
-    }
-    return {**made, **read}
+    return {**made, **written}
 
 
 def attributes_of(viewset: type, base: type) -> dict[str, Any]:
@@ -85,8 +87,8 @@ def _written(of: Function) -> Mapping[str, Any]:
 
 
 def _resolved(annotation: Any, scope: Mapping[str, Any], names: Mapping[str, Any]) -> Any:
-    if isinstance(annotation, type) and typing.get_origin(annotation) is None:
-        return annotation  # as most are: the rest takes long
+    if _is_plain(annotation):
+        return annotation
 
     def holder() -> None: ...
 
@@ -96,6 +98,10 @@ def _resolved(annotation: Any, scope: Mapping[str, Any], names: Mapping[str, Any
     except Exception as error:  # noqa: BLE001  # whatever an annotation raises
         return Unresolved(str(annotation), error)
     return unaliased(hints["it"])
+
+
+def _is_plain(annotation: Any) -> bool:
+    return isinstance(annotation, type) and typing.get_origin(annotation) is None
 
 
 def unaliased(annotation: Any) -> Any:

@@ -1,5 +1,7 @@
 """From a request to what an action takes."""
 
+from __future__ import annotations  # of functions that are made for each action
+
 import inspect
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from types import AsyncGeneratorType, CoroutineType

@@ -1,3 +1,5 @@
+from __future__ import annotations  # of functions that are made for each action
+
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass

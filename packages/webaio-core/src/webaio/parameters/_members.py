@@ -1,5 +1,7 @@
 """A parameter that is a model: each member has a key."""
 
+from __future__ import annotations  # of functions that are made for each action
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 

@@ -1,3 +1,5 @@
+from __future__ import annotations  # of functions that are made for each action
+
 from typing import Any
 
 from aiohttp import web

@@ -1,4 +1,5 @@
 from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
 from msgspec import Struct
 
@@ -9,31 +10,27 @@ from ._depends import Depends
 from ._signature import Signature
 from ._source import Inputs, Parameter
 
+NO_OVERRIDES: Final[Mapping[Function, Function]] = {}
+
 
 class Plan(Struct, frozen=True):
     """In what order an action gets what it takes.
 
     `first` gives what the attributes of the viewset need, and runs before its hook; `then` gives the
-    rest that the action itself needs.
+    rest that the action itself needs. `inputs` is all that is read from a request.
     """
 
     attributes: Mapping[str, Depends]
     first: tuple[Dependency, ...]
     signature: Signature
     then: tuple[Dependency, ...]
-    client_max_size: int | None
+    inputs: Inputs
     overrides: Mapping[Function, Function]
 
     @property
     def dependencies(self) -> tuple[Dependency, ...]:
         """All functions on which the action depends."""
         return self.first + self.then
-
-    @property
-    def inputs(self) -> Inputs:
-        """All that is read from a request."""
-        signatures = [self.signature, *(each.signature for each in self.dependencies)]
-        return Inputs(tuple(_parameters(signatures)), self.client_max_size)
 
 
 def plan_of(
@@ -42,18 +39,19 @@ def plan_of(
     variables: Collection[str],
     *,
     client_max_size: int | None = None,
-    overrides: Mapping[Function, Function] | None = None,
+    overrides: Mapping[Function, Function] = NO_OVERRIDES,
 ) -> Plan:
     """Plan an action; raises `ImproperlyConfigured` for functions on which nothing can depend.
 
     `overrides` are called in place of others, and `variables` are the names in the URL.
     """
-    overrides = overrides or {}
     first = dependencies_of(Signature(None, (), attributes), variables, overrides)
     known = {each.function for each in first}
     every = dependencies_of(signature, variables, overrides)
     then = tuple(each for each in every if each.function not in known)
-    return Plan(attributes, first, signature, then, client_max_size, overrides)
+    signatures = [signature, *(each.signature for each in (*first, *then))]
+    inputs = Inputs(tuple(_parameters(signatures)), client_max_size)
+    return Plan(attributes, first, signature, then, inputs, overrides)
 
 
 def _parameters(signatures: Collection[Signature]) -> Iterator[Parameter]:

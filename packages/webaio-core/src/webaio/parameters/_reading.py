@@ -1,5 +1,7 @@
 """From a request to the values of parameters."""
 
+from __future__ import annotations  # of functions that are made for each action
+
 import inspect
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any

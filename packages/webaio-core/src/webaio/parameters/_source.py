@@ -1,4 +1,5 @@
 import copy
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, Literal, get_args
@@ -88,7 +89,7 @@ class Documentation(Struct, frozen=True):
     security: tuple[str, ...] = ()
 
 
-class Parameter(Struct, frozen=True):
+class Parameter(Struct, frozen=True, dict=True):
     """One parameter of an action, or of a function that it depends on.
 
     `type` is its annotation without the mark, `default` is `inspect.Parameter.empty` where it is
@@ -106,7 +107,7 @@ class Parameter(Struct, frozen=True):
         """Whether it has no default."""
         return self.default is REQUIRED
 
-    @property
+    @functools.cached_property
     def schema(self) -> Schema:
         """What its type looks like on the wire; raises `ImproperlyConfigured` where it has no form."""
         return schema_for(self.type, self.where)

@@ -1,5 +1,7 @@
 """A parameter that has one key."""
 
+from __future__ import annotations  # of functions that are made for each action
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

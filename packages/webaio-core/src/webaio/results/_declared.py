@@ -5,7 +5,6 @@ import inspect
 import operator
 import types
 import typing
-from collections import Counter
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -27,7 +26,8 @@ from webaio.parameters._source import REQUIRED
 from webaio.schemas import Schema
 
 from ._answer import Answer
-from ._kinds import Answered, Empty, JSONResult, Lines, Results
+from ._kinds import Answered, Empty, JSONResult, Results
+from ._lines import Lines
 
 _NONE: Final = (None, type(None))
 _STREAMS: Final = (AsyncGenerator, AsyncIterable, AsyncIterator)
@@ -54,8 +54,9 @@ def results_of(
     for two results of one status.
     """
     if _streams(function, annotation, where):
-        lines = Lines(schema_for(typing.get_args(annotation)[0], where), statuses.status)
-        return Results(statuses.status, statuses.empty_status, lines=lines)
+        items = schema_for(typing.get_args(annotation)[0], where)
+        stream = Lines(items, statuses.status)
+        return Results(statuses.status, statuses.empty_status, stream=stream)
     members = _members(annotation)
     answers = [each for each in members if _answer_in(each) is not None]
     rest = [each for each in members if each not in answers]
@@ -177,9 +178,9 @@ def _bases_of(cls: type) -> Collection[Any]:
 
 def _require_apart(results: Results, where: str) -> None:
     """Refuse two results of one status: nobody could tell of which type the answer is."""
-    counts = Counter(results.statuses_with_content)
-    for status, count in counts.items():
-        if count > 1:
+    statuses = results.statuses_with_content
+    for status in statuses:
+        if statuses.count(status) > 1:
             raise ImproperlyConfigured(
                 where,
                 f"it has two results of status {status}",

@@ -1,15 +1,17 @@
 """The kinds of result that an action declares, each with what the document says of it."""
 
 import http
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Protocol
 
+from aiohttp import web
 from msgspec import Struct
 
 from webaio.parameters._openapi import header_object
 from webaio.schemas import Components, Schema
 
 from ._answer import Answer
+from ._writing import Options
 
 _LOCATION: Final = {
     "description": "The URL of what was created.",
@@ -44,19 +46,29 @@ class JSONResult(Struct, frozen=True):
         return {**found, "headers": {"Location": _LOCATION}} if self.has_location else found
 
 
-class Lines(Struct, frozen=True):
-    """An iterator: JSON, item by item."""
+After = Callable[[web.StreamResponse], Awaitable[None]]
+End = Callable[[], Awaitable[None]]
+StreamResponder = Callable[
+    [web.Request, Any, After | None, End | None], Awaitable[web.StreamResponse]
+]
 
-    media_type = "application/jsonl"
 
-    schema: Schema
-    status: int
+class Stream(Protocol):
+    """A kind of result that goes out item by item."""
+
+    @property
+    def status(self) -> int:
+        """The status of its answer."""
 
     def response_object(self, components: Components) -> dict[str, Any]:
         """Describe the answer: OpenAPI's Response Object."""
-        items = {"type": "array", "items": self.schema.json_schema(components, "output")}
-        content = {self.media_type: {"schema": items}}
-        return {"description": phrase(self.status), "content": content}
+
+    def responder(self, options: Options) -> StreamResponder:
+        """Make the coroutine function that streams a result.
+
+        It calls `after` with the response unsent, and `end` after the last item, before the end is
+        sent: where that fails, the client sees that the end is missing.
+        """
 
 
 class Answered(Struct, frozen=True):
@@ -67,7 +79,7 @@ class Answered(Struct, frozen=True):
     empty: Empty | None
 
 
-Kind = Empty | JSONResult | Lines
+Kind = Empty | JSONResult | Stream
 
 
 class Results(Struct, frozen=True):
@@ -80,7 +92,7 @@ class Results(Struct, frozen=True):
     empty_status: int
     json: JSONResult | None = None
     empty: Empty | None = None
-    lines: Lines | None = None
+    stream: Stream | None = None
     answers: tuple[Answered, ...] = ()
     makes_response: bool = False
     headers: Mapping[str, Schema] = {}
@@ -88,7 +100,7 @@ class Results(Struct, frozen=True):
     @property
     def statuses_with_content(self) -> list[int]:
         """The statuses of the results that are not None."""
-        found: list[JSONResult | Lines | None] = [self.lines, self.json]
+        found: list[JSONResult | Stream | None] = [self.stream, self.json]
         found += [each.json for each in self.answers]
         return [each.status for each in found if each is not None]
 
@@ -104,7 +116,7 @@ class Results(Struct, frozen=True):
             name: header_object(schema.json_schema(components, "output"))
             for name, schema in self.headers.items()
         }
-        kinds: tuple[Kind | None, ...] = (self.empty, self.json, self.lines)
+        kinds: tuple[Kind | None, ...] = (self.empty, self.json, self.stream)
         found: dict[int, dict[str, Any]] = {}
         for kind in kinds:
             if kind is not None:

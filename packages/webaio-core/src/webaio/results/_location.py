@@ -1,5 +1,7 @@
 """The `Location` of what an action has created."""
 
+from __future__ import annotations  # of functions that are made for each action
+
 import functools
 import re
 from collections.abc import Callable, Mapping

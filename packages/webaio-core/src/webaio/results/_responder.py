@@ -1,35 +1,23 @@
 """From what an action returns to a response."""
 
+from __future__ import annotations  # of functions that are made for each action
+
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
-from msgspec import Struct
 
 from webaio.decorators._words import OF_THE_BODY, TOKEN
 from webaio.exceptions import ValidationError
 from webaio.responses import Head, JSONResponse
-from webaio.schemas import Schema, schema_of
+from webaio.schemas import Schema
 
 from ._answer import Answer
 from ._kinds import Answered, Results
-from ._location import Locate
+from ._writing import Options, encoder_of, unwritable
 
-Encode = Callable[[Any], bytes]
 Respond = Callable[[web.Request, Any], web.StreamResponse]
 _Answerer = Callable[[web.Request, Answer[Any]], web.StreamResponse]
-
-
-class Options(Struct, frozen=True):
-    """How the results of one action go out.
-
-    `check` compares each with what is declared. `locate` gives the `Location` of what was created,
-    and `where` names the action in a message.
-    """
-
-    check: bool
-    locate: Locate
-    where: str
 
 
 def responder_of(results: Results, options: Options) -> Respond:
@@ -75,18 +63,6 @@ def response_of_handler(request: web.Request, response: web.StreamResponse) -> w
     return response
 
 
-def encoder_of(schema: Schema | None, options: Options) -> Encode:
-    """Make the function that writes a result; None is the schema where none is declared."""
-    if schema is None:
-        return _refuse if options.check else schema_of(Any).encode
-    return schema.encode_checked if options.check else schema.encode
-
-
-def unwritable(where: str, error: Exception) -> TypeError:
-    """Make the error of a result that is not what was declared."""
-    return TypeError(f"{where}: the result cannot be written as declared: {error}")
-
-
 def _forbids_none(results: Results) -> bool:
     """Tell whether a None can only be a forgotten return."""
     if results.empty is not None:
@@ -94,10 +70,6 @@ def _forbids_none(results: Results) -> bool:
     if results.json is None:
         return bool(results.answers)
     return not results.json.schema.accepts(None)
-
-
-def _refuse(result: Any) -> bytes:
-    raise TypeError(f"a {type(result).__name__} is returned, and none is declared")
 
 
 def _declared(

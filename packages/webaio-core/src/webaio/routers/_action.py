@@ -6,9 +6,7 @@ from msgspec import Struct
 from webaio.decorators._callable import Function
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Middleware
-from webaio.parameters import Depends
 from webaio.parameters._plan import Plan, plan_of
-from webaio.parameters._signature import Signature
 from webaio.results._kinds import Results
 from webaio.viewsets import BaseViewSet
 
@@ -17,8 +15,8 @@ class Action(Struct, frozen=True):
     """One action of a viewset, read once: its function, its URL, what it takes and gives.
 
     `basename` has the router's namespace before it, `v1:artist`. `variables` are the names in the
-    URL, and `has_items` tells whether an item of the viewset has one. `is_handler` tells an untyped action, which is a plain handler of a request. `attributes` are
-    those of the viewset that functions give.
+    URL, and `has_items` tells whether an item of the viewset has one. `is_handler`
+    tells an untyped action, which is a plain handler of a request.
     """
 
     viewset: type[BaseViewSet]
@@ -32,8 +30,7 @@ class Action(Struct, frozen=True):
     is_handler: bool
     operation: Operation
     middlewares: tuple[Middleware, ...]
-    signature: Signature
-    attributes: Mapping[str, Depends]
+    plan: Plan
     results: Results
 
     @property
@@ -42,17 +39,22 @@ class Action(Struct, frozen=True):
         return f"{self.viewset.__qualname__}.{self.name}"
 
     @property
+    def creates_items(self) -> bool:
+        """Whether its results may be new items, that have a URL."""
+        return self.name == "create" and self.has_items
+
+    @property
     def hooks(self) -> list[Function]:
         """The hooks that the viewset defines, and that run for the action."""
         names = ("before", "after") if self.takes_self else ()
         own = [(getattr(self.viewset, each), getattr(BaseViewSet, each)) for each in names]
         return [hook for hook, base in own if hook is not base]
 
-    def plan(self, overrides: Mapping[Function, Function] | None = None) -> Plan:
-        """Plan how it gets what it takes; `overrides` are called in place of other functions."""
+    def plan_with(self, overrides: Mapping[Function, Function]) -> Plan:
+        """Plan anew how it gets what it takes; `overrides` are called in place of other functions."""
         return plan_of(
-            self.signature,
-            self.attributes,
+            self.plan.signature,
+            self.plan.attributes,
             self.variables,
             client_max_size=self.operation.client_max_size,
             overrides=overrides,

@@ -30,12 +30,12 @@ def require_servable(action: Action) -> None:
 
 def _require_call(action: Action) -> None:
     if not action.is_handler and hasattr(action.function, "__wrapped__"):
-        names = action.signature.names
+        names = action.plan.signature.names
         require_callable(action.function, names, action.where, is_bound=not action.takes_self)
 
 
 def _bodies(action: Action) -> list[Parameter]:
-    return [each for each in action.plan().inputs.parameters if each.source.location == "body"]
+    return [each for each in action.plan.inputs.parameters if each.source.location == "body"]
 
 
 def _require_bodies(action: Action) -> None:
@@ -98,7 +98,7 @@ def _require_words(action: Action) -> None:
 def _require_attributes(action: Action) -> None:
     """Refuse a viewset on whose instances the request cannot be set, or what functions give."""
     viewset = action.viewset
-    for name in action.attributes:
+    for name in action.plan.attributes:
         if name in _OF_INSTANCES or hasattr(BaseViewSet, name):
             raise ImproperlyConfigured(
                 f"{viewset.__qualname__}.{name}",
@@ -106,8 +106,8 @@ def _require_attributes(action: Action) -> None:
                 "Give it another name",
             )
     parameters = getattr(viewset, "__dataclass_params__", None)
-    for name in (*_OF_INSTANCES, *action.attributes):
-        member = inspect.getattr_static(viewset, name, None)
+    for name in (*_OF_INSTANCES, *action.plan.attributes):
+        member = next((vars(each)[name] for each in viewset.__mro__ if name in vars(each)), None)
         is_fixed = isinstance(member, property) and member.fset is None
         if is_fixed or getattr(parameters, "frozen", False):
             raise ImproperlyConfigured(
@@ -128,7 +128,7 @@ def _require_self(action: Action) -> None:
             where = f"{viewset.__qualname__}.{name}"
             raise ImproperlyConfigured(where, "it is not async", f"Write `async def {name}`")
     needed = dict.fromkeys(hooks, "it cannot run")
-    needed |= dict.fromkeys(action.attributes, "it cannot be set")
+    needed |= dict.fromkeys(action.plan.attributes, "it cannot be set")
     for name, what in needed.items():
         if not action.takes_self:
             raise ImproperlyConfigured(

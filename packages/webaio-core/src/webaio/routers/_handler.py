@@ -1,3 +1,5 @@
+from __future__ import annotations  # of functions that are made for each action
+
 import functools
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
@@ -23,7 +25,8 @@ def handler_of(action: Action, *, check_results: bool) -> Handler:
     """
     handler = functools.wraps(action.function)(_handler(action, check_results))
     setattr(handler, _ACTION, action)
-    name_dependencies(handler, [each.function for each in action.plan().dependencies])
+    if action.plan.dependencies:
+        name_dependencies(handler, [each.function for each in action.plan.dependencies])
     return handler
 
 
@@ -35,7 +38,7 @@ def action_served(handler: object) -> Action | None:
 
 def _handler(action: Action, check_results: bool) -> Handler:
     """Put the middlewares around an action, and around both what answers errors."""
-    plan = action.plan()
+    plan = action.plan
     if action.is_handler and not action.takes_self:
         inner: Handler = action.function
     elif not action.middlewares:

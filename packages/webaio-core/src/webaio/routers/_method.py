@@ -21,8 +21,8 @@ class Method(Struct, frozen=True):
 
 def method_of(viewset: type[BaseViewSet], name: str, where: str) -> Method:
     """Read a method; raises `ImproperlyConfigured` for one that is not async, or cannot be called."""
-    static = inspect.getattr_static(viewset, name)
-    function: Any = getattr(viewset, name)
+    owner = next(each for each in viewset.__mro__ if name in vars(each))
+    static, function = vars(owner)[name], getattr(viewset, name)
     if not (inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)):
         raise ImproperlyConfigured(
             where, "the action is not an async function", f"Write `async def {name}`"
@@ -33,6 +33,5 @@ def method_of(viewset: type[BaseViewSet], name: str, where: str) -> Method:
     parameters = tuple(signature(written, follow_wrapped=False).parameters.values())
     takes_self = not is_bound and [each.name for each in parameters[:1]] == ["self"]
     rest = parameters[1:] if takes_self or isinstance(static, classmethod) else parameters
-    owner = next(each for each in viewset.__mro__ if name in vars(each))
     annotations = annotations_of(written, parameters, viewset=viewset, owner=owner)
     return Method(function, takes_self, rest, annotations)

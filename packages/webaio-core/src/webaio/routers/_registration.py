@@ -1,9 +1,11 @@
 import inspect
+from collections.abc import Mapping
 
 from webaio.decorators._callable import name_of
 from webaio.decorators._operation import Operation, added_by, operation_of
 from webaio.decorators._words import Middleware, checked_middlewares
-from webaio.parameters._attributes import dependencies_on
+from webaio.parameters import Depends
+from webaio.parameters._plan import plan_of
 from webaio.parameters._request import is_all_that_is_taken, request_of
 from webaio.parameters._signature import Signature, signature_of
 from webaio.parameters._source import REQUIRED
@@ -24,8 +26,11 @@ def action_of(
     methods: tuple[str, ...],
     variables: frozenset[str],
     has_items: bool,
+    attributes: Mapping[str, Depends],
 ) -> Action:
     """Read an action that answers some methods of a URL; the words are those of `Action`.
+
+    `attributes` are those of the viewset that functions give.
 
     Raises `ImproperlyConfigured` for a method that is not async, and for a signature that no
     request could serve.
@@ -53,8 +58,12 @@ def action_of(
         is_handler=is_handler,
         operation=operation,
         middlewares=_middlewares(viewset, operation),
-        signature=signature,
-        attributes=dependencies_on(viewset, BaseViewSet),
+        plan=plan_of(
+            signature,
+            attributes,
+            variables,
+            client_max_size=operation.client_max_size,
+        ),
         results=results,
     )
     require_servable(action)

@@ -65,7 +65,8 @@ def _present(viewset: type[BaseViewSet], row: Row) -> Iterator[Row]:
 
 
 def _marked_rows(viewset: type[BaseViewSet]) -> Iterator[Row]:
-    for name in sorted({name for owner in viewset.__mro__ for name in vars(owner)}):
+    owners = viewset.__mro__[:-1]  # without `object`
+    for name in sorted({name for owner in owners for name in vars(owner)}):
         mark = next(records_of(viewset, name, ActionMark), None)
         if mark is not None and getattr(viewset, name) is not None:
             yield _marked_row(f"{viewset.__qualname__}.{name}", name, mark)

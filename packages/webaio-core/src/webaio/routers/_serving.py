@@ -1,3 +1,5 @@
+from __future__ import annotations  # of functions that are made for each action
+
 import inspect
 import re
 from collections.abc import Awaitable, Callable
@@ -15,9 +17,10 @@ from webaio.parameters._binding import (
 from webaio.parameters._overrides import OVERRIDES, overrides_in
 from webaio.parameters._plan import Plan
 from webaio.parameters._scope import Scope
-from webaio.results._location import locator_of
-from webaio.results._responder import Options, Respond, responder_of, response_of_handler
-from webaio.results._stream import Stream, lines_responder_of
+from webaio.results._kinds import StreamResponder
+from webaio.results._location import Locate, locator_of
+from webaio.results._responder import Respond, responder_of, response_of_handler
+from webaio.results._writing import Options
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
@@ -44,7 +47,7 @@ def serving(action: Action, plan: Plan, check_results: bool, answers_errors: boo
         try:
             if is_scoped:
                 if OVERRIDES and plan.overrides != (overrides := overrides_in(request)):
-                    other = action.plan(overrides)
+                    other = action.plan_with(overrides)
                     return await serving(action, other, check_results, answers_errors)(request)
                 scope = Scope()
             instance: Any = None
@@ -105,19 +108,21 @@ def _function(action: Action) -> Callable[..., Any]:
     return lambda instance, **arguments: function(**arguments)
 
 
-def _responders(action: Action, check_results: bool) -> tuple[Respond, Stream | None]:
+def _responders(action: Action, check_results: bool) -> tuple[Respond, StreamResponder | None]:
     """Make what answers with a result, and what does so item by item."""
     if action.is_handler:
         return response_of_handler, None
-    lines = action.results.lines
-    options = Options(check_results, _locator(action.viewset), action.where)
-    stream = None if lines is None else lines_responder_of(lines, options)
-    return responder_of(action.results, options), stream
+    stream = action.results.stream
+    options = Options(check_results, _locator(action), action.where)
+    respond = responder_of(action.results, options)
+    return respond, None if stream is None else stream.responder(options)
 
 
-def _locator(viewset: type[BaseViewSet]) -> Callable[[web.Request, Any], str | None]:
+def _locator(action: Action) -> Locate | None:
     """Make what gives the URL of a new item; every segment fits where nothing is said of it."""
-    written = viewset.lookup_value_regex
+    if not action.creates_items:
+        return None
+    viewset, written = action.viewset, action.viewset.lookup_value_regex
     pattern = None if written == BaseViewSet.lookup_value_regex else re.compile(written)
     return locator_of(viewset.lookup_url_kwarg, pattern)
 

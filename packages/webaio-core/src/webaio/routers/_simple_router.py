@@ -4,6 +4,7 @@ from typing import Final
 from aiohttp import web
 
 from webaio.exceptions import ImproperlyConfigured
+from webaio.parameters._attributes import dependencies_on
 from webaio.viewsets import BaseViewSet
 
 from ._handler import Handler, handler_of
@@ -108,6 +109,7 @@ class SimpleRouter:
     ) -> dict[str, Handler]:
         variables = frozenset(each.name for each in path.variables)
         has_items = any(getattr(viewset, each, None) for each in DETAIL.mapping.values())
+        attributes = dependencies_on(viewset, BaseViewSet)
         handlers: dict[str, Handler] = {}
         for name in dict.fromkeys(row.mapping.values()):
             methods = tuple(method for method, other in row.mapping.items() if other == name)
@@ -118,6 +120,7 @@ class SimpleRouter:
                 methods=methods,
                 variables=variables,
                 has_items=has_items,
+                attributes=attributes,
             )
             handler = handler_of(action, check_results=self._check_results)
             handlers |= dict.fromkeys(methods, handler)

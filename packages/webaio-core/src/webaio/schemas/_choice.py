@@ -21,6 +21,13 @@ def schema_of(annotation: Any) -> Schema:
     >>> schema_of(list[int]).decode(b"[1, 2]")
     [1, 2]
     """
+    try:
+        return _made(annotation)
+    except RecursionError as error:
+        raise Unsupported("it holds itself, and has no class: write it as one") from error
+
+
+def _made(annotation: Any) -> Schema:
     model = _model_of_partial(annotation)
     if not _uses_pydantic(annotation):
         return MsgspecSchema(annotation) if model is None else MsgspecPartialSchema(model)
