@@ -19,19 +19,16 @@ class Path(Source):
         require_text(parameter, "path")
         key, parse = parameter.name, parameter.schema.parse
 
-        def read_text(request: web.Request) -> str:
-            text = request.match_info[key]
-            if not is_unicode(text):
-                raise NotFound
-            return text
-
         def read(request: web.Request) -> Any:
+            text = request.match_info[key]
+            if not (text.isascii() or is_unicode(text)):
+                raise NotFound
             try:
-                return parse(read_text(request))
+                return parse(text)
             except Refused:
                 raise NotFound from None
 
-        return read_text if parameter.schema.is_text else read
+        return read
 
     def documentation(
         self, parameter: Parameter, inputs: Inputs, components: Components

@@ -220,6 +220,13 @@ def good_classes(info: inspect.Type) -> frozenset[type]:
     return frozenset() if cls is None or constraints_of(info) else frozenset({cls})
 
 
+def form_of(info: inspect.Type) -> Callable[[Any], Any] | None:
+    """Give what matches each text of a type that msgspec takes too much of; None for all others."""
+    while isinstance(info, inspect.Metadata):
+        info = info.type
+    return FORMS[BARE[type(info)]].fullmatch if type(info) in NARROW[False] else None
+
+
 def has_numbers(info: inspect.Type) -> bool:
     """Tell whether a choice is one of numbers, at least in part."""
     return any(type(each) is int for each in choices_of(info))

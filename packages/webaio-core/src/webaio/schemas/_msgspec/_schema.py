@@ -18,7 +18,7 @@ from ._checks import Checks, takes_less
 from ._defaults import defaults_in, fill
 from ._encoding import encode, encoder_of
 from ._json_schema import Describer
-from ._scalars import has_end
+from ._scalars import form_of, has_end
 from ._types import is_object, kinds_of, parts_of, types_in
 from ._unions import require_safe_unions
 from ._validators import convert, is_refusal
@@ -54,6 +54,7 @@ class MsgspecSchema:
         self._decode_text = msgspec.json.Decoder(annotation, strict=False).decode
         self._is_narrow_json = takes_less(self._info, strict=True)
         self._is_narrow_text = takes_less(self._info, strict=False)
+        self._has_form = form_of(self._info)
         # A decimal keeps its digits, and msgspec.Raw its bytes, only where JSON itself is read.
         self._is_exact = any(isinstance(each, _EXACT) for each in types_in(self._info))
         self._has_ends = any(map(has_end, types_in(self._info)))
@@ -122,13 +123,16 @@ class MsgspecSchema:
         """Read a value from the text of a URL, a header or a cookie; raises `Refused`."""
         if self.is_text and isinstance(texts, str):
             return texts
+        has_form = self._has_form if type(texts) is str else None
+        if has_form is not None and not has_form(texts):
+            raise Refused
         try:
             value = self._filled(self._decode_text(encode(texts)))
         except Exception as error:
             if is_refusal(error):
                 raise Refused from None
             raise
-        if self._is_narrow_text and self._text.read(texts)[1].faults:
+        if self._is_narrow_text and has_form is None and self._text.read(texts)[1].faults:
             raise Refused
         return value
 
