@@ -1,7 +1,9 @@
+from typing import Any
+
 import pytest
 from aiohttp import web
 
-from webaio.decorators import action
+from webaio.decorators import action, operation
 from webaio.decorators._action import ActionMark
 from webaio.decorators._mark import record_on
 from webaio.exceptions import ImproperlyConfigured
@@ -88,3 +90,21 @@ def test_only_on_functions(target: object) -> None:
     """What is no function cannot be marked."""
     with pytest.raises(ImproperlyConfigured, match="not on a function"):
         action(detail=True)(target)  # type: ignore[type-var]  # that is the point
+
+
+@pytest.mark.parametrize("decorator", [action, operation])
+def test_without_parentheses(decorator: Any) -> None:
+    """It says that they are missing."""
+    with pytest.raises(ImproperlyConfigured, match="with parentheses") as caught:
+        decorator(google_it)
+    assert caught.value.where == "google_it"
+
+
+def test_marked_twice() -> None:
+    """The first mark would be lost."""
+
+    async def play(request: web.Request) -> web.Response:
+        return web.Response()
+
+    with pytest.raises(ImproperlyConfigured, match="play: it is marked with @action twice"):
+        action(detail=True)(action(detail=False)(play))

@@ -2,7 +2,7 @@ import abc
 import functools
 import keyword
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 from unittest.mock import Mock
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from webaio.decorators import action
 from webaio.exceptions import ImproperlyConfigured
+from webaio.parameters import Depends, Query
 from webaio.routers import DefaultRouter, SimpleRouter
 from webaio.viewsets import BaseViewSet
 
@@ -281,3 +282,116 @@ def test_every_plain_basename_works(basename: str, word: str) -> None:
     app = web.Application()
     app.add_routes(router.routespatters)
     assert f"/{basename}/" in {resource.canonical for resource in app.router.resources()}
+
+
+@pytest.mark.parametrize("name", ["before", "after", "request", "action", "app"])
+def test_actions_named_like_a_part_of_every_viewset(name: str) -> None:
+    """It would be both at once."""
+
+    async def own(self: BaseViewSet, request: web.Request) -> web.Response:
+        return web.Response()
+
+    viewset = type("Artists", (BaseViewSet,), {name: action(detail=False)(own)})
+    with pytest.raises(ImproperlyConfigured, match="every viewset has something of that name"):
+        SimpleRouter().register(viewset, basename="artist")
+
+
+def timed(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+class Timed(BaseViewSet):
+    @timed
+    async def list(self, request: web.Request) -> web.Response:
+        return web.Response()
+
+
+def test_decorator_that_is_not_async() -> None:
+    """The message names what is to be mended: the decorator."""
+    with pytest.raises(ImproperlyConfigured, match="the action is async, and its decorator is not"):
+        SimpleRouter().register(Timed, basename="artist")
+
+
+class Asking(BaseViewSet):
+    async def detail(self, pk: int) -> int:
+        return pk
+
+
+class Marked(BaseViewSet):
+    async def detail(self, pk: Annotated[int, Query]) -> int:
+        return pk + int(self.request.match_info["id"])
+
+
+class Unread(BaseViewSet):
+    @staticmethod
+    async def detail() -> int:
+        return 1
+
+
+class Hooked(Asking):
+    async def before(self) -> None: ...
+
+
+class Taking(BaseViewSet):
+    async def detail(self, request: web.Request, pk: int) -> int:
+        return pk
+
+
+def load(id: int) -> int:
+    return id
+
+
+class Depending(BaseViewSet):
+    async def detail(self, pk: int, loaded: Annotated[int, Depends(load)]) -> int:
+        return loaded
+
+
+@pytest.mark.parametrize(
+    ("viewset", "message"),
+    [
+        (Asking, "its URL has 'id', which nobody reads, and 'pk' is asked for in the query. Give"),
+        (Unread, "its URL has 'id', which nobody reads. Give it a parameter of that name"),
+    ],
+)
+def test_variables_that_nobody_reads(viewset: type[BaseViewSet], message: str) -> None:
+    """A parameter that has another name than the variable of the URL is asked for in the query."""
+    with pytest.raises(ImproperlyConfigured, match=message):
+        SimpleRouter().register(viewset, basename="artist")
+
+
+@pytest.mark.parametrize("viewset", [Marked, Hooked, Taking, Depending])
+def test_variables_that_somebody_may_read(viewset: type[BaseViewSet]) -> None:
+    """Who takes the request, a hook, or a function may read it; and a mark says what is meant."""
+    SimpleRouter().register(viewset, basename="artist")
+
+
+def test_variable_of_a_prefix() -> None:
+    """It is left to an action with `self`, and to nobody else."""
+    router = SimpleRouter(prefix="/{tenant}")
+    router.register(type("Artists", (BaseViewSet,), {"list": Limited.list}), basename="artist")
+    with pytest.raises(ImproperlyConfigured, match="its URL has 'tenant', which nobody reads"):
+        router.register(type("Albums", (BaseViewSet,), {"list": Unread.detail}), basename="album")
+
+
+class Limited(BaseViewSet):
+    async def list(self, limit: int) -> int:
+        return limit
+
+
+def test_two_routers_of_one_name() -> None:
+    """The message says what tells them apart."""
+    app = web.Application()
+    for prefix in ("/v1", "/v2"):
+        router = SimpleRouter(prefix=prefix)
+        router.register(Limited, basename="artist")
+        if prefix == "/v1":
+            app.add_routes(router.routespatters)
+    message = (
+        "/v2/artist/: its name 'artist-list' is that of /v1/artist/. Give one of the routers a"
+    )
+    with pytest.raises(ImproperlyConfigured, match=message):
+        app.add_routes(router.routespatters)

@@ -405,3 +405,17 @@ async def test_decorated_actions(aiohttp_client: AiohttpClient) -> None:
     client = await aiohttp_client(application(Decorated))
     assert await (await client.get("/artist/")).json() == "list"
     assert await (await client.get("/artist/7/")).json() == "detail"
+
+
+async def test_the_other_slash(aiohttp_client: AiohttpClient) -> None:
+    """aiohttp's own middleware redirects to it, with the query and the method."""
+    router = SimpleRouter()
+    router.register(TutorialViewSet, basename="artist")
+    slashes = web.normalize_path_middleware(append_slash=True, merge_slashes=False)
+    app = web.Application(middlewares=[slashes])
+    app.add_routes(router.routespatters)
+    client = await aiohttp_client(app)
+    for path in ("/artist", "/artist/7"):
+        response = await client.get(f"{path}?a=1", allow_redirects=False)
+        assert (response.status, response.headers["Location"]) == (308, f"{path}/?a=1")
+    assert (await client.get("/nothing")).status == 404

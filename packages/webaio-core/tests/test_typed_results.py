@@ -15,9 +15,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from webaio.decorators import action, operation
-from webaio.exceptions import Fault, ValidationError
+from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError
 from webaio.parameters import Query
-from webaio.routers import DefaultRouter
+from webaio.routers import DefaultRouter, SimpleRouter
 from webaio.viewsets import BaseViewSet
 
 Client = TestClient[web.Request, web.Application]
@@ -190,6 +190,40 @@ async def test_location_in_routers(
     """The URL is below that of the collection, however the router writes it."""
     client = await connect(created(Artist(7)), **options)
     assert (await client.post(path)).headers["Location"] == location
+
+
+@pytest.mark.parametrize(
+    ("attributes", "result", "location"),
+    [
+        ({"lookup_url_kwarg": "artist_id"}, {"id": 7}, "/artist/7/"),
+        ({"lookup_url_kwarg": "name"}, {"id": 7, "name": "a"}, "/artist/a/"),
+        ({"lookup_url_kwarg": "slug", "lookup_field": "key"}, {"id": 7, "key": "k"}, "/artist/k/"),
+        ({"lookup_field": "key"}, {"id": 7}, None),
+    ],
+)
+async def test_lookup_field(
+    attributes: dict[str, str], result: dict[str, Any], location: str | None, connect: Connect
+) -> None:
+    """The key of a result need not have the name that it has in the URL."""
+
+    async def create(self: BaseViewSet) -> dict[str, Any]:
+        return result
+
+    async def detail(self: BaseViewSet, request: web.Request) -> web.Response:
+        return web.Response()
+
+    client = await connect(
+        type("Artists", (BaseViewSet,), {**attributes, "create": create, "detail": detail})
+    )
+    assert (await client.post("/artist/")).headers.get("Location") == location
+
+
+@pytest.mark.parametrize("field", ["", 5])
+def test_lookup_field_that_is_none(field: Any) -> None:
+    """It is the name of a member."""
+    viewset = type("Artists", (created(Artist(7)),), {"lookup_field": field})
+    with pytest.raises(ImproperlyConfigured, match="is no name of a member"):
+        SimpleRouter().register(viewset, basename="artist")
 
 
 async def test_location_needs_a_201(connect: Connect) -> None:

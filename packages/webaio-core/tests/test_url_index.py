@@ -15,7 +15,7 @@ from yarl import URL
 
 from webaio.decorators import action
 from webaio.routers import DefaultRouter, SimpleRouter
-from webaio.routers._indexed_route_def import IndexedRouteDef
+from webaio.routers._route_def import IndexedRouteDef
 from webaio.routers._url_index import URLIndex
 from webaio.viewsets import BaseViewSet
 

@@ -5,7 +5,8 @@ from msgspec import Struct
 
 from webaio.exceptions import ImproperlyConfigured
 
-from ._mark import mark, require_function
+from ._callable import never_bare
+from ._mark import mark, record_on, require_function
 from ._operation import Operation, operation
 from ._words import Error, Middleware
 
@@ -24,6 +25,7 @@ class ActionMark(Struct, frozen=True):
     url_name: str | None
 
 
+@never_bare
 def action(
     *,
     detail: bool,
@@ -78,6 +80,12 @@ def action(
             url_path=url_path,
             url_name=url_name,
         )
+        if record_on(function, ActionMark) is not None:
+            raise ImproperlyConfigured(
+                where,
+                "it is marked with @action twice",
+                "Keep one, with several `methods`, or let a second method call the first",
+            )
         mark(function, record)
         return function if words == Operation() else words(function)
 

@@ -4,11 +4,13 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 from webaio.exceptions import ImproperlyConfigured
 
 Function = Callable[..., Any]
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 _VARIADIC: Final = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
@@ -63,6 +65,23 @@ def require_callable(
             f"its decorator cannot be called with its parameters ({error})",
             "Let the decorator's function take `*args, **kwargs`, and pass them on",
         ) from error
+
+
+def never_bare(decorator: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Refuse a decorator that is written without its parentheses."""
+
+    @functools.wraps(decorator)
+    def checked(*args: _P.args, **options: _P.kwargs) -> _R:
+        if args:
+            name = f"@{decorator.__name__}"
+            raise ImproperlyConfigured(
+                name_of(args[0]) if callable(args[0]) else name,
+                f"{name} takes no function, and its arguments by their names",
+                f"Write {name}(...), with parentheses",
+            )
+        return decorator(*args, **options)
+
+    return checked
 
 
 def name_of(function: Function) -> str:

@@ -5,6 +5,7 @@ from msgspec import Struct
 
 from webaio.exceptions import ImproperlyConfigured
 
+from ._callable import never_bare
 from ._mark import mark, record_on, require_function
 from ._words import (
     Error,
@@ -46,6 +47,7 @@ class Operation(Struct, frozen=True):
         return function
 
 
+@never_bare
 def operation(
     *,
     status: int | None = None,

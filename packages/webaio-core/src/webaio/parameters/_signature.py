@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -15,6 +15,9 @@ from ._marks import Mark, mark_in, require_none_in_members, unmarked
 from ._path import Path
 from ._request import request_of
 from ._source import REQUIRED, Parameter, Source
+
+UNMARKED: Final = Query()
+"""The source of a parameter that is neither in the URL, nor marked, nor a body."""
 
 
 class Signature(Struct, frozen=True):
@@ -74,7 +77,7 @@ def _parameter(
     require_none_in_members(bare, where)
     if written.name in variables:
         return Parameter(written.name, bare, REQUIRED, Path(), where)
-    parameter = Parameter(written.name, bare, written.default, source or Query(), where)
+    parameter = Parameter(written.name, bare, written.default, source or UNMARKED, where)
     if source is None and parameter.schema.is_model:
         parameter = Parameter(written.name, bare, written.default, Body(), where)
     return parameter

@@ -4,7 +4,7 @@ from __future__ import annotations  # of functions that are made for each action
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -14,15 +14,20 @@ from aiohttp import web
 Locate = Callable[[web.Request, Any], str | None]
 
 
-def locator_of(lookup: str, pattern: re.Pattern[str] | None) -> Locate:
+def locator_of(fields: Sequence[str], pattern: re.Pattern[str] | None) -> Locate:
     """Make the function that gives the path of a new item below its collection (RFC 9110, 15.3.2).
 
-    It gives None where the result has no lookup field, or none that could stand in an item's URL.
+    The first of the fields that the result has is its key. It gives None where the result has none,
+    or none that could stand in an item's URL.
     """
 
     def locate(request: web.Request, result: Any) -> str | None:
-        is_mapping = _is_mapping(result.__class__)
-        segment = _segment(result.get(lookup) if is_mapping else getattr(result, lookup, None))
+        is_mapping, key = _is_mapping(result.__class__), None
+        for field in fields:
+            key = result.get(field) if is_mapping else getattr(result, field, None)
+            if key is not None:
+                break
+        segment = _segment(key)
         if segment is None or (pattern is not None and not pattern.fullmatch(segment)):
             return None
         collection = request.rel_url.raw_path

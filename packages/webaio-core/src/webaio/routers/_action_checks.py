@@ -7,6 +7,8 @@ from webaio.decorators._callable import name_of, require_callable, signature
 from webaio.decorators._operation import added_by
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters import Parameter
+from webaio.parameters._path import Path
+from webaio.parameters._signature import UNMARKED
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
@@ -56,6 +58,36 @@ def _require_bodies(action: Action) -> None:
             bodies[0].where,
             f"it is the body, and {refusing[0]} has none (RFC 9110, 9.3.1)",
             "Mark it with Query, or give the action another method",
+        )
+
+
+def require_variables(action: Action) -> None:
+    """Refuse an action that leaves a variable of its URL to nobody.
+
+    With `self` it may read the variable by itself: then a parameter that is asked for in the query
+    must not be the one that was meant.
+    """
+    plan = action.plan
+    read = {each.name for each in plan.inputs.parameters if isinstance(each.source, Path)}
+    takers = [plan.signature, *(each.signature for each in plan.dependencies)]
+    if action.hooks or any(each.request is not None for each in takers):
+        return
+    asked = [
+        each.name
+        for each in plan.signature.parameters
+        if each.source is UNMARKED and each.is_required
+    ]
+    lookup = action.viewset.lookup_url_kwarg
+    unread = sorted(action.variables - read)
+    if action.takes_self:
+        unread = [each for each in unread if each == lookup and asked]
+    for name in unread:
+        other = f", and {asked[0]!r} is asked for in the query" if asked else ""
+        raise ImproperlyConfigured(
+            action.where,
+            f"its URL has {name!r}, which nobody reads{other}",
+            f"Give it a parameter of that name, such as `{name}: str`"
+            + (f", or mark `{asked[0]}: Annotated[..., Query]`" if asked else ""),
         )
 
 

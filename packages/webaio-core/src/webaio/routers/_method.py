@@ -24,6 +24,13 @@ def method_of(viewset: type[BaseViewSet], name: str, where: str) -> Method:
     owner = next(each for each in viewset.__mro__ if name in vars(each))
     static, function = vars(owner)[name], getattr(viewset, name)
     if not (inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)):
+        inner = inspect.unwrap(function) if callable(function) else None
+        if inspect.iscoroutinefunction(inner) or inspect.isasyncgenfunction(inner):
+            raise ImproperlyConfigured(
+                where,
+                "the action is async, and its decorator is not",
+                "Let the decorator's function be `async def`, and await the action",
+            )
         raise ImproperlyConfigured(
             where, "the action is not an async function", f"Write `async def {name}`"
         )

@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -7,8 +7,8 @@ from webaio.exceptions import MethodNotAllowed
 from webaio.middlewares import handle_exceptions
 
 from ._handler import Handler
-from ._indexed_route_def import IndexedRouteDef
 from ._path import Path
+from ._route_def import IndexedRouteDef, PathRouteDef
 
 _ONLY_GET: Final = {"allow_head": False}
 _REFUSAL: Final = "webaio_refusal"
@@ -27,15 +27,11 @@ def resource(
     if "GET" in complete:
         complete.setdefault("HEAD", complete["GET"])
     complete["*"] = _refusal(complete)
-    make = IndexedRouteDef if is_indexed or path.is_unicode else _route_def
+    make = IndexedRouteDef if is_indexed or path.is_unicode else PathRouteDef
     return [
         make(method, path, handler, {"name": name, **(_ONLY_GET if method == "GET" else {})})
         for method, handler in complete.items()
     ]
-
-
-def _route_def(method: str, path: Path, handler: Handler, kwargs: dict[str, Any]) -> web.RouteDef:
-    return web.RouteDef(method, path.text, handler, kwargs)
 
 
 def _refusal(allowed: Iterable[str]) -> Handler:

@@ -30,6 +30,7 @@ DETAIL: Final = Row(
         {"GET": "detail", "PUT": "update", "PATCH": "partial_update", "DELETE": "destroy"}
     ),
 )
+_OF_INSTANCES: Final = ("action", "request")
 KNOWN_ACTIONS: Final = frozenset([*LIST.mapping.values(), *DETAIL.mapping.values()])
 
 
@@ -78,6 +79,12 @@ def _marked_row(where: str, name: str, mark: ActionMark) -> Row:
             where,
             "a known action is marked with @action",
             "Remove the mark, or give the method another name",
+        )
+    if name in _OF_INSTANCES or hasattr(BaseViewSet, name):
+        raise ImproperlyConfigured(
+            where,
+            "it is marked with @action, and every viewset has something of that name",
+            "Give the method another name",
         )
     dashed = name.strip("_").replace("_", "-")
     written = dashed if mark.url_path is None else mark.url_path

@@ -124,7 +124,9 @@ def _locator(action: Action) -> Locate | None:
         return None
     viewset, written = action.viewset, action.viewset.lookup_value_regex
     pattern = None if written == BaseViewSet.lookup_value_regex else re.compile(written)
-    return locator_of(viewset.lookup_url_kwarg, pattern)
+    field = viewset.lookup_field
+    fields = (viewset.lookup_url_kwarg, "id") if field is None else (field,)
+    return locator_of(fields, pattern)
 
 
 def _preparation(

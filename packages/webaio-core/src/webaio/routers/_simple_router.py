@@ -7,6 +7,7 @@ from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters._attributes import dependencies_on
 from webaio.viewsets import BaseViewSet
 
+from ._action_checks import require_variables
 from ._handler import Handler, handler_of
 from ._path import Path, Variable, is_segment
 from ._registration import action_of
@@ -123,6 +124,7 @@ class SimpleRouter:
                 attributes=attributes,
             )
             handler = handler_of(action, check_results=self._check_results)
+            require_variables(action)
             handlers |= dict.fromkeys(methods, handler)
         return handlers
 

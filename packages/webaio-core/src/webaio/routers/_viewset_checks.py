@@ -40,6 +40,13 @@ def _require_lookup(viewset: type[BaseViewSet]) -> None:
                 f"{value!r} is not a string with something in it",
                 "Leave it out, or give such as 'id' and '[0-9]+'",
             )
+    field = viewset.lookup_field
+    if field is not None and (not isinstance(field, str) or not field):
+        raise ImproperlyConfigured(
+            f"{viewset.__qualname__}.lookup_field",
+            f"{field!r} is no name of a member",
+            "Leave it out, or give such as 'id'",
+        )
     if not viewset.lookup_url_kwarg.isidentifier():
         raise ImproperlyConfigured(
             f"{viewset.__qualname__}.lookup_url_kwarg",

@@ -29,6 +29,9 @@ class BaseViewSet:
     lookup_url_kwarg: ClassVar[str] = "id"
     """The name of the item's part of the URL: `request.match_info["id"]`."""
 
+    lookup_field: ClassVar[str | None] = None
+    """The member of a result that is its key; `lookup_url_kwarg`, or else `id`, unless it is said."""
+
     lookup_value_regex: ClassVar[str] = r"[^{}/]+"
     """What that part may look like; another value is a 404."""
 

@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from webaio.exceptions import ImproperlyConfigured
+
 from ._path import Path
 from ._unicode_resource import UnicodeResource
 from ._url_index import URLIndex
@@ -12,8 +14,8 @@ _last: Final = weakref.WeakValueDictionary[tuple[int, str], URLIndex]()
 """By the router's id, as aiohttp's routers have no hash, and by what the index's paths begin with."""
 
 
-class IndexedRouteDef(web.RouteDef):
-    """A route's definition that puts its resource into a `URLIndex` when it is registered."""
+class PathRouteDef(web.RouteDef):
+    """A route's definition that refuses, when it is registered, a name that another URL has."""
 
     __slots__ = ("route_path",)
     route_path: Path
@@ -27,6 +29,24 @@ class IndexedRouteDef(web.RouteDef):
     ) -> None:
         super().__init__(method, path.text, handler, kwargs)
         object.__setattr__(self, "route_path", path)  # it is frozen
+
+    def register(self, router: web.UrlDispatcher) -> list[web.AbstractRoute]:
+        """Add the route to an application's router."""
+        name = self.kwargs.get("name")
+        other = router.get(name) if name is not None else None
+        if other is not None and not other.raw_match(self.path):
+            raise ImproperlyConfigured(
+                f"add_routes, {self.path}",
+                f"its name {name!r} is that of {other.canonical}",
+                "Give one of the routers a namespace, or a viewset another basename",
+            )
+        return super().register(router)
+
+
+class IndexedRouteDef(PathRouteDef):
+    """A route's definition that puts its resource into a `URLIndex` when it is registered."""
+
+    __slots__ = ()
 
     def register(self, router: web.UrlDispatcher) -> list[web.AbstractRoute]:
         """Add the route to an application's router, and the index where none can be added to."""
