@@ -1,6 +1,7 @@
 import abc
 import functools
 import keyword
+import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from unittest.mock import Mock
@@ -395,3 +396,27 @@ def test_two_routers_of_one_name() -> None:
     )
     with pytest.raises(ImproperlyConfigured, match=message):
         app.add_routes(router.routespatters)
+
+
+class WithAlbums(BaseViewSet):
+    async def detail(self, id: int) -> int:
+        return id
+
+    @action(detail=True, url_path="album")
+    async def albums(self, id: int) -> int:
+        return id
+
+
+def test_url_that_another_router_answers() -> None:
+    """One of both would never be reached."""
+    app = web.Application()
+    outer, nested = SimpleRouter(), SimpleRouter(prefix="/artist/{artist_id}")
+    outer.register(WithAlbums, basename="artist")
+    nested.register(Limited, basename="album")
+    app.add_routes(outer.routespatters)
+    message = (
+        "/artist/{artist_id}/album/: /artist/{id:[^{}/]+}/album/ answers its URLs. Give one of"
+    )
+    with pytest.raises(ImproperlyConfigured, match=re.escape(message)):
+        app.add_routes(nested.routespatters)
+    web.Application().add_routes(nested.routespatters)

@@ -13,6 +13,7 @@ _WRITTEN: Final = re.compile(rf"{_WRITTEN_SEGMENT}(?:/{_WRITTEN_SEGMENT})*")
 """What a user may write between two slashes; other characters would need an escape."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._~-]*")
 """A text that no escape changes: it stands in a URL as it is written."""
+_NAME: Final = re.compile(r"\(\?P<\w+>")
 _WORD: Final = re.compile(r"[A-Za-z0-9_-]+")
 _ANY_SEGMENT: Final = r"[^{}/]+"
 """The pattern that aiohttp gives a variable without one."""
@@ -98,6 +99,11 @@ class Path(Struct, frozen=True, gc=False):
     def regex(self) -> str:
         """What a decoded URL matches."""
         return "".join(f"/{''.join(map(_regex, each))}" for each in self.segments)
+
+    @property
+    def shape(self) -> str:
+        """What it matches, whatever its variables are named."""
+        return _NAME.sub("(", self.regex)
 
     def known_segments(self, *, start: int = 0, before: int = 0) -> Segments:
         """Give what is known from the segment `start` on, which has `before` segments before."""

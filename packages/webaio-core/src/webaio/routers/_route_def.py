@@ -1,3 +1,4 @@
+import functools
 import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -14,8 +15,15 @@ _last: Final = weakref.WeakValueDictionary[tuple[int, str], URLIndex]()
 """By the router's id, as aiohttp's routers have no hash, and by what the index's paths begin with."""
 
 
+_shapes: Final[dict[int, tuple[weakref.ref[web.UrlDispatcher], dict[str, str]]]] = {}
+"""By the router's id too: what the URLs match of each path that was registered, and the path."""
+
+
 class PathRouteDef(web.RouteDef):
-    """A route's definition that refuses, when it is registered, a name that another URL has."""
+    """A route's definition that refuses, when it is registered, what another URL has.
+
+    That is its name, or all that it matches: one of both would never be reached.
+    """
 
     __slots__ = ("route_path",)
     route_path: Path
@@ -32,13 +40,20 @@ class PathRouteDef(web.RouteDef):
 
     def register(self, router: web.UrlDispatcher) -> list[web.AbstractRoute]:
         """Add the route to an application's router."""
-        name = self.kwargs.get("name")
+        where, name = f"add_routes, {self.path}", self.kwargs.get("name")
         other = router.get(name) if name is not None else None
         if other is not None and not other.raw_match(self.path):
             raise ImproperlyConfigured(
-                f"add_routes, {self.path}",
+                where,
                 f"its name {name!r} is that of {other.canonical}",
                 "Give one of the routers a namespace, or a viewset another basename",
+            )
+        known = _shapes_of(router).setdefault(self.route_path.shape, self.path)
+        if other is None and known != self.path:
+            raise ImproperlyConfigured(
+                where,
+                f"{known} answers its URLs",
+                "Give one of them another prefix, basename or url_path",
             )
         return super().register(router)
 
@@ -59,6 +74,19 @@ class IndexedRouteDef(PathRouteDef):
         routes: list[web.AbstractRoute] = super().register(router)
         index.add(router[name], self.route_path)
         return routes
+
+
+def _shapes_of(router: web.UrlDispatcher) -> dict[str, str]:
+    known, shapes = _shapes.get(id(router), (None, {}))
+    if known is None or known() is not router:
+        shapes = {}
+        _shapes[id(router)] = weakref.ref(router, functools.partial(_forget, id(router))), shapes
+    return shapes
+
+
+def _forget(number: int, router: object) -> None:
+    if number in _shapes and _shapes[number][0] is router:
+        del _shapes[number]
 
 
 def _index_for(beginning: str, router: web.UrlDispatcher) -> URLIndex:
