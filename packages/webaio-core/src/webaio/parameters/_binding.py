@@ -14,7 +14,7 @@ from ._dependencies import Dependency
 from ._plan import Plan
 from ._reading import reading_of
 from ._scope import Scope
-from ._signature import Signature
+from ._signature import Signature, parameters_of
 from ._source import Inputs, Parameter, Reader
 
 ScopedBinding = Callable[[web.Request, Scope], Awaitable[dict[str, Any]]]
@@ -61,7 +61,7 @@ def attributes_binding_of(plan: Plan) -> ScopedBinding:
 def _scoped_binding(
     taker: Signature, dependencies: Sequence[Dependency], inputs: Inputs
 ) -> ScopedBinding:
-    parameters = list(_parameters([taker, *(each.signature for each in dependencies)]))
+    parameters = parameters_of([taker, *(each.signature for each in dependencies)])
     read = reading_of(dict(enumerate(parameters)), (), inputs)
     reads, is_async = bool(parameters), inspect.iscoroutinefunction(read)
     taken = list(_taken(taker, parameters))
@@ -92,11 +92,6 @@ def _scoped_binding(
         return arguments
 
     return bind
-
-
-def _parameters(signatures: Sequence[Signature]) -> Iterator[Parameter]:
-    for each in signatures:
-        yield from each.parameters
 
 
 def _taken(signature: Signature, parameters: Sequence[Parameter]) -> Iterator[tuple[str, Hashable]]:

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -7,8 +7,8 @@ from webaio.decorators._callable import Function
 
 from ._dependencies import Dependency, dependencies_of
 from ._depends import Depends
-from ._signature import Signature
-from ._source import Inputs, Parameter
+from ._signature import Signature, parameters_of
+from ._source import Inputs
 
 NO_OVERRIDES: Final[Mapping[Function, Function]] = {}
 
@@ -50,10 +50,5 @@ def plan_of(
     every = dependencies_of(signature, variables, overrides)
     then = tuple(each for each in every if each.function not in known)
     signatures = [signature, *(each.signature for each in (*first, *then))]
-    inputs = Inputs(tuple(_parameters(signatures)), client_max_size)
+    inputs = Inputs(tuple(parameters_of(signatures)), client_max_size)
     return Plan(attributes, first, signature, then, inputs, overrides)
-
-
-def _parameters(signatures: Collection[Signature]) -> Iterator[Parameter]:
-    for each in signatures:
-        yield from each.parameters

@@ -1,7 +1,7 @@
 """From a signature as it is written to what is read from a request, or a refusal."""
 
 import inspect
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -60,6 +60,11 @@ def signature_of(
         else:
             parameters.append(_parameter(each, bare, mark, variables, here))
     return Signature(request.name if request else None, tuple(parameters), dependencies)
+
+
+def parameters_of(signatures: Iterable[Signature]) -> list[Parameter]:
+    """Give the parameters of several functions, one after another."""
+    return [parameter for each in signatures for parameter in each.parameters]
 
 
 def _parameter(

@@ -26,15 +26,7 @@ class Source:
     tells what the API's document says of it.
 
         class Forwarded(Source):
-            def __init_subclass__(cls) -> None:
-        if cls.location not in (None, *get_args(Location)):
-            raise ImproperlyConfigured(
-                f"{cls.__qualname__}.location",
-                f"{cls.location!r} is no place in a request",
-                f"Use one of {', '.join(get_args(Location))}",
-            )
-
-    def reader(self, parameter, inputs):
+            def reader(self, parameter, inputs):
                 return lambda request: request.headers.get("X-Forwarded-Host", request.host)
 
         async def list(self, host: Annotated[str, Forwarded]) -> Artists: ...
@@ -134,8 +126,3 @@ class Inputs(Struct, frozen=True):
 
     parameters: tuple[Parameter, ...] = ()
     client_max_size: int | None = None
-
-
-def is_source(mark: object) -> bool:
-    """Tell a source, or a class of them."""
-    return issubclass(mark if isinstance(mark, type) else type(mark), Source)

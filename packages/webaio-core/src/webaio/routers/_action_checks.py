@@ -12,8 +12,8 @@ from webaio.parameters._signature import UNMARKED
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
+from ._row import OF_INSTANCES
 
-_OF_INSTANCES: Final = ("action", "request")
 _HOOKS: Final = ("before", "after")
 _WITHOUT_BODY: Final = ("GET", "HEAD")
 _WITHOUT_CONTENT: Final = (204, 205)
@@ -131,14 +131,14 @@ def _require_attributes(action: Action) -> None:
     """Refuse a viewset on whose instances the request cannot be set, or what functions give."""
     viewset = action.viewset
     for name in action.plan.attributes:
-        if name in _OF_INSTANCES or hasattr(BaseViewSet, name):
+        if name in OF_INSTANCES or hasattr(BaseViewSet, name):
             raise ImproperlyConfigured(
                 f"{viewset.__qualname__}.{name}",
                 "a function gives it, and every viewset has one of that name",
                 "Give it another name",
             )
     parameters = getattr(viewset, "__dataclass_params__", None)
-    for name in (*_OF_INSTANCES, *action.plan.attributes):
+    for name in (*OF_INSTANCES, *action.plan.attributes):
         member = next((vars(each)[name] for each in viewset.__mro__ if name in vars(each)), None)
         is_fixed = isinstance(member, property) and member.fset is None
         if is_fixed or getattr(parameters, "frozen", False):

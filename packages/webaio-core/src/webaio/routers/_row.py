@@ -30,7 +30,8 @@ DETAIL: Final = Row(
         {"GET": "detail", "PUT": "update", "PATCH": "partial_update", "DELETE": "destroy"}
     ),
 )
-_OF_INSTANCES: Final = ("action", "request")
+OF_INSTANCES: Final = ("action", "request")
+"""What the instance of each request has, beside the attributes of its class."""
 KNOWN_ACTIONS: Final = frozenset([*LIST.mapping.values(), *DETAIL.mapping.values()])
 
 
@@ -80,7 +81,7 @@ def _marked_row(where: str, name: str, mark: ActionMark) -> Row:
             "a known action is marked with @action",
             "Remove the mark, or give the method another name",
         )
-    if name in _OF_INSTANCES or hasattr(BaseViewSet, name):
+    if name in OF_INSTANCES or hasattr(BaseViewSet, name):
         raise ImproperlyConfigured(
             where,
             "it is marked with @action, and every viewset has something of that name",
