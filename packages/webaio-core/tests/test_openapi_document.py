@@ -354,7 +354,7 @@ def test_successes(paths: dict[str, Any]) -> None:
     assert found["204"] == {"description": "No Content"}
     stream = paths["/artist/all/"]["get"]["responses"]["200"]
     assert stream["content"] == {
-        "application/jsonl": {"schema": {"type": "array", "items": artist["schema"]}}
+        "application/x-ndjson": {"schema": {"type": "array", "items": artist["schema"]}}
     }
 
 
@@ -850,5 +850,5 @@ def test_streams_of_nothing() -> None:
 
     (listed,) = described(application(ThingViewSet))["paths"]["/thing/"].values()
     assert list(listed["responses"]) == ["200"]
-    schema = listed["responses"]["200"]["content"]["application/jsonl"]["schema"]
+    schema = listed["responses"]["200"]["content"]["application/x-ndjson"]["schema"]
     assert schema["items"] == {"anyOf": [{"type": "integer"}, {"type": "null"}]}

@@ -380,7 +380,7 @@ async def test_stream(path: str, connect: Connect) -> None:
     client = await connect(StreamViewSet)
     response = await client.get(f"/artist/{path}")
     assert response.status == 200
-    assert response.content_type == "application/jsonl"
+    assert response.content_type == "application/x-ndjson"
     assert response.headers["X-After"] == "1"
     assert await response.read() == b'{"id":0,"name":"Gus"}\n{"id":1,"name":"Gus"}\n'
     assert StreamViewSet.closed == 1
@@ -399,7 +399,7 @@ async def test_head_of_a_stream(connect: Connect) -> None:
     client = await connect(StreamViewSet)
     for _ in range(2):
         response = await client.head("/artist/")
-        assert (response.status, response.content_type) == (200, "application/jsonl")
+        assert (response.status, response.content_type) == (200, "application/x-ndjson")
     assert StreamViewSet.closed == 2
 
 

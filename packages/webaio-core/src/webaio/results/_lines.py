@@ -11,7 +11,7 @@ from webaio.schemas import Components, Schema
 from ._kinds import After, End, StreamResponder, phrase
 from ._writing import Encode, Options, encoder_of, unwritable
 
-_MEDIA_TYPE: Final = "application/jsonl"
+_MEDIA_TYPE: Final = "application/x-ndjson"
 _END: Final = object()
 
 
