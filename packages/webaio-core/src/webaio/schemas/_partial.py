@@ -1,6 +1,6 @@
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -103,7 +103,7 @@ def _applied(target: Any, patch: Partial[Any], *, is_inner: bool = False) -> Any
     names = whole.names if whole else {}
     changes, faults = dict[str, Any](), list[Any]()
     for name, each in patch.changes.items():
-        if isinstance(each, (Partial, Mapping)):
+        if _is_merged(each.__class__):
             old = None if begins else _member(target, name)
             each = _merged_below(names.get(name, name), old, each, faults)  # changed
         changes[name] = each
@@ -112,6 +112,17 @@ def _applied(target: Any, patch: Partial[Any], *, is_inner: bool = False) -> Any
     if begins and whole is not None:
         return whole.complete(changes)
     return _changed(target, changes, patch)
+
+
+@lru_cache(maxsize=256)
+def _is_mapping(kind: type) -> bool:
+    return issubclass(kind, Mapping)
+
+
+@lru_cache(maxsize=256)
+def _is_merged(kind: type) -> bool:
+    """Tell a value that is merged with what is stored, and does not replace it."""
+    return issubclass(kind, (Partial, Mapping))
 
 
 def _merged_below(name: Any, old: Any, patch: Any, faults: list[Any]) -> Any:
@@ -134,14 +145,17 @@ def _can_be_changed(target: Any, whole: Whole) -> bool:
 def _changed(target: Any, changes: dict[str, Any], patch: Partial[Any]) -> Any:
     whole = patch.whole
     is_model = whole is not None and whole.is_model_of(target)
-    is_open = is_model or isinstance(target, Mapping)
+    is_open = is_model or _is_mapping(target.__class__)
     missing = () if is_open else [each for each in changes if not hasattr(target, each)]
     if missing:
         raise TypeError(
             f"{type(target).__name__} has no {', '.join(missing)} that could be changed"
         )
     try:
-        made = replace(target, changes)
+        if isinstance(target, msgspec.Struct):  # as most are: the rest takes long
+            made: Any = msgspec.structs.replace(target, **changes)
+        else:
+            made = replace(target, changes)
     except ValidationError:
         raise
     except (ValueError, AssertionError) as error:  # of the target's own validator

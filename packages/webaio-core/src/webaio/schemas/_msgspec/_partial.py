@@ -12,7 +12,7 @@ from webaio.exceptions import ParseError, ValidationError
 
 from .._annotation import union_of
 from .._fault import Unsupported
-from .._partial import Enclosing, Optionals, Partial, faults_of_client, replace
+from .._partial import Enclosing, Optionals, Partial, faults_of_client
 from ._schema import MsgspecSchema, described
 from ._types import Objects, annotation_of, is_object
 
@@ -125,8 +125,3 @@ def _not_given(model: Any) -> set[str]:
     if not dataclasses.is_dataclass(model):
         return set()
     return {each.name for each in dataclasses.fields(model) if not each.init}
-
-
-@replace.register
-def _(target: msgspec.Struct, changes: dict[str, Any]) -> Any:
-    return msgspec.structs.replace(target, **changes)
