@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
 import msgspec
 import pytest
@@ -23,6 +23,7 @@ from webaio.routers import SimpleRouter
 from webaio.viewsets import BaseViewSet
 
 Client = TestClient[web.Request, web.Application]
+CV = ClassVar
 LOG = web.AppKey("log", list[str])
 Strings = list[str]
 
@@ -535,7 +536,7 @@ def test_no_function(function: Any, message: str) -> None:
         Depends(function)
 
 
-@pytest.mark.parametrize("mark", [Depends(number), Query(), Header("X-Key")])
+@pytest.mark.parametrize("mark", [Depends(number), Depends(session)])
 def test_mark_as_the_value_of_an_attribute(mark: Any) -> None:
     """It would be the mark itself, and nobody would be asked."""
     viewset = type("Artists", (Kinds,), {"user": mark})
@@ -753,9 +754,16 @@ def test_attributes_that_nothing_would_set(annotation: Any, message: str) -> Non
         SimpleRouter().register(viewset, basename="artist")
 
 
-@pytest.mark.parametrize("annotation", ["ClassVar[Unknown]", ClassVar[int], int, "int"], ids=str)
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        *("ClassVar[Unknown]", ClassVar[int], int, "int", "typing.ClassVar[Unknown]"),
+        *("CV[int]", "tp.ClassVar[int]", "tp.ClassVar[Unknown]", "Final", "Final[int]", Final),
+        *("'ClassVar[int]'", Annotated[str, object()], ClassVar[Annotated[str, object()]]),
+    ],
+)
 def test_other_attributes(annotation: Any) -> None:
-    """What is not marked is the application's."""
+    """What is not marked is the application's, and other libraries'."""
     viewset = type("Artists", (Kinds,), {"__annotations__": {"user": annotation}})
     SimpleRouter().register(viewset, basename="artist")
 
@@ -782,3 +790,40 @@ def test_attributes_of_every_viewset(name: str) -> None:
     viewset = type("Artists", (Kinds,), {"__annotations__": {name: Number}})
     with pytest.raises(ImproperlyConfigured, match=rf"Artists.{name}: a function gives it"):
         SimpleRouter().register(viewset, basename="artist")
+
+
+async def nobody(request: web.Request) -> str:
+    raise PermissionDenied
+
+
+class Guarded(BaseViewSet):
+    user: Annotated[object, Depends(nobody)]
+
+
+class Narrowed(Guarded):
+    user: str
+
+    async def list(self) -> str:
+        return "secret"
+
+
+async def test_attribute_that_is_narrowed(aiohttp_client: Any) -> None:
+    """A type without the mark takes no guard away."""
+    client = await client_of(aiohttp_client, Narrowed)
+    assert (await client.get("/artist/")).status == 403
+
+
+@functools.cache
+def settings() -> dict[str, int]:
+    return {"a": 1}
+
+
+class Cached(BaseViewSet):
+    async def list(self, settings: Annotated[dict[str, int], Depends(settings)]) -> dict[str, int]:
+        return settings
+
+
+async def test_cached_function(aiohttp_client: Any) -> None:
+    """functools.cache may be around it."""
+    client = await client_of(aiohttp_client, Cached)
+    assert await (await client.get("/artist/")).json() == {"a": 1}

@@ -98,7 +98,6 @@ def test_operations_of_nothing() -> None:
         ({"before": operation()}, "it has 'before', which is no action"),
         ({"app": operation()}, "it has 'app', which is no action"),
         ({1: operation()}, "it has 1, which is no action"),
-        (None, "None is no dict"),
         ([operation()], "is no dict"),
     ):
         viewset = type("Broken", (Crud,), {"operations": operations})
@@ -363,3 +362,74 @@ def test_exception_is_an_error() -> None:
         operation(errors=[200])(user)
     with pytest.raises(ImproperlyConfigured, match="its words are given twice"):
         operation(errors=[409])(user)
+
+
+class Sized(BaseViewSet):
+    @operation(client_max_size=999, status=202, headers={})
+    async def create(self, body: dict[str, int]) -> int:
+        return 1
+
+    @operation(status=204)
+    async def destroy(self, id: int) -> None: ...
+
+    @operation(status=202)
+    async def update(self, id: int) -> int:
+        return id
+
+
+class Unsized(Sized):
+    async def create(self, q: int = 1) -> int:  # type: ignore[override]  # it takes no body
+        return q
+
+    async def destroy(self, id: int) -> int:  # type: ignore[override]  # it gives something
+        return id
+
+    async def update(self, request: web.Request, id=None) -> web.Response:  # type: ignore[no-untyped-def,override]
+        return web.Response(text=id)
+
+
+async def test_words_of_a_base_that_do_not_fit(connect: Connect) -> None:
+    """Nobody could take them out there: they are left, and the rest holds."""
+    client = await connect(Unsized)
+    assert (await client.post("/artist/")).status == 202
+    assert (await client.delete("/artist/1/")).status == 200
+    response = await client.put("/artist/1/")
+    assert (response.status, await response.text()) == (200, "1")
+
+
+class Marking:
+    @action(detail=False, errors=[410])
+    async def search(self, term: str) -> str:
+        return term
+
+
+class Helping(BaseViewSet):
+    async def search(self, term: str) -> str:
+        return term
+
+    async def list(self) -> int:
+        return 1
+
+
+class Beside(Helping, Marking): ...
+
+
+class Below(Marking, Helping): ...
+
+
+def test_helper_beside_an_action() -> None:
+    """A helper that has the name of another class's action by chance is no action."""
+    assert {*document_of(Beside)} == {"/artist/"}
+    assert {*document_of(Below)} == {"/artist/", "/artist/search/"}
+
+
+class Copied(Crud):
+    @action(detail=True, method="get", url_path="sent")
+    @functools.wraps(Crud.send)
+    async def send(self, id: int) -> int:  # type: ignore[override]  # mypy: of the wrapper
+        return id
+
+
+def test_copied_marks() -> None:
+    """What functools.wraps has copied is not said of the function itself."""
+    assert "/artist/{id}/sent/" in document_of(Copied)

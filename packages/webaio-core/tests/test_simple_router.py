@@ -3,8 +3,9 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
+import attrs
 import pytest
 from aiohttp import web
 from pytest_aiohttp import AiohttpClient
@@ -419,3 +420,14 @@ async def test_the_other_slash(aiohttp_client: AiohttpClient) -> None:
         response = await client.get(f"{path}?a=1", allow_redirects=False)
         assert (response.status, response.headers["Location"]) == (308, f"{path}/?a=1")
     assert (await client.get("/nothing")).status == 404
+
+
+async def test_evolved_definitions(aiohttp_client: AiohttpClient) -> None:
+    """They are attrs classes, as aiohttp's: a copy may have another path."""
+    router = SimpleRouter()
+    router.register(TutorialViewSet, basename="artist")
+    app = web.Application()
+    routes = cast(list[web.RouteDef], router.routespatters)
+    app.add_routes([attrs.evolve(each, path=f"/v2{each.path}") for each in routes])
+    client = await aiohttp_client(app)
+    assert await (await client.get("/v2/artist/7/")).json() == "detail 7"

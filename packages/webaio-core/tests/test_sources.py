@@ -1,5 +1,6 @@
 """Where parameters come from: models of queries, headers and cookies, and sources of others."""
 
+import dataclasses
 import re
 import sys
 from collections.abc import Awaitable, Callable
@@ -386,6 +387,18 @@ class Note:
     """Metadata of somebody else."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Restricted:
+    """A constraint of pydantic's kind."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return handler(source)
+
+
+class Words(str):
+    """A text that is translated late."""
+
+
 class Member(Struct):
     name: Annotated[str, Note(), Meta(min_length=1)]
 
@@ -402,6 +415,8 @@ class Member(Struct):
         Annotated[int, pydantic.AfterValidator(abs)],
         pydantic.PositiveInt,
         Annotated[str, pydantic.StringConstraints(min_length=1)],
+        Annotated[str, Restricted()],
+        Annotated[int, Words("what it is")],
         Member,
         list[Member],
         Partial[Member],

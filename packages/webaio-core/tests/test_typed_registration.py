@@ -262,7 +262,7 @@ def test_words_twice() -> None:
     async def find(self: BaseViewSet) -> None: ...
 
     with pytest.raises(ImproperlyConfigured, match="given twice"):
-        operation(status=202)(action(detail=True, status=202)(find))
+        operation(status=203)(action(detail=True, status=202)(find))
 
 
 def test_operation_on_no_function() -> None:

@@ -385,6 +385,6 @@ def test_a_resource_of_the_user_s_is_used(words: dict[str, Any]) -> None:
     assert isinstance(made, IndexedRouteDef)
     app = web.Application()
     own = app.router.add_route("LOCK", made.path, answer, **words)
-    app.add_routes([IndexedRouteDef(made.method, made.route_path, made.handler, words)])
+    app.add_routes([IndexedRouteDef(made.method, made.path, made.handler, words)])
     assert own.resource is not None
     assert {each.method for each in own.resource} == {"LOCK", "*"}

@@ -6,7 +6,7 @@ from msgspec import Struct
 from webaio.exceptions import ImproperlyConfigured
 
 from ._callable import never_bare
-from ._mark import mark, record_on, require_function
+from ._mark import has_own, mark, record_on, require_function
 from ._operation import Operation, operation
 from ._words import Error, Middleware
 
@@ -80,7 +80,7 @@ def action(
             url_path=url_path,
             url_name=url_name,
         )
-        if record_on(function, ActionMark) is not None:
+        if has_own(function, ActionMark) and record_on(function, ActionMark) != record:
             raise ImproperlyConfigured(
                 where,
                 "it is marked with @action twice",

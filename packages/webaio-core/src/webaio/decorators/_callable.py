@@ -36,8 +36,11 @@ def declared(function: Function) -> Function:
     A decorator that takes anything (`*args, **kwargs`) and keeps what it wraps passes it on.
     """
     while hasattr(function, "__wrapped__") and not hasattr(function, "__signature__"):
-        own = signature(function, follow_wrapped=False).parameters.values()
-        if not any(each.kind in _VARIADIC for each in own):
+        try:
+            own = [*signature(function, follow_wrapped=False).parameters.values()]
+        except ValueError:  # of functools.cache
+            own = []
+        if own and not any(each.kind in _VARIADIC for each in own):
             return function
         function = function.__wrapped__
     return function
@@ -59,6 +62,8 @@ def require_callable(
     bound = [] if is_bound else [None]
     try:
         signature(function, follow_wrapped=False).bind(*bound, **dict.fromkeys(names))
+    except ValueError:  # of functools.cache, which takes anything
+        return
     except TypeError as error:
         raise ImproperlyConfigured(
             where,

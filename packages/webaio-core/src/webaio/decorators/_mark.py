@@ -15,15 +15,16 @@ def mark(member: object, record: object) -> None:
     The order in which a static method and its marks are written does not matter. Raises `TypeError`
     for what nothing can be left on.
     """
-    setattr(_function_in(member), _attribute(type(record)), record)
+    function = _function_in(member)
+    setattr(function, _attribute(type(record)), (record, function))
 
 
 def record_on(member: object, kind: type[_Record]) -> _Record | None:
     """Give the record of a kind that was left on a function; None where there is none."""
     function = _function_in(member)
-    found = getattr(function, "__dict__", {}).get(_attribute(kind))
-    if isinstance(found, kind):
-        return found
+    record, _ = _record_and_owner(function, kind)
+    if record is not None:
+        return record
     if isinstance(function, (FunctionType, type)) or not callable(function):
         return None  # as of nearly all: the rest takes long
     if isinstance(function, functools.partial):
@@ -31,12 +32,27 @@ def record_on(member: object, kind: type[_Record]) -> _Record | None:
     return None if inspect.isroutine(function) else record_on(type(function).__call__, kind)
 
 
+def has_own(member: object, kind: type[_Record]) -> bool:
+    """Tell whether a record was left on a function itself: functools.wraps copies those of others."""
+    function = _function_in(member)
+    return _record_and_owner(function, kind)[1] is function
+
+
 def records_of(viewset: type, name: str, kind: type[_Record]) -> Iterator[_Record]:
     """Give the records on a method of a viewset, and on those that it overrides, the nearest first."""
-    for owner in viewset.__mro__:
-        member = vars(owner).get(name)
-        if member is not None and (record := record_on(member, kind)) is not None:
+    for owner in owners_of(viewset, name):
+        record = record_on(vars(owner)[name], kind)
+        if record is not None:
             yield record
+
+
+def owners_of(viewset: type, name: str) -> Iterator[type]:
+    """Give the class that defines a method of a viewset, and its bases that do so too.
+
+    A class that stands beside it in the MRO has a method of its own, of the same name by chance.
+    """
+    owners = [each for each in viewset.__mro__ if name in vars(each)]
+    yield from (each for each in owners if issubclass(owners[0], each))
 
 
 def require_function(member: object, where: str) -> None:
@@ -49,6 +65,11 @@ def require_function(member: object, where: str) -> None:
 def is_function(member: object) -> bool:
     """Tell a function, static and class methods included, from all else that stands in a class."""
     return isinstance(_function_in(member), FunctionType)
+
+
+def _record_and_owner(function: Any, kind: type[_Record]) -> tuple[_Record | None, object]:
+    found = getattr(function, "__dict__", {}).get(_attribute(kind))
+    return found if isinstance(found, tuple) and isinstance(found[0], kind) else (None, None)
 
 
 def _function_in(member: object) -> Any:

@@ -6,7 +6,7 @@ from msgspec import Struct
 from webaio.exceptions import ImproperlyConfigured
 
 from ._callable import never_bare
-from ._mark import mark, record_on, require_function
+from ._mark import has_own, mark, owners_of, record_on, require_function
 from ._words import (
     Error,
     Middleware,
@@ -41,7 +41,7 @@ class Operation(Struct, frozen=True):
         """Leave the words on a function; raises `ImproperlyConfigured` where it has some already."""
         where = getattr(function, "__qualname__", repr(function))
         require_function(function, f"@operation, {where}")
-        if record_on(function, Operation) is not None:
+        if has_own(function, Operation) and record_on(function, Operation) != self:
             raise ImproperlyConfigured(where, "its words are given twice", "Give them in one place")
         mark(function, self)
         return function
@@ -99,7 +99,21 @@ def operation_of(viewset: type, name: str) -> Operation:
 
     What a class says in its `operations` comes before what is left on its method.
     """
-    said = [words for owner in viewset.__mro__ for words in _said_by(owner, name)]
+    return _joined(viewset.__mro__, viewset, name)
+
+
+def own_operation_of(viewset: type, name: str) -> Operation:
+    """Give the words that are said where the method is defined, or below: not of what it overrides."""
+    owner = next(owners_of(viewset, name))
+    mro = viewset.__mro__
+    return _joined(mro[: mro.index(owner) + 1], viewset, name)
+
+
+def _joined(owners: Collection[type], viewset: type, name: str) -> Operation:
+    beside = {*owners} - {*owners_of(viewset, name)}  # whose method is another
+    said = [
+        words for owner in owners for words in _said_by(owner, name, has_method=owner not in beside)
+    ]
     if len(said) < 2:
         return said[0] if said else _NOTHING_SAID
     nearest = {
@@ -128,8 +142,8 @@ def added_by(function: object, where: str, *allowed: str) -> Operation:
     return words
 
 
-def _said_by(owner: type, name: str) -> Iterator[Operation]:
-    operations = vars(owner).get("operations", {})
+def _said_by(owner: type, name: str, *, has_method: bool) -> Iterator[Operation]:
+    operations = vars(owner).get("operations") or {}
     if name in operations:
         words = operations[name]
         if not isinstance(words, Operation):
@@ -139,8 +153,7 @@ def _said_by(owner: type, name: str) -> Iterator[Operation]:
                 "Write operation(...), with the words in it",
             )
         yield words
-    member = vars(owner).get(name)
-    if member is not None and (own := record_on(member, Operation)) is not None:
+    if has_method and (own := record_on(vars(owner)[name], Operation)) is not None:
         yield own
 
 

@@ -3,7 +3,7 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ForwardRef, TypeVar
 
 from msgspec import Struct
@@ -46,20 +46,17 @@ def annotations_of(
     return {**made, **written}
 
 
-def attributes_of(viewset: type, base: type) -> dict[str, Any]:
-    """Give the resolved annotations of the attributes of a class, each as the nearest base has it.
+def attributes_of(viewset: type, base: type) -> Iterator[tuple[str, Any]]:
+    """Give the resolved annotations of the attributes of a class, those of the nearest base first.
 
     Those of `base` are left out.
     """
-    found: dict[str, Any] = {}
     arguments = _type_arguments(viewset)
     for owner in (each for each in viewset.__mro__ if each is not base):
         scope = vars(sys.modules.get(owner.__module__, typing))
         for name, written in _written(owner).items():
-            if name not in found:
-                read = _resolved(written, scope, _names_of(owner))
-                found[name] = _substituted(read, arguments.get(owner, {}))
-    return found
+            read = _resolved(written, scope, _names_of(owner), is_of_class=True)
+            yield name, _substituted(read, arguments.get(owner, {}))
 
 
 def holds_method(annotation: Any) -> bool:
@@ -86,18 +83,25 @@ def _written(of: Function) -> Mapping[str, Any]:
     return inspect.get_annotations(of)
 
 
-def _resolved(annotation: Any, scope: Mapping[str, Any], names: Mapping[str, Any]) -> Any:
+def _resolved(
+    annotation: Any,
+    scope: Mapping[str, Any],
+    names: Mapping[str, Any],
+    *,
+    is_of_class: bool = False,
+) -> Any:
     if _is_plain(annotation):
         return annotation
 
-    def holder() -> None: ...
+    def function() -> None: ...
 
+    holder: Any = type("Holder", (), {}) if is_of_class else function  # where ClassVar may stand
     holder.__annotations__ = {"it": annotation}
     try:
         hints = typing.get_type_hints(holder, dict(scope), dict(names), include_extras=True)
+        return unaliased(hints["it"])
     except Exception as error:  # noqa: BLE001  # whatever an annotation raises
         return Unresolved(str(annotation), error)
-    return unaliased(hints["it"])
 
 
 def _is_plain(annotation: Any) -> bool:

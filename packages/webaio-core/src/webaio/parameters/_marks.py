@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
 
 from webaio.exceptions import ImproperlyConfigured
-from webaio.schemas._annotation import is_model, pieces_of
+from webaio.schemas._annotation import pieces_of
 from webaio.schemas._cache import made_once
 
 from ._annotations import Unresolved
@@ -19,6 +19,8 @@ Mark = Depends | Source
 _LIBRARIES: Final = frozenset(
     ["annotated_types", "msgspec", "pydantic", "pydantic_core", "pydantic_extra_types"]
 )
+_INSIDE: Final = "it is marked inside its type"
+_OUTSIDE: Final = "Put the mark outside, such as `Annotated[str | None, Header]`"
 _OF_CONSTRAINTS: Final = (
     "__get_pydantic_core_schema__",
     "__get_pydantic_json_schema__",
@@ -100,23 +102,23 @@ def _made(metadata: Any, where: str) -> Any:
 
 
 def require_unmarked(annotations: Iterable[Any], where: str) -> None:
-    """Refuse marks in types that are read by nobody."""
+    """Refuse marks in types that are read by nobody; other metadata is somebody else's."""
     for each in annotations:
-        _require_none_inside(each, where)
+        if _mark_within(each):
+            raise ImproperlyConfigured(where, _INSIDE, _OUTSIDE)
 
 
 def _require_none_inside(annotation: Any, where: str, seen: tuple[Any, ...] = ()) -> None:
     """Refuse a mark inside a type, where it would be read by nobody."""
     if any(annotation is each for each in seen):  # `type Json = list[Json] | ...`
         return
-    inner = getattr(annotation, "__value__", annotation)
+    try:
+        inner = getattr(annotation, "__value__", annotation)
+    except NameError:  # of a named type, of which the schema tells more
+        return
     for each in getattr(inner, "__metadata__", ()):
         if mark_in(each) is not None:
-            raise ImproperlyConfigured(
-                where,
-                "it is marked inside its type",
-                "Put the mark outside, such as `Annotated[str | None, Header]`",
-            )
+            raise ImproperlyConfigured(where, _INSIDE, _OUTSIDE)
         _made(each, where)
     for part in typing.get_args(inner):
         _require_none_inside(part, where, (*seen, annotation))
@@ -125,11 +127,12 @@ def _require_none_inside(annotation: Any, where: str, seen: tuple[Any, ...] = ()
 def _is_known(metadata: object) -> bool:
     """Tell a constraint of a validation library, and words for people; a model is neither."""
     kind = metadata if isinstance(metadata, type) else type(metadata)
-    if kind is str or kind.__name__ == "Doc":  # PEP 727
+    if issubclass(kind, str) or kind.__name__ == "Doc":  # PEP 727
         return True
     if _library_of(kind) in _LIBRARIES or any(map(_is_annotated_type, kind.__mro__)):
         return True
-    return any(hasattr(kind, each) for each in _OF_CONSTRAINTS) and not is_model(kind)
+    is_model = hasattr(kind, "__pydantic_fields__")
+    return not is_model and any(hasattr(kind, each) for each in _OF_CONSTRAINTS)
 
 
 def _library_of(kind: type) -> str:

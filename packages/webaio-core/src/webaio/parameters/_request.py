@@ -47,17 +47,11 @@ def is_all_that_is_taken(
     request: inspect.Parameter | None,
     parameters: Collection[inspect.Parameter],
     annotations: Mapping[str, Any],
-    variables: Collection[str],
 ) -> bool:
-    """Tell whether a function can be called with the request alone, as a plain handler is.
-
-    One that names a variable of the URL is to be given it.
-    """
+    """Tell whether a function can be called with the request alone, as a plain handler is."""
     first = next(iter(parameters), None)
     is_first = request is not None and request is first and request.kind in _POSITIONAL
-    rest = [each for each in parameters if each is not first]
-    is_read = any(each.name in variables for each in rest)
-    return is_first and not is_read and _are_bare(rest, annotations)
+    return is_first and _are_bare([each for each in parameters if each is not first], annotations)
 
 
 def is_imported_for_checkers(annotation: Any, ending: str) -> bool:

@@ -1,6 +1,7 @@
 """Refusing, at registration, what no request could be served with."""
 
 import inspect
+from collections.abc import Collection
 from typing import Final
 
 from webaio.decorators._callable import name_of, require_callable, signature
@@ -61,11 +62,11 @@ def _require_bodies(action: Action) -> None:
         )
 
 
-def require_variables(action: Action) -> None:
-    """Refuse an action that leaves a variable of its URL to nobody.
+def require_variables(action: Action, of_prefix: Collection[str]) -> None:
+    """Refuse an action that leaves a variable of its URL to nobody; those of a prefix are of others.
 
     With `self` it may read the variable by itself: then a parameter that is asked for in the query
-    must not be the one that was meant.
+    must not be named like a key, as the one that was meant.
     """
     plan = action.plan
     read = {each.name for each in plan.inputs.parameters if isinstance(each.source, Path)}
@@ -78,8 +79,9 @@ def require_variables(action: Action) -> None:
         if each.source is UNMARKED and each.is_required
     ]
     lookup = action.viewset.lookup_url_kwarg
-    unread = sorted(action.variables - read)
+    unread = sorted(action.variables - read - set(of_prefix))
     if action.takes_self:
+        asked = [each for each in asked if _is_key(each, action)]
         unread = [each for each in unread if each == lookup and asked]
     for name in unread:
         other = f", and {asked[0]!r} is asked for in the query" if asked else ""
@@ -89,6 +91,11 @@ def require_variables(action: Action) -> None:
             f"Give it a parameter of that name, such as `{name}: str`"
             + (f", or mark `{asked[0]}: Annotated[..., Query]`" if asked else ""),
         )
+
+
+def _is_key(name: str, action: Action) -> bool:
+    keys = ("id", "key", "pk", "slug", "uuid", action.viewset.lookup_field)
+    return name in keys or name.endswith(("_id", "_pk"))
 
 
 def _require_words(action: Action) -> None:

@@ -74,6 +74,12 @@ class Path(Struct, frozen=True, gc=False):
             return None
         return cls(f"/{text}", tuple(tuple(_parts(each)) for each in _SEGMENT.findall(text)))
 
+    @classmethod
+    def read(cls, path: str) -> "Path | None":
+        """Read a path as aiohttp has it, `/artist/{id}/`; None for what no router writes."""
+        found = cls.parse(path.removeprefix("/").removesuffix("/"))
+        return found / "" if found is not None and path.endswith("/") else found
+
     def __truediv__(self, other: "Path | Variable | str") -> "Path":
         """Append a path, or one segment; an empty one ends the path with a slash."""
         if isinstance(other, Path):

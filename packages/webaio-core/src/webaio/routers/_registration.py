@@ -1,8 +1,17 @@
+import functools
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from webaio.decorators._callable import name_of
-from webaio.decorators._operation import Operation, added_by, operation_of
+import msgspec
+
+from webaio.decorators._callable import name_of, signature
+from webaio.decorators._operation import (
+    Operation,
+    added_by,
+    operation_of,
+    own_operation_of,
+)
 from webaio.decorators._words import Middleware, checked_middlewares
 from webaio.parameters import Depends
 from webaio.parameters._plan import plan_of
@@ -37,14 +46,16 @@ def action_of(
     """
     where = f"{viewset.__qualname__}.{name}"
     method = method_of(viewset, name, where)
-    operation = operation_of(viewset, name)
     request = request_of(method.parameters, method.annotations, variables, where)
-    is_handler = _is_handler(method, request, variables)
+    is_handler = _is_handler(method, request)
     if is_handler:
-        signature = Signature("request", (), {})
+        taken = Signature("request", (), {})
+    else:
+        taken = signature_of(method.parameters, method.annotations, variables, where)
+    operation = _operation(viewset, name, method, taken, is_handler)
+    if is_handler:
         results = Results(200, 204, makes_response=True)
     else:
-        signature = signature_of(method.parameters, method.annotations, variables, where)
         results = _results(method, name, operation, has_items, where)
     action = Action(
         viewset=viewset,
@@ -53,13 +64,13 @@ def action_of(
         methods=methods,
         variables=variables,
         has_items=has_items,
-        function=method.function,
+        function=_called_with(method, variables) if is_handler else method.function,
         takes_self=method.takes_self,
         is_handler=is_handler,
         operation=operation,
         middlewares=_middlewares(viewset, operation),
         plan=plan_of(
-            signature,
+            taken,
             attributes,
             variables,
             client_max_size=operation.client_max_size,
@@ -70,15 +81,55 @@ def action_of(
     return action
 
 
-def _is_handler(
-    method: Method, request: inspect.Parameter | None, variables: frozenset[str]
-) -> bool:
+def _is_handler(method: Method, request: inspect.Parameter | None) -> bool:
     """Tell a plain handler of a request, which says nothing of what it takes and gives."""
     return (
         inspect.iscoroutinefunction(method.function)
         and is_response(method.annotations.get("return", REQUIRED))
-        and is_all_that_is_taken(request, method.parameters, method.annotations, variables)
+        and is_all_that_is_taken(request, method.parameters, method.annotations)
     )
+
+
+def _operation(
+    viewset: type[BaseViewSet], name: str, method: Method, taken: Signature, is_handler: bool
+) -> Operation:
+    """Give the words of an action, without those of a method that it overrides and that do not fit."""
+    found, own = operation_of(viewset, name), own_operation_of(viewset, name)
+    result = method.annotations.get("return", REQUIRED)
+    has_body = bool(taken.dependencies) or any(
+        each.source.location == "body" for each in taken.parameters
+    )
+    is_empty = found.status in (204, 205)
+    unfit = {
+        "status": is_handler or (is_empty and result not in (None, type(None))),
+        "headers": is_handler,
+        "client_max_size": not has_body,
+    }
+    dropped = [word for word, is_unfit in unfit.items() if is_unfit and getattr(own, word) is None]
+    return msgspec.structs.replace(found, **dict.fromkeys(dropped)) if dropped else found
+
+
+def _called_with(method: Method, variables: frozenset[str]) -> Callable[..., Any]:
+    """Give the function of a handler; one that names variables of the URL, is given them.
+
+    Its other parameters have defaults, and get nothing.
+    """
+    function = method.function
+    names = [each.name for each in method.parameters if each.name in variables]
+    bound = [None, None] if method.takes_self else [None]
+    try:
+        signature(function, follow_wrapped=False).bind(*bound, **dict.fromkeys(names))
+    except (TypeError, ValueError):  # a decorator that passes on the request alone
+        names = []
+    if not names:
+        return function
+
+    @functools.wraps(function)
+    async def handler(*arguments: Any) -> Any:
+        found = arguments[-1].match_info
+        return await function(*arguments, **{name: found[name] for name in names})
+
+    return handler
 
 
 def _middlewares(viewset: type[BaseViewSet], operation: Operation) -> tuple[Middleware, ...]:

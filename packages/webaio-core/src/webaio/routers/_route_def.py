@@ -26,17 +26,19 @@ class PathRouteDef(web.RouteDef):
     """
 
     __slots__ = ("route_path",)
-    route_path: Path
+    route_path: Path | None
 
     def __init__(
         self,
         method: str,
-        path: Path,
+        path: Path | str,  # a copy is made of the text
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
         kwargs: dict[str, Any],
     ) -> None:
-        super().__init__(method, path.text, handler, kwargs)
-        object.__setattr__(self, "route_path", path)  # it is frozen
+        known = Path.read(path) if isinstance(path, str) else path
+        text = path if isinstance(path, str) else path.text
+        super().__init__(method, text, handler, kwargs)
+        object.__setattr__(self, "route_path", known)  # it is frozen
 
     def register(self, router: web.UrlDispatcher) -> list[web.AbstractRoute]:
         """Add the route to an application's router."""
@@ -48,7 +50,8 @@ class PathRouteDef(web.RouteDef):
                 f"its name {name!r} is that of {other.canonical}",
                 "Give one of the routers a namespace, or a viewset another basename",
             )
-        known = _shapes_of(router).setdefault(self.route_path.shape, self.path)
+        shape = self.path if self.route_path is None else self.route_path.shape
+        known = _shapes_of(router).setdefault(shape, self.path)
         if other is None and known != self.path:
             raise ImproperlyConfigured(
                 where,
@@ -65,14 +68,14 @@ class IndexedRouteDef(PathRouteDef):
 
     def register(self, router: web.UrlDispatcher) -> list[web.AbstractRoute]:
         """Add the route to an application's router, and the index where none can be added to."""
-        name = self.kwargs.get("name")
-        if name is None or name in router:  # aiohttp finds the resource by itself, or refuses
+        name, path = self.kwargs.get("name"), self.route_path
+        if path is None or name is None or name in router:  # aiohttp finds it by itself, or refuses
             return super().register(router)
-        index = _index_for(self.route_path.beginning, router)
-        if self.route_path.is_unicode:
-            router.register_resource(UnicodeResource(self.route_path, name=name))
+        index = _index_for(path.beginning, router)
+        if path.is_unicode:
+            router.register_resource(UnicodeResource(path, name=name))
         routes: list[web.AbstractRoute] = super().register(router)
-        index.add(router[name], self.route_path)
+        index.add(router[name], path)
         return routes
 
 

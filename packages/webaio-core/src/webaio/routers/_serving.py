@@ -124,9 +124,15 @@ def _locator(action: Action) -> Locate | None:
         return None
     viewset, written = action.viewset, action.viewset.lookup_value_regex
     pattern = None if written == BaseViewSet.lookup_value_regex else re.compile(written)
-    field = viewset.lookup_field
-    fields = (viewset.lookup_url_kwarg, "id") if field is None else (field,)
-    return locator_of(fields, pattern)
+    return locator_of(_key_fields(viewset), pattern)
+
+
+def _key_fields(viewset: type[BaseViewSet]) -> tuple[str, ...]:
+    """Name the members of a result that may be its key: `id` where the URL has `pk` or `artist_id`."""
+    if viewset.lookup_field is not None:
+        return (viewset.lookup_field,)
+    name = viewset.lookup_url_kwarg
+    return (name, "id") if name == "pk" or name.endswith("_id") else (name,)
 
 
 def _preparation(

@@ -124,7 +124,7 @@ class SimpleRouter:
                 attributes=attributes,
             )
             handler = handler_of(action, check_results=self._check_results)
-            require_variables(action)
+            require_variables(action, [each.name for each in self._prefix.variables])
             handlers |= dict.fromkeys(methods, handler)
         return handlers
 

@@ -59,7 +59,7 @@ def _require_operations(viewset: type[BaseViewSet]) -> None:
     """Refuse words of an action that there is not."""
     where = f"{viewset.__qualname__}.operations"
     for owner in viewset.__mro__:
-        operations = vars(owner).get("operations", {})
+        operations = vars(owner).get("operations") or {}
         if not isinstance(operations, Mapping):
             raise ImproperlyConfigured(
                 where, f"{operations!r} is no dict", "Write such as {'create': operation(...)}"

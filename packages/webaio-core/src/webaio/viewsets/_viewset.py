@@ -30,7 +30,10 @@ class BaseViewSet:
     """The name of the item's part of the URL: `request.match_info["id"]`."""
 
     lookup_field: ClassVar[str | None] = None
-    """The member of a result that is its key; `lookup_url_kwarg`, or else `id`, unless it is said."""
+    """The member of a result that is its key, where it has not the name that the URL has.
+
+    For a `pk` or an `artist_id` there `id` is looked for too.
+    """
 
     lookup_value_regex: ClassVar[str] = r"[^{}/]+"
     """What that part may look like; another value is a 404."""
