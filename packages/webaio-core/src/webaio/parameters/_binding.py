@@ -75,11 +75,15 @@ def _scoped_binding(
         values[_REQUEST] = request
         if reads:
             values |= await read(request) if is_async else read(request)
+        arguments: dict[str, Any]
         for function, call, needed in calls:
-            arguments: dict[str, Any] = {}
-            for name, key in needed:  # sooner than a comprehension
-                arguments[name] = values[key]
-            given = call(**arguments)
+            if needed:
+                arguments = {}
+                for name, key in needed:  # sooner than a comprehension
+                    arguments[name] = values[key]
+                given = call(**arguments)
+            else:
+                given = call()
             kind = type(given)
             if kind is CoroutineType:
                 given = await given
