@@ -26,7 +26,7 @@ from webaio.parameters._source import REQUIRED
 from webaio.schemas import Schema
 
 from ._answer import Answer
-from ._kinds import Answered, Empty, JSONResult, Results
+from ._kinds import Empty, JSONResult, Results
 from ._lines import Lines
 
 _NONE: Final = (None, type(None))
@@ -65,7 +65,7 @@ def results_of(
         statuses.empty_status,
         json=_json(rest, statuses, where),
         empty=_empty(rest, statuses),
-        answers=tuple(_answered(each, statuses, where) for each in answers),
+        answers=tuple(_of_answer(each, statuses, where) for each in answers),
         makes_response=any(map(is_response, rest)),
         headers={name: _header(name, each, where) for name, each in headers.items()},
     )
@@ -139,7 +139,10 @@ def _empty(members: Collection[Any], statuses: Statuses) -> Empty | None:
     return Empty(statuses.empty_status) if is_declared else None
 
 
-def _answered(annotation: Any, statuses: Statuses, where: str) -> Answered:
+def _of_answer(
+    annotation: Any, statuses: Statuses, where: str
+) -> tuple[type[Answer[Any]], Results]:
+    """Read what an `Answer` may carry."""
     answer = _answer_in(annotation) or Answer
     own = answer.status_code
     if own is not None:
@@ -149,7 +152,13 @@ def _answered(annotation: Any, statuses: Statuses, where: str) -> Answered:
         raise ImproperlyConfigured(
             where, "an Answer cannot carry a response", "Write `-> web.Response`, with its headers"
         )
-    return Answered(answer, _json(members, statuses, where), _empty(members, statuses))
+    carried = Results(
+        statuses.status,
+        statuses.empty_status,
+        json=_json(members, statuses, where),
+        empty=_empty(members, statuses),
+    )
+    return answer, carried
 
 
 def _answer_in(annotation: Any) -> type[Answer[Any]] | None:

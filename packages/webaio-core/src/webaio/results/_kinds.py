@@ -71,21 +71,14 @@ class Stream(Protocol):
         """
 
 
-class Answered(Struct, frozen=True):
-    """An `Answer` of one class: what may be in it."""
-
-    answer: type[Answer[Any]]
-    json: JSONResult | None
-    empty: Empty | None
-
-
 Kind = Empty | JSONResult | Stream
 
 
 class Results(Struct, frozen=True):
-    """What an action may return; `headers` are the types of those that an `Answer` may have.
+    """What an action may return, or an `Answer` carry.
 
-    `makes_response` tells that it may return a response of aiohttp.
+    `answers` are the classes of answers, each with what it may carry, and `headers` the types of
+    those that they may have. `makes_response` tells that it may return a response of aiohttp.
     """
 
     status: int
@@ -93,7 +86,7 @@ class Results(Struct, frozen=True):
     json: JSONResult | None = None
     empty: Empty | None = None
     stream: Stream | None = None
-    answers: tuple[Answered, ...] = ()
+    answers: "tuple[tuple[type[Answer[Any]], Results], ...]" = ()
     makes_response: bool = False
     headers: Mapping[str, Schema] = {}
 
@@ -101,13 +94,13 @@ class Results(Struct, frozen=True):
     def statuses_with_content(self) -> list[int]:
         """The statuses of the results that are not None."""
         found: list[JSONResult | Stream | None] = [self.stream, self.json]
-        found += [each.json for each in self.answers]
+        found += [carried.json for _, carried in self.answers]
         return [each.status for each in found if each is not None]
 
     @property
     def has_status_of_action(self) -> bool:
         """Whether a result takes the status that is said of the action."""
-        own = [each.answer for each in self.answers if each.answer.status_code is None]
+        own = [answer for answer, _ in self.answers if answer.status_code is None]
         return bool(own) or not self.answers or bool(self.json or self.empty)
 
     def response_objects(self, components: Components) -> dict[int, dict[str, Any]]:
@@ -124,13 +117,11 @@ class Results(Struct, frozen=True):
                     **found.get(kind.status, {}),
                     **kind.response_object(components),
                 }
-        for answered in self.answers:
-            for kind in (answered.empty, answered.json):
-                if kind is not None:
-                    described = kind.response_object(components)
-                    own = {**described.get("headers", {}), **headers}
-                    described = {**described, "headers": own} if own else described
-                    found[kind.status] = {**found.get(kind.status, {}), **described}
+        for _, carried in self.answers:
+            for status, described in carried.response_objects(components).items():
+                own = {**described.get("headers", {}), **headers}
+                described = {**described, "headers": own} if own else described
+                found[status] = {**found.get(status, {}), **described}
         return found
 
 

@@ -13,7 +13,7 @@ from webaio.responses import Head, JSONResponse
 from webaio.schemas import Schema
 
 from ._answer import Answer
-from ._kinds import Answered, Results
+from ._kinds import Results
 from ._writing import Options, encoder_of, unwritable
 
 Respond = Callable[[web.Request, Any], web.StreamResponse]
@@ -29,7 +29,9 @@ def responder_of(results: Results, options: Options) -> Respond:
     encode, head = encoder_of(schema, options), Head(results.status)
     locate = options.locate if results.json is not None and results.json.has_location else None
     empty_status = None if options.check and _forbids_none(results) else results.empty_status
-    answers = {each.answer: _answerer(each, results.headers, options) for each in results.answers}
+    answers = {
+        answer: _answerer(carried, results.headers, options) for answer, carried in results.answers
+    }
 
     def respond(request: web.Request, result: Any) -> web.StreamResponse:
         if result is None and empty_status is not None:
@@ -83,18 +85,9 @@ def _declared(
     raise TypeError(f"{where}: {kind.__name__} is returned, and not declared")
 
 
-def _answerer(answered: Answered, headers: Mapping[str, Schema], options: Options) -> _Answerer:
+def _answerer(carried: Results, headers: Mapping[str, Schema], options: Options) -> _Answerer:
     """Make the function that answers with an `Answer` of one class."""
-    json, empty = answered.json, answered.empty
-    respond = responder_of(
-        Results(
-            status=json.status if json else empty.status if empty else 200,
-            empty_status=empty.status if empty else 204,
-            json=json,
-            empty=empty,
-        ),
-        options,
-    )
+    respond = responder_of(carried, options)
     declared = {name.lower(): schema for name, schema in headers.items()}
 
     def answer(request: web.Request, answer: Answer[Any]) -> web.StreamResponse:
