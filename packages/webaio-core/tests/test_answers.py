@@ -258,7 +258,7 @@ class Paged(BaseViewSet):
     async def create(self) -> Sub[Artist]:
         return Sub([CHARLY])
 
-    async def detail(self, id: int) -> Answer:  # type: ignore[type-arg]
+    async def detail(self, id: int) -> Answer:  # type: ignore[type-arg]  # that is the point
         return Answer({"id": id})
 
     @operation(status=200)
@@ -334,19 +334,19 @@ def test_attributes_of_cookies(attributes: Any) -> None:
 
 
 class Refused(BaseViewSet):
-    async def same(self) -> Artist | Answer[Draft]: ...  # type: ignore[empty-body]
-    async def both(self) -> Created[Artist] | Answer[Draft]: ...  # type: ignore[empty-body]
-    async def custom(self) -> Answer[TestClient[Any, Any]]: ...  # type: ignore[empty-body]
-    async def reset(self) -> Reset[Artist]: ...  # type: ignore[empty-body]
-    async def response(self) -> Answer[web.Response]: ...  # type: ignore[empty-body]
+    async def same(self) -> Artist | Answer[Draft]: ...  # type: ignore[empty-body]  # it is never called
+    async def both(self) -> Created[Artist] | Answer[Draft]: ...  # type: ignore[empty-body]  # it is never called
+    async def custom(self) -> Answer[TestClient[Any, Any]]: ...  # type: ignore[empty-body]  # it is never called
+    async def reset(self) -> Reset[Artist]: ...  # type: ignore[empty-body]  # it is never called
+    async def response(self) -> Answer[web.Response]: ...  # type: ignore[empty-body]  # it is never called
     @operation(headers={"X-Total": list[int]})
-    async def list_in_a_header(self) -> Answer[Artist]: ...  # type: ignore[empty-body]
+    async def list_in_a_header(self) -> Answer[Artist]: ...  # type: ignore[empty-body]  # it is never called
     @operation(headers={"X-Total": int})
-    async def headers(self) -> Artist: ...  # type: ignore[empty-body]
+    async def headers(self) -> Artist: ...  # type: ignore[empty-body]  # it is never called
     @operation(status=202)
-    async def status(self) -> Created[Artist]: ...  # type: ignore[empty-body]
+    async def status(self) -> Created[Artist]: ...  # type: ignore[empty-body]  # it is never called
     @operation(headers={"X-Total": TestClient})
-    async def type_of_header(self) -> Answer[Artist]: ...  # type: ignore[empty-body]
+    async def type_of_header(self) -> Answer[Artist]: ...  # type: ignore[empty-body]  # it is never called
 
 
 @pytest.mark.parametrize(

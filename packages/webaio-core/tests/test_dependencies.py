@@ -445,7 +445,7 @@ async def test_overrides(client: Client, aiohttp_client: Any) -> None:
 
 def test_override_of_nothing() -> None:
     """A function on which nothing depends is not the one that was meant."""
-    with pytest.raises(ImproperlyConfigured, match=r"override\(load\): no action of the app"):  # noqa: SIM117
+    with pytest.raises(ImproperlyConfigured, match=r"override\(load\): no action of the app"):  # noqa: SIM117  # the block is entered only if it is wrong
         with overriding(web.Application(), load, lambda: 0):
             raise NotImplementedError
 
@@ -458,7 +458,7 @@ def second(first: Annotated[int, Depends(first)]) -> int:
     return first
 
 
-def untyped(x, y): ...  # type: ignore[no-untyped-def]
+def untyped(x, y): ...  # type: ignore[no-untyped-def]  # that is the point
 
 
 def two_bodies(body: Artist) -> Artist:
@@ -471,7 +471,7 @@ class Refused(BaseViewSet):
     async def cycle(self, id: int, x: Annotated[int, Depends(first)]) -> None: ...
     async def no_type(self, id: int, x: Annotated[int, Depends(untyped)]) -> None: ...
     async def in_the_url(self, id: Annotated[int, Depends(number)]) -> None: ...
-    async def as_default(self, id: int, x: int = Depends(number)) -> None: ...  # type: ignore[assignment]
+    async def as_default(self, id: int, x: int = Depends(number)) -> None: ...  # type: ignore[assignment]  # that is the point
     async def inside(self, id: int, x: Annotated[int, Depends(number)] | None) -> None: ...
     async def class_alone(self, id: int, x: Annotated[int, Depends]) -> None: ...
     async def both(
@@ -506,7 +506,7 @@ def test_every_refusal_is_tried() -> None:
 
 
 class Unhashable:
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # that is the point
 
     def __call__(self) -> int:
         return 1
@@ -730,7 +730,7 @@ def test_functions_that_cannot_be_called(function: Any, message: str) -> None:
 def test_mark_as_a_default_of_a_handler(default: Any) -> None:
     """A plain handler passes by parameters without a type, but no mark."""
 
-    async def list_(self, request, user=default): ...  # type: ignore[no-untyped-def]
+    async def list_(self, request, user=default): ...  # type: ignore[no-untyped-def]  # that is the point
 
     viewset = type("Artists", (BaseViewSet,), {"list": list_})
     with pytest.raises(ImproperlyConfigured, match="is given as the default"):

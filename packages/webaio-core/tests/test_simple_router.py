@@ -310,7 +310,7 @@ async def test_optional_parameters(aiohttp_client: AiohttpClient) -> None:
         async def detail(self, request: web.Request, page: int = 1) -> web.Response:
             return web.json_response(page)
 
-        async def update(self, request: web.Request, id=None) -> web.Response:  # type: ignore[no-untyped-def]
+        async def update(self, request: web.Request, id=None) -> web.Response:  # type: ignore[no-untyped-def]  # that is the point
             return web.json_response([request.method, id])
 
     client = await aiohttp_client(application(Many))

@@ -252,7 +252,7 @@ class Sourced(BaseViewSet):
     ) -> Echo:
         return {"user": user.name, "last": page.last}
 
-    async def create(self, body: User, page: Annotated[Range, ByRange] = Range(0, 0)) -> User:  # noqa: B008
+    async def create(self, body: User, page: Annotated[Range, ByRange] = Range(0, 0)) -> User:  # noqa: B008  # it is copied
         return body
 
     async def detail(self, id: int) -> int:
@@ -318,7 +318,7 @@ def test_documented_source() -> None:
 def test_unknown_metadata(annotation: Any, message: str) -> None:
     """What was meant for a mark, and is none, would let a client send the value."""
 
-    async def create(self: BaseViewSet, user) -> None: ...  # type: ignore[no-untyped-def]
+    async def create(self: BaseViewSet, user) -> None: ...  # type: ignore[no-untyped-def]  # that is the point
 
     create.__annotations__["user"] = annotation
     viewset = type("Artists", (BaseViewSet,), {"create": create})
@@ -375,7 +375,7 @@ class Text(Source):
 def test_source_that_cannot_read(source: Any, message: str) -> None:
     """It is refused at registration."""
 
-    async def create(self: BaseViewSet, user) -> None: ...  # type: ignore[no-untyped-def]
+    async def create(self: BaseViewSet, user) -> None: ...  # type: ignore[no-untyped-def]  # that is the point
 
     create.__annotations__["user"] = Annotated[str, source]
     viewset = type("Artists", (BaseViewSet,), {"create": create})
@@ -425,7 +425,7 @@ class Member(Struct):
 def test_known_metadata(annotation: Any) -> None:
     """Constraints of a library are none; strings and `Doc` are for people; a member's is the model's."""
 
-    async def create(self: BaseViewSet, x) -> None: ...  # type: ignore[no-untyped-def]
+    async def create(self: BaseViewSet, x) -> None: ...  # type: ignore[no-untyped-def]  # that is the point
 
     create.__annotations__["x"] = annotation
     viewset = type("Artists", (BaseViewSet,), {"create": create})
@@ -448,7 +448,7 @@ class OwnedModel(pydantic.BaseModel):
 def test_mark_on_a_member(annotation: Any) -> None:
     """Nobody would read it, and the client would send the owner."""
 
-    async def create(self: BaseViewSet, x) -> None: ...  # type: ignore[no-untyped-def]
+    async def create(self: BaseViewSet, x) -> None: ...  # type: ignore[no-untyped-def]  # that is the point
 
     create.__annotations__["x"] = annotation
     viewset = type("Artists", (BaseViewSet,), {"create": create})
