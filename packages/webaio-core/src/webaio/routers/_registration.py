@@ -94,7 +94,10 @@ def _operation(
     viewset: type[BaseViewSet], name: str, method: Method, taken: Signature, is_handler: bool
 ) -> Operation:
     """Give the words of an action, without those of a method that it overrides and that do not fit."""
-    found, own = operation_of(viewset, name), own_operation_of(viewset, name)
+    found = operation_of(viewset, name)
+    if (found.status, found.headers, found.client_max_size) == (None, None, None):
+        return found
+    own = own_operation_of(viewset, name)
     result = method.annotations.get("return", REQUIRED)
     has_body = bool(taken.dependencies) or any(
         each.source.location == "body" for each in taken.parameters

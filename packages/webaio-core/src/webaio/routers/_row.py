@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from webaio.decorators._action import ActionMark
-from webaio.decorators._mark import records_of
+from webaio.decorators._mark import record_on, records_of
 from webaio.exceptions import ImproperlyConfigured
 from webaio.viewsets import BaseViewSet
 
@@ -67,8 +67,13 @@ def _present(viewset: type[BaseViewSet], row: Row) -> Iterator[Row]:
 
 
 def _marked_rows(viewset: type[BaseViewSet]) -> Iterator[Row]:
-    owners = viewset.__mro__[:-1]  # without `object`
-    for name in sorted({name for owner in owners for name in vars(owner)}):
+    marked = {
+        name
+        for owner in viewset.__mro__[:-1]  # without `object`
+        for name, member in vars(owner).items()
+        if record_on(member, ActionMark) is not None
+    }
+    for name in sorted(marked):
         mark = next(records_of(viewset, name, ActionMark), None)
         if mark is not None and getattr(viewset, name) is not None:
             yield _marked_row(f"{viewset.__qualname__}.{name}", name, mark)
