@@ -62,11 +62,6 @@ def require_function(member: object, where: str) -> None:
         raise ImproperlyConfigured(where, "it is not on a function", "Write `async def` below it")
 
 
-def is_function(member: object) -> bool:
-    """Tell a function, static and class methods included, from all else that stands in a class."""
-    return isinstance(_function_in(member), FunctionType)
-
-
 def _record_and_owner(function: Any, kind: type[_Record]) -> tuple[_Record | None, object]:
     found = getattr(function, "__dict__", {}).get(_attribute(kind))
     return found if isinstance(found, tuple) and isinstance(found[0], kind) else (None, None)

@@ -70,8 +70,8 @@ def operation(
     needs, in place of all; none, `[]`, for everybody. `summary` and `deprecated` are for the
     document.
 
-    On a function that an action depends on, and on a middleware, `errors` and `security` are what it
-    adds. A viewset says words of an action that it has from a base in `operations`.
+    On a function that an action depends on, on a hook and on a middleware, `errors` and `security`
+    are what it adds, and on a middleware `headers` too. A viewset says words of an action that it has from a base in `operations`.
 
     Raises `ImproperlyConfigured` for a word that cannot be meant, and where it is said twice.
 

@@ -98,6 +98,13 @@ class Results(Struct, frozen=True):
         return [each.status for each in found if each is not None]
 
     @property
+    def has_location(self) -> bool:
+        """Whether a result may be a new item, that has a URL."""
+        if self.json is not None and self.json.has_location:
+            return True
+        return any(carried.has_location for _, carried in self.answers)
+
+    @property
     def has_status_of_action(self) -> bool:
         """Whether a result takes the status that is said of the action."""
         own = [answer for answer, _ in self.answers if answer.status_code is None]

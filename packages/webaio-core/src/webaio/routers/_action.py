@@ -15,8 +15,7 @@ class Action(Struct, frozen=True):
     """One action of a viewset, read once: its function, its URL, what it takes and gives.
 
     `basename` has the router's namespace before it, `v1:artist`. `variables` are the names in the
-    URL, and `has_items` tells whether an item of the viewset has one. `is_handler`
-    tells an untyped action, which is a plain handler of a request.
+    URL. `is_handler` tells an untyped action, which is a plain handler of a request.
     """
 
     viewset: type[BaseViewSet]
@@ -24,7 +23,6 @@ class Action(Struct, frozen=True):
     basename: str
     methods: tuple[str, ...]
     variables: frozenset[str]
-    has_items: bool
     function: Callable[..., Any]
     takes_self: bool
     is_handler: bool
@@ -37,11 +35,6 @@ class Action(Struct, frozen=True):
     def where(self) -> str:
         """The action's place in a message."""
         return f"{self.viewset.__qualname__}.{self.name}"
-
-    @property
-    def creates_items(self) -> bool:
-        """Whether its results may be new items, that have a URL."""
-        return self.name == "create" and self.has_items
 
     @property
     def hooks(self) -> list[Function]:

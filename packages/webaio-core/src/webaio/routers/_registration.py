@@ -39,7 +39,8 @@ def action_of(
 ) -> Action:
     """Read an action that answers some methods of a URL; the words are those of `Action`.
 
-    `attributes` are those of the viewset that functions give.
+    `attributes` are those of the viewset that functions give, and `has_items` tells whether an item
+    of the viewset has a URL.
 
     Raises `ImproperlyConfigured` for a method that is not async, and for a signature that no
     request could serve.
@@ -63,7 +64,6 @@ def action_of(
         basename=basename,
         methods=methods,
         variables=variables,
-        has_items=has_items,
         function=_called_with(method, variables) if is_handler else method.function,
         takes_self=method.takes_self,
         is_handler=is_handler,

@@ -120,7 +120,7 @@ def _responders(action: Action, check_results: bool) -> tuple[Respond, StreamRes
 
 def _locator(action: Action) -> Locate | None:
     """Make what gives the URL of a new item; every segment fits where nothing is said of it."""
-    if not action.creates_items:
+    if not action.results.has_location:
         return None
     viewset, written = action.viewset, action.viewset.lookup_value_regex
     pattern = None if written == BaseViewSet.lookup_value_regex else re.compile(written)
