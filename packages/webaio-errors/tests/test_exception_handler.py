@@ -20,7 +20,7 @@ from yarl import URL
 import webaio.exceptions
 from webaio.exceptions import APIException, Conflict, NotFound, exception_of_status
 from webaio.middlewares import api_exception_handler, exception_handler
-from webaio.middlewares._answer import _common
+from webaio.middlewares._answer import _common, api_response
 from webaio.middlewares._problem import encoded_problem, problem_for
 from webaio.middlewares._request_id import _request_id
 from webaio.middlewares._responder import Responder
@@ -577,7 +577,7 @@ async def test_written_in_part(error: APIException, request_id: str | None, path
     """What is encoded once for all exceptions of a kind gives what encoding the whole gives."""
     request = make_mocked_request("GET", "/")
     request = request.clone(rel_url=URL(path, encoded=True))
-    responder = Responder({}, None, logging.getLogger())
+    responder = Responder({}, api_response, logging.getLogger())
     token = _request_id.set(request_id)
     try:
         for _ in range(2):
@@ -645,7 +645,7 @@ async def test_status_of_an_enum(aiohttp_client: AiohttpClient) -> None:
 def test_details_are_not_kept() -> None:
     """Only what a class says itself is kept: details hold what clients send."""
     request = make_mocked_request("GET", "/")
-    responder = Responder({}, None, logging.getLogger())
+    responder = Responder({}, api_response, logging.getLogger())
     responder.respond(request, NotFound())
     kept = _common.cache_info().currsize
     for number in range(100):

@@ -61,7 +61,9 @@ def attributes_binding_of(plan: Plan) -> ScopedBinding:
 def _scoped_binding(
     taker: Signature, dependencies: Sequence[Dependency], inputs: Inputs
 ) -> ScopedBinding:
-    parameters = parameters_of([taker, *(each.signature for each in dependencies)])
+    signatures = [taker, *(each.signature for each in dependencies)]
+    takes_request = any(each.request is not None for each in signatures)
+    parameters = parameters_of(signatures)
     read = reading_of(dict(enumerate(parameters)), (), inputs)
     reads, is_async = bool(parameters), inspect.iscoroutinefunction(read)
     taken = list(_taken(taker, parameters))
@@ -72,7 +74,8 @@ def _scoped_binding(
 
     async def bind(request: web.Request, scope: Scope) -> dict[str, Any]:
         values = scope.values
-        values[_REQUEST] = request
+        if takes_request:
+            values[_REQUEST] = request
         if reads:
             values |= await read(request) if is_async else read(request)
         arguments: dict[str, Any]

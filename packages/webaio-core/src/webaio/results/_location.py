@@ -43,8 +43,10 @@ def _is_mapping(kind: type) -> bool:
 
 def _segment(found: Any) -> str | None:
     """Write a value as a segment of a path; None for what is no string or whole number in JSON."""
+    if type(found) is int:
+        return str(found)
     if type(found) is str and found.isascii() and found.isalnum():
-        return found  # most ids; the rest is for all others
+        return found  # with the integers most ids; the rest is for all others
     try:
         written = msgspec.to_builtins(found)
     except TypeError:

@@ -10,11 +10,13 @@ from webaio.exceptions import APIException, ValidationError, exception_of_status
 from webaio.responses import PROBLEM_JSON, Head, JSONResponse
 
 from ._conversion import headers_beside_the_body
-from ._problem import encoded, encoded_errors, encoded_problem, problem_for
+from ._problem import encoded, encoded_errors, encoded_problem, encoded_text, problem_for
 from ._request_id import HEADER, current_request_id
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _AS_ALL_DO: Final = (APIException.problem, ValidationError.problem)
+_OF_ITS_OWN: Final = frozenset({"errors", "members"})
+"""What an exception may have beside what its class says, and still be written as all are."""
 _FIELD_VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
 """What may stand in a header (RFC 9110, 5.1 and 5.5); bytes above ASCII go out as UTF-8."""
 
@@ -24,26 +26,28 @@ def api_response(request: web.Request, exception: APIException) -> web.Response:
 
     Raises what `encoded_problem` and `problem_response` raise.
     """
-    kind, detail, code = type(exception), exception.detail, exception.code
+    kind = type(exception)
+    uri, title, detail, code = kind.type, kind.title, kind.detail, kind.code
     says_what_its_class_says = (
-        detail is kind.detail
-        and code is kind.code
-        and kind.problem in _AS_ALL_DO
+        exception.__dict__.keys() <= _OF_ITS_OWN
         and not exception.members
         and not exception.headers
+        and kind.problem in _AS_ALL_DO
+        and type(uri) is type(title) is type(detail) is type(code) is str
     )
-    uri, title = exception.type, exception.title
-    is_plain = type(uri) is type(title) is type(detail) is type(code) is str
-    if not (says_what_its_class_says and is_plain):
+    if not says_what_its_class_says:
         return problem_response(encoded_problem(problem_for(request, exception)), exception)
-    head, text = _common(uri, title, exception.status_code, detail, code)
+    head, text = _common(uri, title, kind.status_code, detail, code)
     if isinstance(exception, ValidationError) and exception.errors:
         text += f',"errors":{encoded_errors(request, exception.errors)}'
-    text += f',"instance":{encoded(request.rel_url.raw_path)}'
+    text += f',"instance":{encoded_text(request.rel_url.raw_path)}'
     request_id = current_request_id()
     if request_id:
-        text += f',"request_id":{encoded(request_id)}'
-    return _plain_response(head, f"{text}}}".encode("utf-8", "replace"), request_id)
+        text += f',"request_id":{encoded_text(request_id)}'
+    response = JSONResponse(head, f"{text}}}".encode("utf-8", "replace"))
+    if request_id:
+        response.set_plain_header(HEADER, request_id)
+    return response
 
 
 @functools.lru_cache(maxsize=512)
@@ -61,18 +65,14 @@ def problem_response(body: bytes, exception: APIException) -> web.Response:
     """
     head = _head(exception.status_code)
     if not exception.headers:
-        return _plain_response(head, body, current_request_id())
+        response = JSONResponse(head, body)
+        if request_id := current_request_id():
+            response.set_plain_header(HEADER, request_id)
+        return response
     headers = headers_beside_the_body(exception.headers)
     _require_headers(headers)
     headers["Content-Type"] = PROBLEM_JSON
     return _response(head.status, headers, body=body, reason=head.reason)
-
-
-def _plain_response(head: Head, body: bytes, request_id: str | None) -> web.Response:
-    response = JSONResponse(head, body)
-    if request_id:
-        response.set_plain_header(HEADER, request_id)
-    return response
 
 
 @functools.lru_cache(maxsize=256)

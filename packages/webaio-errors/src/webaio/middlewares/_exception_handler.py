@@ -5,9 +5,12 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from webaio.responses import JSONResponse
+
+from ._answer import api_response
 from ._conversion import ExceptionMap, require_exception_map
 from ._http_exception import is_problem
-from ._responder import ProblemFormatter, Responder
+from ._responder import ProblemFormatter, Responder, formatted
 from ._result import checked
 
 LOGGER: Final = logging.getLogger("webaio.middlewares")
@@ -40,13 +43,15 @@ def exception_handler(
     """
     if problem is not None and (not callable(problem) or inspect.iscoroutinefunction(problem)):
         raise TypeError(f"problem={problem!r} is not a function, or async. Give a plain function.")
-    responder = Responder(require_exception_map(map or {}), problem, logger)
+    write = api_response if problem is None else formatted(problem)
+    responder = Responder(require_exception_map(map or {}), write, logger)
 
     @web.middleware
     async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer every error of the handler as a problem (RFC 9457)."""
         try:
-            return checked(await handler(request))
+            response = await handler(request)
+            return response if type(response) is JSONResponse else checked(response)
         except Exception as error:
             if is_problem(error):
                 return responder.answer_anew(request, error)

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from webaio.exceptions import APIException
 
+from ._answer import api_response
 from ._connection import cut, has_begun
 from ._conversion import require_exception_map
 from ._exception_handler import LOGGER, responder_of
@@ -15,7 +16,7 @@ from ._responder import Responder
 from ._result import checked
 
 _Arguments = TypeVarTuple("_Arguments")
-_DEFAULT: Final = Responder(require_exception_map({}), None, LOGGER)
+_DEFAULT: Final = Responder(require_exception_map({}), api_response, LOGGER)
 
 
 def handle_exceptions(
@@ -65,9 +66,6 @@ def answer_exception(request: web.Request, error: Exception) -> web.StreamRespon
             except Exception as error:
                 return answer_exception(request, error)
     """
-    middlewares = request.app.middlewares
-    if middlewares and (nearest := responder_of(middlewares[-1])):  # as nearly all have it
-        return nearest.answer(request, error)
     responder, is_next = _above(request.match_info.apps)
     if is_next:
         return (responder or _DEFAULT).answer(request, error)

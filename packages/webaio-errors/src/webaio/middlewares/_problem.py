@@ -23,6 +23,8 @@ encoded: Final = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, default=_plain, separators=(",", ":")
 ).encode
 """Write a value as the JSON of all problems; what JSON does not know goes in as its `str`."""
+encoded_text: Final = json.encoder.encode_basestring
+"""Do the same with a text."""
 
 
 def problem_for(request: web.Request, exception: APIException) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def encoded_problem(problem: Mapping[str, Any]) -> bytes:
 
 def encoded_errors(request: web.Request, errors: Collection[Any]) -> str:
     """Write the member `errors` of a problem, as `encoded_problem` would."""
-    source, text = _source_of(request), json.encoder.encode_basestring
+    source, text = _source_of(request), encoded_text
     try:
         members = [
             f'{{"in":{text(each.source or source)},"pointer":{text(each.pointer)},'

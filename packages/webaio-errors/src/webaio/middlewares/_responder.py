@@ -8,7 +8,7 @@ from aiohttp import web
 
 from webaio.exceptions import APIException, InternalServerError
 
-from ._answer import api_response, carry_over, fresh_response, problem_response
+from ._answer import carry_over, fresh_response, problem_response
 from ._connection import cut, has_begun, is_client_gone
 from ._conversion import ExceptionMap, api_exception_of, headers_beside_the_body
 from ._http_exception import ProblemException
@@ -16,6 +16,17 @@ from ._problem import encoded_problem, problem_for
 from ._request_id import current_request_id
 
 ProblemFormatter = Callable[[web.Request, dict[str, Any]], Mapping[str, Any]]
+Write = Callable[[web.Request, APIException], web.Response]
+
+
+def formatted(formatter: ProblemFormatter) -> Write:
+    """Make the function that writes the response of an exception as a formatter says."""
+
+    def write(request: web.Request, exception: APIException) -> web.Response:
+        problem = formatter(request, problem_for(request, exception))
+        return problem_response(encoded_problem(problem), exception)
+
+    return write
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +34,7 @@ class Responder:
     """Turns an exception into the response and the log record that it deserves."""
 
     known: ExceptionMap
-    formatter: ProblemFormatter | None
+    write: Write
     logger: logging.Logger
 
     def answer(self, request: web.Request, error: Exception) -> web.Response:
@@ -57,12 +68,13 @@ class Responder:
         """
         try:
             if isinstance(error, APIException):
-                response = self._answer(request, error)
+                response, status = self.write(request, error), error.status_code
             elif isinstance(error, web.HTTPException):
                 response = self._answer_of_aiohttp(request, error)
+                status = response.status
             else:
-                response = self._answer(request, api_exception_of(request, error, self.known))
-            status = response.status
+                exception = api_exception_of(request, error, self.known)
+                response, status = self.write(request, exception), exception.status_code
             if status >= InternalServerError.status_code or self.logger.isEnabledFor(logging.DEBUG):
                 self._log(request, status, error)
             return response
@@ -71,16 +83,10 @@ class Responder:
             self._log(request, internal.status_code, failure)
             return problem_response(encoded_problem(problem_for(request, internal)), internal)
 
-    def _answer(self, request: web.Request, exception: APIException) -> web.Response:
-        if self.formatter is None:
-            return api_response(request, exception)
-        problem = self.formatter(request, problem_for(request, exception))
-        return problem_response(encoded_problem(problem), exception)
-
     def _answer_of_aiohttp(self, request: web.Request, error: web.HTTPException) -> web.Response:
         if _is_complete(error):
             return fresh_response(error)
-        response = self._answer(request, api_exception_of(request, error, self.known))
+        response = self.write(request, api_exception_of(request, error, self.known))
         carry_over(error, response)
         return response
 

@@ -12,7 +12,7 @@ from ._types import types_in
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Members:
+class _Members:
     """The members of a model: their defaults in the order of the class, and which have models in them."""
 
     defaults: Mapping[str, Any]
@@ -22,7 +22,8 @@ class Members:
     inner: tuple[str, ...]
 
 
-Defaults = Mapping[type, Members]
+Defaults = Mapping[type, _Members]
+Read = Callable[[Any], Any]
 
 
 def defaults_in(info: inspect.Type) -> Defaults:
@@ -39,7 +40,7 @@ def defaults_in(info: inspect.Type) -> Defaults:
     return found if has_any else {}
 
 
-def _members_of(info: inspect.DataclassType | inspect.StructType) -> Members:
+def _members_of(info: inspect.DataclassType | inspect.StructType) -> _Members:
     cls = typing.get_origin(info.cls) or info.cls
     fields = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
     # A class with slots has a descriptor there, and msgspec sets the default.
@@ -51,7 +52,7 @@ def _members_of(info: inspect.DataclassType | inspect.StructType) -> Members:
     }
     inner = [each.name for each in info.fields if any(map(_has_members, types_in(each.type)))]
     names = [each.name for each in info.fields]
-    return Members({name: plain.get(name, MISSING) for name in names}, factories, tuple(inner))
+    return _Members({name: plain.get(name, MISSING) for name in names}, factories, tuple(inner))
 
 
 def _is_on(cls: type, name: str, default: Any) -> bool:
@@ -62,8 +63,21 @@ def _has_members(info: inspect.Type) -> bool:
     return isinstance(info, (inspect.DataclassType, inspect.StructType))
 
 
-def fill(value: Any, defaults: Defaults) -> None:
-    """Give the dataclasses in a value, however deep, the members that msgspec has left to the class."""
+def filling(read: Read, defaults: Defaults) -> Read:
+    """Make what reads as before, and gives dataclasses the members that msgspec leaves to the class."""
+    if not defaults:
+        return read
+
+    def read_and_fill(text: Any) -> Any:
+        value = read(text)
+        _fill(value, defaults)
+        return value
+
+    return read_and_fill
+
+
+def _fill(value: Any, defaults: Defaults) -> None:
+    """Fill the dataclasses in a value, however deep."""
     todo = [value]
     while todo:
         each = todo.pop()
@@ -77,7 +91,7 @@ def fill(value: Any, defaults: Defaults) -> None:
             todo += each.values()
 
 
-def _fill_one(model: Any, members: Members) -> None:
+def _fill_one(model: Any, members: _Members) -> None:
     own = getattr(model, "__dict__", None)
     if own is None or own.keys() >= members.defaults.keys():
         return

@@ -15,7 +15,7 @@ from .._json_schema import JsonSchema
 from .._schema import Field, Takes, Texts
 from .._words import INVALID
 from ._checks import Checks, takes_less
-from ._defaults import defaults_in, fill
+from ._defaults import defaults_in, filling
 from ._encoding import encode, encoder_of
 from ._json_schema import Describer
 from ._scalars import form_of, has_end
@@ -48,10 +48,13 @@ class MsgspecSchema:
     """A `Schema` of what msgspec knows: Struct, dataclass, TypedDict, NamedTuple, attrs, scalars."""
 
     def __init__(self, annotation: Any) -> None:
-        self._annotation = annotation
         self._info = described(annotation)
-        self._decode = msgspec.json.Decoder(annotation).decode
-        self._decode_text = msgspec.json.Decoder(annotation, strict=False).decode
+        defaults = defaults_in(self._info)
+        self._decode = filling(msgspec.json.Decoder(annotation).decode, defaults)
+        decode_text = msgspec.json.Decoder(annotation, strict=False).decode
+        self._decode_text = filling(decode_text, defaults)
+        convert_plain = functools.partial(convert, annotation=annotation, strict=True)
+        self._convert = filling(convert_plain, defaults)
         self._is_narrow_json = takes_less(self._info, strict=True)
         self._is_narrow_text = takes_less(self._info, strict=False)
         self._has_form = form_of(self._info)
@@ -59,7 +62,6 @@ class MsgspecSchema:
         self._is_exact = any(isinstance(each, _EXACT) for each in types_in(self._info))
         self._has_ends = any(map(has_end, types_in(self._info)))
         self.encode = encoder_of(self._info)
-        self._defaults = defaults_in(self._info)
         self.is_text = annotation is str
         self.is_model = _is_model(self._info)
         self.takes: Takes = _takes(self._info)
@@ -88,18 +90,13 @@ class MsgspecSchema:
     def _read(self, body: bytes) -> Any:
         """Read JSON of which msgspec takes the type; `UNSET` where it does not."""
         try:
-            return self._filled(self._decode(body))
+            return self._decode(body)
         except Exception as error:
             if is_refusal(error):
                 return msgspec.UNSET
             if isinstance(error, (msgspec.DecodeError, RecursionError)):
                 raise not_json(body, error) from None
             raise
-
-    def _filled(self, value: Any) -> Any:
-        if self._defaults:
-            fill(value, self._defaults)
-        return value
 
     def _second_look(self, body: bytes, plainly: Any, value: Any) -> Any:
         """Go through what msgspec has refused, or may have taken though it is not right."""
@@ -113,7 +110,7 @@ class MsgspecSchema:
             if value is not msgspec.UNSET:
                 return value
         try:
-            return self._filled(convert(made, self._annotation, strict=True))
+            return self._convert(made)
         except Exception as error:
             if is_refusal(error):
                 raise ValidationError(errors=[_NO_REASON]) from None
@@ -127,7 +124,7 @@ class MsgspecSchema:
         if has_form is not None and not has_form(texts):
             raise Refused
         try:
-            value = self._filled(self._decode_text(encode(texts)))
+            value = self._decode_text(encode(texts))
         except Exception as error:
             if is_refusal(error):
                 raise Refused from None
