@@ -54,6 +54,8 @@ def keys_of_others(parameter: Parameter, inputs: Inputs) -> set[str]:
     location = parameter.source.location
     others = set[str]()
     for each in inputs.parameters:
+        if each.where == parameter.where:
+            continue
         if not isinstance(each.source, Keys):
             others |= _documented_keys(each, inputs, location)
         elif each.source.location == location:

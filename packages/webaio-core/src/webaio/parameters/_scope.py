@@ -1,6 +1,7 @@
 from collections.abc import AsyncGenerator
 from typing import Any, Final
 
+from aiohttp import web
 from msgspec import Struct
 
 _END: Final = object()
@@ -20,13 +21,15 @@ class Scope(Struct, eq=False):
         self.entered.append(generator)
         return value
 
-    async def end(self) -> None:
-        """Run what follows each `yield`, the last first; raises what one of them raises."""
-        error = await self.leave(None)
+    async def end(self, response: web.StreamResponse) -> None:
+        """Run what follows each `yield`, which gives the response; raises what one of them raises."""
+        error = await self.leave(None, response)
         if error is not None:
             raise error
 
-    async def leave(self, error: BaseException | None) -> BaseException | None:
+    async def leave(
+        self, error: BaseException | None, response: web.StreamResponse | None = None
+    ) -> BaseException | None:
         """Run what follows each `yield`, the last first, and give what ended the action at last.
 
         That is the exception which each sees, or what one of them raises in its place; one that a
@@ -35,12 +38,11 @@ class Scope(Struct, eq=False):
         while self.entered:
             generator = self.entered.pop()
             try:
-                again = anext(generator, _END) if error is None else generator.athrow(error)
-                if await again is not _END:
-                    await generator.aclose()
-                    cause, words = error, "it yields more than once"
-                    error = RuntimeError(f"{_name_of(generator)}: {words}")
-                    error.__cause__ = cause
+                await (generator.asend(response) if error is None else generator.athrow(error))
+                await generator.aclose()
+                cause, words = error, "it yields more than once"
+                error = RuntimeError(f"{_name_of(generator)}: {words}")
+                error.__cause__ = cause
             except StopAsyncIteration:
                 continue
             except BaseException as raised:

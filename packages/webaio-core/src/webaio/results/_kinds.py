@@ -47,7 +47,7 @@ class JSONResult(Struct, frozen=True):
 
 
 After = Callable[[web.StreamResponse], Awaitable[None]]
-End = Callable[[], Awaitable[None]]
+End = Callable[[web.StreamResponse], Awaitable[None]]
 StreamResponder = Callable[
     [web.Request, Any, After | None, End | None], Awaitable[web.StreamResponse]
 ]

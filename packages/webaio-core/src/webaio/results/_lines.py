@@ -50,7 +50,7 @@ class Lines(Struct, frozen=True):
                     await response.write(line)
                     line = await next_line(items)
                 if end is not None:
-                    await end()
+                    await end(response)
                 await response.write_eof()
             finally:
                 if hasattr(items, "aclose"):

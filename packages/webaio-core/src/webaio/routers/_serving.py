@@ -77,7 +77,7 @@ def serving(action: Action, plan: Plan, check_results: bool, answers_errors: boo
                 if after is not None:
                     await after(response)
             if scope is not None and scope.entered:
-                await scope.end()
+                await scope.end(response)
             return response
         except BaseException as raised:
             error = raised

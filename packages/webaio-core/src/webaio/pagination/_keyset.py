@@ -1,0 +1,55 @@
+"""Cursors: where in an order an item stands, as a text that a client sends back."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from webaio.exceptions import NotFound
+from webaio.filters import Filters, Order
+
+_DETAIL: Final = "The cursor is none of this list, as it is filtered and ordered."
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def ordered_to_the_key(ordering: Sequence[Order], key: str) -> tuple[Order, ...]:
+    """Order by the key where all else is equal, in the direction of what comes before."""
+    if any(each.field == key for each in ordering):
+        return tuple(ordering)
+    return (*ordering, Order(key, bool(ordering) and ordering[-1].is_descending))
+
+
+class Cursors:
+    """Writes and reads the cursors of lists that are ordered by fields of certain types.
+
+    `types` are those of the values, null included where it may stand there. A cursor is bound to the
+    filters and to the order of its list: with others it names no place.
+    """
+
+    def __init__(self, types: Sequence[Any]) -> None:
+        self._decode = msgspec.json.Decoder(tuple[str, *types]).decode
+
+    def write(self, filters: Filters, values: Sequence[Any]) -> str:
+        """Name the place of an item, whose values in the order of the list these are."""
+        text = _encode((_digest(filters), *values))
+        return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+    def read(self, filters: Filters, cursor: str) -> tuple[Any, ...]:
+        """Give the values of the item that a cursor names; raises `NotFound` for what is no cursor."""
+        try:
+            text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+            digest, *values = self._decode(text)
+        except (binascii.Error, ValueError, msgspec.MsgspecError):
+            raise NotFound(_DETAIL) from None
+        if digest != _digest(filters):
+            raise NotFound(_DETAIL)
+        return tuple(values)
+
+
+def _digest(filters: Filters) -> str:
+    """Give what filters and order have that no others have."""
+    asked = (filters.conditions, filters.ordering, filters.search)
+    return hashlib.blake2b(_encode(asked), digest_size=6).hexdigest()

@@ -1,0 +1,54 @@
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from aiohttp import web
+from msgspec import UNSET, Struct, UnsetType
+
+from webaio.results import Answer
+
+from ._page import Item, Page
+
+Key = Literal["cursor", "offset", "page"]
+
+
+class Paging(Struct, frozen=True):
+    """Which page a client asks for.
+
+    At most `size` items, after the first `offset` of them, or after the one that `cursor` names.
+    `counts` tells that the number of all items is wanted, too. `key` is what the next page is asked
+    for by.
+    """
+
+    size: int
+    key: Key
+    offset: int = 0
+    cursor: str | None = None
+    counts: bool = False
+
+    def page(
+        self,
+        items: Sequence[Item],
+        *,
+        total: int | UnsetType = UNSET,
+        cursor_of: Callable[[Item], str] | None = None,
+    ) -> Page[Item]:
+        """Make the page of the items that a store found, which should be one more than `size`.
+
+        `cursor_of` names an item, for a page that is asked for by `cursor`.
+        """
+        kept = [*items[: self.size]]
+        if len(items) <= self.size:
+            return Page(kept, None, total)
+        if self.key == "page":
+            return Page(kept, str(self.offset // self.size + 2), total)
+        if cursor_of is None:
+            return Page(kept, str(self.offset + self.size), total)
+        return Page(kept, cursor_of(kept[-1]), total)
+
+    def answer(self, request: web.Request, page: Page[Item]) -> Answer[Page[Item]]:
+        """Answer with a page, and with the URL of the next one in the header `Link` (RFC 8288)."""
+        if page.next is None:
+            return Answer(page)
+        url = request.rel_url.update_query({self.key: page.next})
+        return Answer(page, headers={"Link": f'<{url.raw_path_qs}>; rel="next"'})
+
