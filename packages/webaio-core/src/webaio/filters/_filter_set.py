@@ -70,7 +70,7 @@ class FilterSet(Source):
         _require_known(known, [each.removeprefix("-") for each in default_ordering], where)
         for each in search:
             _require_text(known, each, "search", where)
-        self._types = {
+        self._types: dict[tuple[str, Any], Any] = {
             (name, lookup): _type_for(known, name, lookup, where)
             for name, lookups in (filters or {}).items()
             for lookup in lookups

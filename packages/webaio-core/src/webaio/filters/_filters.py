@@ -1,3 +1,4 @@
+import functools
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal, TypeVar
@@ -44,10 +45,8 @@ class Filters(Struct, frozen=True):
         """
         found = [each for each in items if self._takes(each)]
         for order in reversed(self.ordering):
-            found.sort(
-                key=lambda item, field=order.field: rank_of(value_of(item, field)),
-                reverse=order.is_descending,
-            )
+            rank = functools.partial(_rank, order.field)
+            found.sort(key=rank, reverse=order.is_descending)
         return found
 
     def _takes(self, item: Any) -> bool:
@@ -92,6 +91,10 @@ def _holds(condition: Condition, item: Any) -> bool:
     if condition.lookup == "null":
         return (value is None) is condition.value
     return value is not None and _HOLDS[condition.lookup](value, condition.value)
+
+
+def _rank(field: str, item: Any) -> tuple[bool, Any]:
+    return rank_of(value_of(item, field))
 
 
 def rank_of(value: Any) -> tuple[bool, Any]:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -30,7 +30,9 @@ class Cursors:
     """
 
     def __init__(self, types: Sequence[Any]) -> None:
-        self._decode = msgspec.json.Decoder(tuple[str, *types]).decode
+        members: Any = (str, *types)
+        cursor: Any = tuple[members]
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(cursor).decode
 
     def write(self, filters: Filters, values: Sequence[Any]) -> str:
         """Name the place of an item, whose values in the order of the list these are."""
@@ -41,12 +43,12 @@ class Cursors:
         """Give the values of the item that a cursor names; raises `NotFound` for what is no cursor."""
         try:
             text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
-            digest, *values = self._decode(text)
+            digest, *place = self._decode(text)
         except (binascii.Error, ValueError, msgspec.MsgspecError):
             raise NotFound(_DETAIL) from None
         if digest != _digest(filters):
             raise NotFound(_DETAIL)
-        return tuple(values)
+        return tuple(place)
 
 
 def _digest(filters: Filters) -> str:

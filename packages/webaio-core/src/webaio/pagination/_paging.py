@@ -51,4 +51,3 @@ class Paging(Struct, frozen=True):
             return Answer(page)
         url = request.rel_url.update_query({self.key: page.next})
         return Answer(page, headers={"Link": f'<{url.raw_path_qs}>; rel="next"'})
-

@@ -36,9 +36,9 @@ def annotations_of(
     if not all(map(_is_plain, written.values())):  # as most are: the rest takes long
         names = {**_closure(function), **_names_of(owner)}
         scope = getattr(function, "__globals__", {})
-        arguments = _type_arguments(viewset).get(owner, {})
+        arguments = type_arguments(viewset).get(owner, {})
         written = {
-            name: _substituted(_resolved(each, scope, names), arguments)
+            name: substituted(_resolved(each, scope, names), arguments)
             for name, each in written.items()
         }
     empty = inspect.Parameter.empty  # a `__signature__` made by hand may have other annotations
@@ -51,12 +51,12 @@ def attributes_of(viewset: type, base: type) -> Iterator[tuple[str, Any]]:
 
     Those of `base` are left out.
     """
-    arguments = _type_arguments(viewset)
+    arguments = type_arguments(viewset)
     for owner in (each for each in viewset.__mro__ if each is not base):
         scope = vars(sys.modules.get(owner.__module__, typing))
         for name, written in _written(owner).items():
             read = _resolved(written, scope, _names_of(owner), is_of_class=True)
-            yield name, _substituted(read, arguments.get(owner, {}))
+            yield name, substituted(read, arguments.get(owner, {}))
 
 
 def holds_method(annotation: Any) -> bool:
@@ -141,7 +141,7 @@ def _is_method(member: object) -> bool:
     return member is None or inspect.isroutine(member) or isinstance(member, wrappers)
 
 
-def _type_arguments(viewset: type) -> dict[type, dict[Any, Any]]:
+def type_arguments(viewset: type) -> dict[type, dict[Any, Any]]:
     """Say for each generic base what its type variables are: `class Artists(Crud[Artist])`."""
     known: dict[type, dict[Any, Any]] = {}
     for owner in viewset.__mro__:
@@ -150,7 +150,7 @@ def _type_arguments(viewset: type) -> dict[type, dict[Any, Any]]:
             parameters = getattr(origin, "__parameters__", ())
             scope = vars(sys.modules[owner.__module__])
             given = [
-                _substituted(_resolved_reference(each, scope), known.get(owner, {}))
+                substituted(_resolved_reference(each, scope), known.get(owner, {}))
                 for each in typing.get_args(base)
             ]
             if origin is not None and parameters:
@@ -163,13 +163,14 @@ def _resolved_reference(argument: Any, scope: Mapping[str, Any]) -> Any:
     return _resolved(argument, scope, {}) if isinstance(argument, ForwardRef) else argument
 
 
-def _substituted(annotation: Any, arguments: Mapping[Any, Any]) -> Any:
+def substituted(annotation: Any, arguments: Mapping[Any, Any]) -> Any:
+    """Put types in the place of type variables."""
     if isinstance(annotation, TypeVar):
         return arguments.get(annotation, _default_of(annotation))
     parameters = getattr(annotation, "__parameters__", ())
     if isinstance(annotation, type) or not parameters:
         return annotation
-    return annotation[tuple(_substituted(each, arguments) for each in parameters)]
+    return annotation[tuple(substituted(each, arguments) for each in parameters)]
 
 
 def _default_of(variable: Any) -> Any:

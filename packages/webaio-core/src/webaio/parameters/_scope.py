@@ -11,9 +11,9 @@ class Scope(Struct, eq=False):
     """What the functions gave on which one request depends, and what is to be ended after it."""
 
     values: dict[Any, Any] = {}
-    entered: list[AsyncGenerator[Any, None]] = []
+    entered: list[AsyncGenerator[Any, Any]] = []
 
-    async def enter(self, generator: AsyncGenerator[Any, None]) -> Any:
+    async def enter(self, generator: AsyncGenerator[Any, Any]) -> Any:
         """Run a generator to its `yield`, and give what it yields."""
         value = await anext(generator, _END)
         if value is _END:
@@ -50,5 +50,5 @@ class Scope(Struct, eq=False):
         return error
 
 
-def _name_of(generator: AsyncGenerator[Any, None]) -> str:
+def _name_of(generator: AsyncGenerator[Any, Any]) -> str:
     return getattr(generator, "__qualname__", "a dependency")

@@ -1,0 +1,28 @@
+"""Viewsets with a database behind them, on SQLAlchemy: `webaio-core[sqlalchemy]`.
+
+class ArtistViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]): ...
+
+setup(app, "sqlite+aiosqlite:///app.db")
+"""
+
+from ._database import Database, database_of
+from ._setup import create_engine, setup
+from ._transaction import Session, Transaction
+from ._types import BigInt, Int, SmallInt, Text100, UTCDateTime
+from ._viewset import ModelViewSet, ReadOnlyModelViewSet
+
+__all__ = [
+    "BigInt",
+    "Database",
+    "Int",
+    "ModelViewSet",
+    "ReadOnlyModelViewSet",
+    "Session",
+    "SmallInt",
+    "Text100",
+    "Transaction",
+    "UTCDateTime",
+    "create_engine",
+    "database_of",
+    "setup",
+]

@@ -1,0 +1,112 @@
+"""From filters to the words of SQL."""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, tuple_
+
+from webaio.exceptions import Fault, ValidationError
+from webaio.filters import Condition, Filters, Order
+
+_COMPARED: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "eq": operator.eq,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "ne": operator.ne,
+}
+_NUL: Final = "\0"
+
+
+def conditions_of(filters: Filters, columns: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """Write the conditions and the search of filters; raises `ValidationError` for a text with NUL.
+
+    No database can hold that in a text, and PostgreSQL does not take it.
+    """
+    found = [_condition(each, columns[each.field]) for each in filters.conditions]
+    if filters.search is not None:
+        _require_no_nul("search", filters.search)
+        texts = [columns[each] for each in filters.search_fields]
+        found.append(or_(*(_contains(each, filters.search) for each in texts)))
+    return found
+
+
+def _condition(condition: Condition, column: Any) -> ColumnElement[bool]:
+    lookup, value = condition.lookup, condition.value
+    key = condition.field if lookup == "eq" else f"{condition.field}.{lookup}"
+    for each in value if lookup == "in" else [value]:
+        _require_no_nul(key, each)
+    match lookup:
+        case "null":
+            found = column.is_(None) if value else column.is_not(None)
+        case "in":
+            found = column.in_(value)
+        case "contains":
+            found = _contains(column, value)
+        case "startswith":
+            found = func.lower(column).startswith(func.lower(_escaped(value)), escape="/")
+        case _:
+            found = _COMPARED[lookup](column, value)
+    return found  # type: ignore[no-any-return]  # a column's operators are of any type
+
+
+def _contains(column: Any, text: str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = func.lower(column).contains(func.lower(_escaped(text)), escape="/")
+    return found
+
+
+def _escaped(text: str) -> str:
+    """Take their meaning from the signs that LIKE knows."""
+    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
+def _require_no_nul(key: str, value: Any) -> None:
+    if isinstance(value, str) and _NUL in value:
+        raise ValidationError(errors=[Fault(f"/{key}", "format", "Has a NUL", "query")])
+
+
+def order_of(ordering: Sequence[Order], columns: Mapping[str, Any]) -> list[ColumnElement[Any]]:
+    """Write an order; null is larger than everything on every database."""
+    found: list[ColumnElement[Any]] = []
+    for each in ordering:
+        column = columns[each.field]
+        clause = column.desc() if each.is_descending else column.asc()
+        if _is_nullable(column):
+            clause = clause.nulls_first() if each.is_descending else clause.nulls_last()
+        found.append(clause)
+    return found
+
+
+def after(
+    ordering: Sequence[Order], columns: Mapping[str, Any], place: Sequence[Any]
+) -> ColumnElement[bool]:
+    """Write the condition of what stands after a place in an order."""
+    directions = {each.is_descending for each in ordering}
+    named = [columns[each.field] for each in ordering]
+    if len(directions) == 1 and not any(map(_is_nullable, named)):  # as an index serves it
+        here, there = tuple_(*named), tuple_(*place, types=[each.type for each in named])
+        return here < there if directions == {True} else here > there
+    found: list[ColumnElement[bool]] = []
+    equal: list[ColumnElement[bool]] = []
+    for order, column, value in zip(ordering, named, place, strict=True):
+        found.append(and_(*equal, _beyond(column, value, order.is_descending)))
+        equal.append(column.is_(None) if value is None else column == value)
+    return or_(*found)
+
+
+def _beyond(column: Any, value: Any, is_descending: bool) -> ColumnElement[bool]:
+    if value is None:
+        found = column.is_not(None) if is_descending else false()
+    elif is_descending:
+        found = column < value
+    elif _is_nullable(column):
+        found = or_(column > value, column.is_(None))
+    else:
+        found = column > value
+    return found
+
+
+def _is_nullable(column: Any) -> bool:
+    return bool(column.expression.nullable)

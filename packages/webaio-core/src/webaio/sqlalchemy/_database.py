@@ -1,0 +1,54 @@
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from aiohttp import web
+from sqlalchemy import Connection, Engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from . import _sqlite
+
+Result = TypeVar("Result")
+Work = Callable[[Connection], Result]
+
+
+class Database:
+    """An engine, and the two ways to it: statements by themselves, and a session."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._by_itself: Engine = _by_itself(engine)
+        self.session = async_sessionmaker(engine, expire_on_commit=False)
+        """Makes an `AsyncSession`; it takes a connection with its first statement."""
+        self._greenlets = AsyncSession(engine)  # it never has a statement
+
+    async def run(self, work: Work[Result]) -> Result:
+        """Run work on a connection on which each statement is a transaction by itself.
+
+        All of it is one greenlet: to take and give back the connection costs no switch of its own.
+        """
+
+        def run(_: object) -> Result:
+            with self._by_itself.connect() as connection:
+                return work(connection)
+
+        return await self._greenlets.run_sync(run)
+
+
+def _by_itself(engine: AsyncEngine) -> Engine:
+    """Give the engine whose connections begin no transactions; both take from one pool."""
+    if engine.dialect.name == "sqlite":
+        return engine.sync_engine.execution_options(**{_sqlite.BY_ITSELF: True})
+    return engine.sync_engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+DATABASE: Final = web.AppKey("webaio.sqlalchemy", Database)
+
+
+def database_of(request: web.Request) -> Database:
+    """Give the database of a request's application, or of one above it."""
+    database: Database | None = request.config_dict.get(DATABASE)
+    if database is None:
+        raise RuntimeError(
+            "the application has no database: write webaio.sqlalchemy.setup(app, url)"
+        )
+    return database

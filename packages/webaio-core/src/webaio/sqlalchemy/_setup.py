@@ -1,0 +1,57 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from webaio.exceptions import ServiceUnavailable
+
+from . import _sqlite
+from ._database import DATABASE, Database
+
+_POOL_TIMEOUT = 5.0
+"""Seconds; SQLAlchemy's own 30 are longer than a client waits."""
+
+
+def setup(app: web.Application, url: str, **engine_options: Any) -> None:
+    """Give an application, and those below it, a database; it is closed with the application.
+
+    `url` is SQLAlchemy's, with an async driver: `sqlite+aiosqlite:///app.db` or
+    `postgresql+asyncpg://user:password@host/name`. The options are those of
+    `sqlalchemy.ext.asyncio.create_async_engine`, such as `pool_size`; a request waits at most
+    `pool_timeout` seconds for a connection, 5 without a word.
+
+        setup(app, "sqlite+aiosqlite:///app.db")
+
+    Raises what `create_async_engine` raises, and `RuntimeError` for a second database.
+    """
+    if DATABASE in app:
+        raise RuntimeError("the application has a database already")
+    engine = create_engine(url, **engine_options)
+    app[DATABASE] = Database(engine)
+
+    async def close(_: web.Application) -> AsyncIterator[None]:
+        yield
+        await engine.dispose()
+
+    app.cleanup_ctx.append(close)
+
+
+def create_engine(url: str, **options: Any) -> AsyncEngine:
+    """Make an engine as `setup` does, such as for a script."""
+    if not url.startswith("sqlite"):
+        options = {"pool_timeout": _POOL_TIMEOUT, "pool_use_lifo": True, **options}
+    engine = create_async_engine(url, **options)
+    event.listen(engine.sync_engine, "do_connect", _connect)
+    if engine.dialect.name == "sqlite":
+        _sqlite.prepare(engine.sync_engine)
+    return engine
+
+
+def _connect(dialect: Any, record: object, arguments: Any, options: Any) -> Any:
+    """Connect; where that fails, the database cannot be reached, whatever the driver calls it."""
+    try:
+        return dialect.connect(*arguments, **options)
+    except Exception as error:
+        raise ServiceUnavailable("The database cannot be reached.", retry_after=1) from error

@@ -1,0 +1,39 @@
+"""What SQLite needs to be a database like others."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, event
+
+BY_ITSELF: Final = "webaio_by_itself"
+"""The execution option of a connection on which each statement is a transaction by itself."""
+_PRAGMAS: Final = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=NORMAL")
+
+
+def prepare(engine: Engine) -> None:
+    """Let keys be checked, readers not wait for a writer, and a writer wait for the one before it.
+
+    A transaction is a writer from its begin: one that becomes it later loses what others wrote
+    meanwhile, or fails. Case is folded as PostgreSQL does it, beyond ASCII too.
+    """
+    event.listen(engine, "connect", _connect)
+    event.listen(engine, "begin", _begin)
+
+
+def _connect(connection: Any, record: object) -> None:
+    connection.isolation_level = (
+        None  # the driver would begin by itself, and not for each statement
+    )
+    cursor = connection.cursor()
+    for each in _PRAGMAS:
+        cursor.execute(f"PRAGMA {each}")
+    cursor.close()
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
+
+
+def _begin(connection: Connection) -> None:
+    if not connection.get_execution_options().get(BY_ITSELF):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,80 @@
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webaio.parameters import Depends
+
+from ._database import Database, Result, Work, database_of
+from ._errors import api_exception_of
+
+
+class Transaction:
+    """What one request does on the database: statements by themselves, until it has a session.
+
+    From the first use of its session on everything is one transaction.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._session: AsyncSession | None = None
+
+    @property
+    def session(self) -> AsyncSession:
+        """The session of the request."""
+        if self._session is None:
+            self._session = self._database.session()
+        return self._session
+
+    async def run(self, work: Work[Result]) -> Result:
+        """Run work on a connection: that of the session, where there is one."""
+        if self._session is None:
+            return await self._database.run(work)
+        return await self._session.run_sync(lambda session: work(session.connection()))
+
+    async def end(self, response: web.StreamResponse | None) -> None:
+        """Keep what was done if the response is a success; else it is as if it had not been."""
+        if self._session is None:
+            return
+        try:
+            if response is not None and response.status < 400:
+                await self._session.commit()
+        finally:
+            await self._session.close()
+
+
+async def transaction(request: web.Request) -> AsyncGenerator[Transaction, web.StreamResponse]:
+    """Give the transaction of a request, and end it before the answer is sent.
+
+    What the database refuses is answered as it deserves: 409, 422 or 503.
+    """
+    made = Transaction(database_of(request))
+    try:
+        try:
+            response = yield made
+        except BaseException:
+            await made.end(None)
+            raise
+        await made.end(response)
+    except SQLAlchemyError as error:
+        found = api_exception_of(error)
+        if found is None:
+            raise
+        raise found from error
+
+
+async def _session(made: Annotated[Transaction, Depends(transaction)]) -> AsyncSession:
+    return made.session
+
+
+Session = Annotated[AsyncSession, Depends(_session)]
+"""A session of SQLAlchemy, one a request, that is a transaction.
+
+It is committed before the answer is sent, and rolled back by an exception and by a status from 400
+up. What the database refuses, also at the commit, is answered with 409, 422 or 503.
+
+    async def rename(self, id: int, name: str, session: Session) -> None:
+        artist = await session.get(Artist, id)
+"""

@@ -1,0 +1,220 @@
+"""Viewsets with a database behind them."""
+
+import types
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from webaio.decorators import operation
+from webaio.exceptions import ImproperlyConfigured
+from webaio.filters import Filters, FilterSet
+from webaio.pagination import Keyset, Page, Paging
+from webaio.parameters import Depends
+from webaio.parameters._annotations import substituted, type_arguments
+from webaio.results import Answer
+from webaio.schemas import Partial
+from webaio.viewsets import BaseViewSet
+
+from ._columns import mapper_of, require_served
+from ._input import Input
+from ._resource import Resource
+from ._transaction import Transaction, transaction
+
+Model = TypeVar("Model")
+Out = TypeVar("Out")
+In = TypeVar("In")
+_ACTIONS: Final = ("list", "detail", "create", "update", "partial_update", "destroy")
+
+
+class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
+    """`list` and `detail` of the rows of a mapped class, as a model says them.
+
+        class ArtistViewSet(ReadOnlyModelViewSet[Artist, ArtistOut]):
+            filters = {"name": ["eq", "contains"]}
+            ordering = ["name"]
+
+    The members of `Out` are columns and relationships: one that is related is joined, a list of them
+    is one statement more. An action that you write in its place keeps its signature, and is one
+    transaction with all that it does; `list = None` takes one away.
+
+    Raises `ImproperlyConfigured`, when the class is made, for members that the mapped class has not,
+    and for what no index serves.
+    """
+
+    filters: ClassVar[Mapping[str, Sequence[str]]] = types.MappingProxyType({})
+    """The lookups that each column may be filtered by: `{"born": ["eq", "gte", "null"]}`."""
+    ordering: ClassVar[Sequence[str]] = ()
+    """The columns that a client may order by."""
+    default_ordering: ClassVar[Sequence[str]] = ()
+    """The order without a wish, such as `["-born"]`; the key comes after it."""
+    search: ClassVar[Sequence[str]] = ()
+    """The columns in which a client may search."""
+    unindexed: ClassVar[Collection[str]] = ()
+    """The columns that may be filtered and ordered by though no index serves them."""
+    pagination: ClassVar[type] = Keyset
+    """How pages are asked for: `Keyset`, `LimitOffset` or `PageNumber`."""
+    page_size: ClassVar[int] = 20
+    max_page_size: ClassVar[int] = 100
+
+    transaction: Annotated[Transaction, Depends(transaction)]
+    _resource: ClassVar[Resource]
+    _generated: ClassVar[Collection[str]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        known = type_arguments(cls)
+        arguments = {each: given for owner in known.values() for each, given in owner.items()}
+        models = {each.__name__: given for each, given in arguments.items()}
+        if "Model" not in models or any(isinstance(each, TypeVar) for each in models.values()):
+            return  # a base for others
+        where = cls.__qualname__
+        cls._resource = Resource(models["Model"], models["Out"], where)
+        defaults = [each.removeprefix("-") for each in cls.default_ordering]
+        names = [*cls.filters, *cls.ordering, *defaults]
+        require_served(cls._resource.columns, names, cls.unindexed, where)
+        cls._prepare(models)
+        cls._generate(arguments)
+
+    @classmethod
+    def _prepare(cls, models: Mapping[str, Any]) -> None:
+        """Get ready what else is made of the models."""
+
+    @classmethod
+    def _generate(cls, arguments: Mapping[Any, Any]) -> None:
+        """Give the class actions of its own, with the types that its models have."""
+        own = {name for name in _ACTIONS if _is_generated(getattr(cls, name, None))}
+        resource = cls._resource
+        found = FilterSet(
+            resource.types,
+            filters=cls.filters,
+            ordering=cls.ordering,
+            search=cls.search,
+            default_ordering=cls.default_ordering,
+        )
+        annotations = {
+            "filters": Annotated[Filters, found],
+            "paging": Annotated[Paging, cls.pagination(cls.page_size, cls.max_page_size)],
+            "id": resource.types[resource.key],
+        }
+        for name in own:
+            setattr(cls, name, _typed(getattr(cls, name), annotations, arguments))
+        cls._generated = frozenset(own)
+
+    def scope(self) -> Sequence[ColumnElement[bool]]:
+        """Say which rows there are for this request; for the others every action is a 404."""
+        return ()
+
+    def query(self) -> Select[Any]:
+        """Give the SELECT that `list` and `detail` read from, to be extended."""
+        return self._resource.statement
+
+    @property
+    def session(self) -> AsyncSession:
+        """The session of the request; from its first use on, all that is done is one transaction."""
+        return self.transaction.session
+
+    async def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        if self.action not in self._generated:
+            _ = self.session
+        return await self.transaction.run(lambda connection: work(connection, *arguments))
+
+    def _scoped(self) -> Select[Any]:
+        return self.query().where(*self.scope())
+
+    @operation(headers={"Link": str}, errors=[503])
+    async def list(self, filters: Filters, paging: Paging) -> Answer[Page[Out]]:
+        """Give a page of the rows that the client asks for."""
+        page = await self._run(self._resource.list, self._scoped(), filters, paging)
+        return paging.answer(self.request, page)
+
+    @operation(errors=[404, 503])
+    async def detail(self, id: Any) -> Out:
+        """Give one row."""
+        return await self._run(self._resource.one, self._scoped(), id)  # type: ignore[no-any-return]
+
+
+class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
+    """All six actions on the rows of a mapped class; `In` is the model of a body.
+
+        class ArtistViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+            ordering = ["name"]
+
+    The members of `In` are columns. What they cannot hold is a 422, what the database refuses a 409.
+    """
+
+    _input: ClassVar[Input]
+
+    @classmethod
+    def _prepare(cls, models: Mapping[str, Any]) -> None:
+        where = cls.__qualname__
+        mapper = mapper_of(models["Model"], where)
+        _require_plain(mapper, where)
+        cls._input = Input(mapper, models["In"], where)
+
+    def values(self, body: In | Partial[In]) -> dict[str, Any]:
+        """Give the values of the columns that a body says; add those that it must not say."""
+        return self._input.values(body)
+
+    @operation(errors=[409, 503])
+    async def create(self, body: In) -> Out:
+        """Write a new row."""
+        return await self._run(self._resource.insert, self.values(body))  # type: ignore[no-any-return]
+
+    @operation(errors=[404, 409, 503])
+    async def update(self, id: Any, body: In) -> Out:
+        """Write all of a row anew."""
+        return await self._change(id, self.values(body))
+
+    @operation(errors=[404, 409, 503])
+    async def partial_update(self, id: Any, body: Partial[In]) -> Out:
+        """Change some of a row."""
+        values = self.values(body)
+        return await (self._change(id, values) if values else self.detail(id))
+
+    @operation(errors=[404, 409, 503])
+    async def destroy(self, id: Any) -> None:
+        """Take a row away."""
+        await self._run(self._resource.delete, id, self.scope())
+
+    async def _change(self, id: Any, values: Mapping[str, Any]) -> Out:
+        return await self._run(self._resource.update, id, values, self.scope())  # type: ignore[no-any-return]
+
+
+def _is_generated(function: Any) -> bool:
+    return getattr(function, "__module__", None) == __name__
+
+
+def _typed(function: Any, annotations: Mapping[str, Any], arguments: Mapping[Any, Any]) -> Any:
+    """Copy an action with annotations of its own."""
+    made = types.FunctionType(
+        function.__code__,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    made.__qualname__, made.__doc__ = function.__qualname__, function.__doc__
+    made.__module__ = function.__module__
+    made.__dict__.update(function.__dict__)
+    made.__annotations__ = {
+        name: annotations.get(name) or substituted(each, arguments)
+        for name, each in function.__annotations__.items()
+    }
+    return made
+
+
+def _require_plain(mapper: Any, where: str) -> None:
+    """Refuse a class whose rows are more than values of columns."""
+    reasons = {
+        "validators": bool(mapper.validators),
+        "a version counter": mapper.version_id_col is not None,
+        "inheritance": mapper.inherits is not None or mapper.polymorphic_on is not None,
+    }
+    if found := [reason for reason, holds in reasons.items() if holds]:
+        raise ImproperlyConfigured(
+            where,
+            f"{mapper.class_.__qualname__} has {' and '.join(found)}, which a statement passes by",
+            "Use ReadOnlyModelViewSet, and write with self.session",
+        )
