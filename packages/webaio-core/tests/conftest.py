@@ -1,8 +1,12 @@
 import functools
 import json
-from collections.abc import Awaitable, Callable, Iterable
+import os
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import Any, cast
 
+import asyncpg
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
@@ -67,3 +71,25 @@ def connect(
         return await aiohttp_client(app)
 
     return connect
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """Give an empty database of each kind; `POSTGRESQL_URL` says where one may be made."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path}/test.db"
+        return
+    server = os.environ.get("POSTGRESQL_URL")
+    if server is None:
+        if os.environ.get("REQUIRE_DATABASE"):
+            pytest.fail("POSTGRESQL_URL names no server, and REQUIRE_DATABASE asks for one")
+        pytest.skip("POSTGRESQL_URL names no server")
+    name = f"test_{uuid.uuid4().hex}"
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+        scheme, _, address = server.rpartition("/")[0].partition("://")
+        yield f"{scheme}+asyncpg://{address}/{name}"
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()

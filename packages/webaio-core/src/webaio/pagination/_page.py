@@ -1,4 +1,4 @@
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -15,3 +15,12 @@ class Page(Struct, Generic[Item], frozen=True):
     items: list[Item]
     next: str | None = None
     total: int | UnsetType = UNSET
+
+
+def page_of(item: Any) -> Any:
+    """Give the type of the pages of items: of pydantic's models it is pydantic's, too."""
+    if not hasattr(item, "__pydantic_core_schema__"):
+        return Page[item]
+    from ._pydantic_page import Page as PydanticPage
+
+    return PydanticPage[item]

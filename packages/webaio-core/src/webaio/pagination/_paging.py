@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from aiohttp import web
 from msgspec import UNSET, Struct, UnsetType
@@ -9,6 +9,17 @@ from webaio.results import Answer
 from ._page import Item, Page
 
 Key = Literal["cursor", "offset", "page"]
+
+
+class HasNext(Protocol):
+    """A page, of whatever library."""
+
+    @property
+    def next(self) -> str | None:
+        """What to send for the page after it."""
+
+
+PageOf = TypeVar("PageOf", bound=HasNext)
 
 
 class Paging(Struct, frozen=True):
@@ -39,14 +50,17 @@ class Paging(Struct, frozen=True):
         kept = [*items[: self.size]]
         if len(items) <= self.size:
             return Page(kept, None, total)
+        if self.key == "cursor" and cursor_of is not None:
+            return Page(kept, cursor_of(kept[-1]), total)
         if self.key == "page":
             return Page(kept, str(self.offset // self.size + 2), total)
-        if cursor_of is None:
-            return Page(kept, str(self.offset + self.size), total)
-        return Page(kept, cursor_of(kept[-1]), total)
+        return Page(kept, str(self.offset + self.size), total)
 
-    def answer(self, request: web.Request, page: Page[Item]) -> Answer[Page[Item]]:
-        """Answer with a page, and with the URL of the next one in the header `Link` (RFC 8288)."""
+    def answer(self, request: web.Request, page: PageOf) -> Answer[PageOf]:
+        """Answer with a page, and with the URL of the next one in the header `Link` (RFC 8288).
+
+        `@operation(headers={"Link": str})` declares it.
+        """
         if page.next is None:
             return Answer(page)
         url = request.rel_url.update_query({self.key: page.next})

@@ -48,10 +48,14 @@ class Input:
         self.require_fitting(values)
         return values
 
+    def place_of(self, name: str) -> str:
+        """Point to a column as the client knows it; one that no body says has its own name."""
+        return pointer(self._wire.get(name, name))
+
     def require_fitting(self, values: Mapping[str, Any]) -> None:
         """Refuse what the columns cannot hold, at the names that the client knows."""
         faults = [
-            Fault(pointer(self._wire[name]), *reason)
+            Fault(self.place_of(name), *reason)
             for name, rule in self._rules.items()
             if values.get(name) is not None and (reason := rule(values[name])) is not None
         ]

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, 
 
 from webaio.exceptions import NotFound
 from webaio.filters import Filters
-from webaio.pagination import Page, Paging
+from webaio.pagination import Page, Paging, page_of
 from webaio.pagination._keyset import Cursors, ordered_to_the_key
 
 from ._columns import columns_of, key_of, mapper_of, types_of
 from ._conditions import after, conditions_of, order_of
-from ._output import Output
+from ._output import Output, Row
 
 Conditions = Sequence[ColumnElement[bool]]
 
@@ -29,6 +29,7 @@ class Resource:
         self.key, self.key_column = key_of(mapper, where)
         self.columns = columns_of(mapper)
         self.types = types_of(self.columns)
+        self.page: Any = page_of(out)
         self.output = Output(model, out, f"{where}, {getattr(out, '__qualname__', out)}")
         self.statement = self.output.select()
         self._attributes = {name: getattr(model, name) for name in self.columns}
@@ -37,7 +38,7 @@ class Resource:
 
     def list(
         self, connection: Connection, statement: Select[Any], filters: Filters, paging: Paging
-    ) -> Page[Any]:
+    ) -> Any:
         """Read a page of what a statement gives."""
         ordering = ordered_to_the_key(filters.ordering, self.key)
         statement = statement.where(*conditions_of(filters, self._attributes))
@@ -53,12 +54,14 @@ class Resource:
         elif paging.offset:
             asked = asked.offset(paging.offset)
         rows = connection.execute(asked.add_columns(*named)).all()
-        found = self.output.read(connection, rows[: paging.size])
-        page = paging.page([*found, *rows[paging.size :]], total=total)
-        if page.next is None or paging.key != "cursor":
-            return page
-        place = rows[paging.size - 1][-len(named) :]
-        return Page(page.items, cursors.write(filters, place), total)
+
+        def cursor_of(row: Row) -> str:
+            return cursors.write(filters, row[-len(named) :])
+
+        page = paging.page(rows, total=total, cursor_of=cursor_of)
+        return self.page(
+            items=self.output.read(connection, page.items), next=page.next, **_total(page)
+        )
 
     def one(self, connection: Connection, statement: Select[Any], key: Any) -> Any:
         """Read one item; raises `NotFound`."""
@@ -103,6 +106,10 @@ class Resource:
     def _type_of(self, field: str) -> Any:
         kind = self.types[field]
         return kind | None if self.columns[field].nullable else kind
+
+
+def _total(page: Page[Any]) -> dict[str, int]:
+    return {} if page.total is UNSET else {"total": page.total}
 
 
 def _count_of(statement: Select[Any], key: Any) -> Select[Any]:

@@ -1,10 +1,11 @@
 """Viewsets with a database behind them."""
 
+import functools
 import types
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Connection, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webaio.decorators import operation
@@ -12,19 +13,22 @@ from webaio.exceptions import ImproperlyConfigured
 from webaio.filters import Filters, FilterSet
 from webaio.pagination import Keyset, Page, Paging
 from webaio.parameters import Depends
-from webaio.parameters._annotations import substituted, type_arguments
+from webaio.parameters._annotations import annotations_of, substituted, type_arguments
 from webaio.results import Answer
 from webaio.schemas import Partial
 from webaio.viewsets import BaseViewSet
 
 from ._columns import mapper_of, require_served
 from ._input import Input
+from ._references import Reference, references_of, require_reached
 from ._resource import Resource
 from ._transaction import Transaction, transaction
 
 Model = TypeVar("Model")
 Out = TypeVar("Out")
 In = TypeVar("In")
+_BY_MODEL: Final[dict[Any, list[type["ReadOnlyModelViewSet[Any, Any]"]]]] = {}
+"""The viewsets of each mapped class, whose scopes hold for foreign keys, too."""
 _ACTIONS: Final = ("list", "detail", "create", "update", "partial_update", "destroy")
 
 
@@ -76,6 +80,7 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         require_served(cls._resource.columns, names, cls.unindexed, where)
         cls._prepare(models)
         cls._generate(arguments)
+        _BY_MODEL.setdefault(models["Model"], []).append(cls)
 
     @classmethod
     def _prepare(cls, models: Mapping[str, Any]) -> None:
@@ -93,13 +98,24 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
             search=cls.search,
             default_ordering=cls.default_ordering,
         )
-        annotations = {
+        annotations: dict[str, Any] = {
             "filters": Annotated[Filters, found],
             "paging": Annotated[Paging, cls.pagination(cls.page_size, cls.max_page_size)],
             "id": resource.types[resource.key],
         }
-        for name in own:
-            setattr(cls, name, _typed(getattr(cls, name), annotations, arguments))
+        for name in _ACTIONS:
+            function = getattr(cls, name, None)
+            if name in own:
+                written = {
+                    each: annotations.get(each) or substituted(annotation, arguments)
+                    for each, annotation in function.__annotations__.items()
+                }
+                if name == "list":
+                    answer: Any = Answer
+                    written["return"] = answer[resource.page]
+                setattr(cls, name, _typed(function, written))
+            elif isinstance(function, types.FunctionType):
+                _complete(cls, function, annotations)
         cls._generated = frozenset(own)
 
     def scope(self) -> Sequence[ColumnElement[bool]]:
@@ -126,12 +142,15 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
     @operation(headers={"Link": str}, errors=[503])
     async def list(self, filters: Filters, paging: Paging) -> Answer[Page[Out]]:
         """Give a page of the rows that the client asks for."""
-        page = await self._run(self._resource.list, self._scoped(), filters, paging)
-        return paging.answer(self.request, page)
+        found = await self._run(self._resource.list, self._scoped(), filters, paging)
+        return paging.answer(self.request, found)
 
     @operation(errors=[404, 503])
     async def detail(self, id: Any) -> Out:
         """Give one row."""
+        return await self._one(id)
+
+    async def _one(self, id: Any) -> Out:
         return await self._run(self._resource.one, self._scoped(), id)  # type: ignore[no-any-return]
 
 
@@ -160,7 +179,8 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     @operation(errors=[409, 503])
     async def create(self, body: In) -> Out:
         """Write a new row."""
-        return await self._run(self._resource.insert, self.values(body))  # type: ignore[no-any-return]
+        values = self.values(body)
+        return await self._run(self._insert, values, self._searches(values))  # type: ignore[no-any-return]
 
     @operation(errors=[404, 409, 503])
     async def update(self, id: Any, body: In) -> Out:
@@ -171,22 +191,76 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     async def partial_update(self, id: Any, body: Partial[In]) -> Out:
         """Change some of a row."""
         values = self.values(body)
-        return await (self._change(id, values) if values else self.detail(id))
+        return await (self._change(id, values) if values else self._one(id))
 
     @operation(errors=[404, 409, 503])
     async def destroy(self, id: Any) -> None:
         """Take a row away."""
         await self._run(self._resource.delete, id, self.scope())
 
+    def _searches(self, values: Mapping[str, Any]) -> dict[str, Select[Any]]:
+        """Make what looks for the rows that foreign keys name, where not everybody sees all."""
+        found = {}
+        for each in _references_of(self._resource.model):
+            if values.get(each.name) is not None and (scope := self._scope_of(each.target)):
+                found[self._input.place_of(each.name)] = each.statement(values[each.name], scope)
+        return found
+
+    def _scope_of(self, model: Any) -> list[ColumnElement[bool]]:
+        """Ask the viewsets of another class which of its rows there are for this request."""
+        found: list[ColumnElement[bool]] = []
+        for viewset in _BY_MODEL.get(model, ()):
+            if viewset.scope is not ReadOnlyModelViewSet.scope:
+                other = viewset()
+                vars(other).update(vars(self))
+                found += other.scope()
+        return found
+
+    def _insert(
+        self, connection: Connection, values: Mapping[str, Any], searches: Mapping[str, Select[Any]]
+    ) -> Any:
+        require_reached(connection, searches)
+        return self._resource.insert(connection, values)
+
+    def _update(
+        self,
+        connection: Connection,
+        id: Any,
+        values: Mapping[str, Any],
+        scope: Any,
+        searches: Mapping[str, Select[Any]],
+    ) -> Any:
+        require_reached(connection, searches)
+        return self._resource.update(connection, id, values, scope)
+
     async def _change(self, id: Any, values: Mapping[str, Any]) -> Out:
-        return await self._run(self._resource.update, id, values, self.scope())  # type: ignore[no-any-return]
+        arguments = (id, values, self.scope(), self._searches(values))
+        return await self._run(self._update, *arguments)  # type: ignore[no-any-return]
+
+
+@functools.cache
+def _references_of(model: Any) -> tuple[Reference, ...]:
+    return tuple(references_of(mapper_of(model, model.__qualname__)))
 
 
 def _is_generated(function: Any) -> bool:
     return getattr(function, "__module__", None) == __name__
 
 
-def _typed(function: Any, annotations: Mapping[str, Any], arguments: Mapping[Any, Any]) -> Any:
+def _complete(cls: type, function: types.FunctionType, annotations: Mapping[str, Any]) -> None:
+    """Let an action that is written anew take its filters and its page as the others do."""
+    owner = next(each for each in cls.__mro__ if function.__name__ in vars(each))
+    written = annotations_of(function, (), viewset=cls, owner=owner)
+    known = {Filters: annotations["filters"], Paging: annotations["paging"]}
+    if not known.keys().isdisjoint(each for each in written.values() if isinstance(each, type)):
+        completed = {
+            name: known.get(each, each) if isinstance(each, type) else each
+            for name, each in written.items()
+        }
+        setattr(cls, function.__name__, _typed(function, completed))
+
+
+def _typed(function: Any, annotations: Mapping[str, Any]) -> Any:
     """Copy an action with annotations of its own."""
     made = types.FunctionType(
         function.__code__,
@@ -195,13 +269,9 @@ def _typed(function: Any, annotations: Mapping[str, Any], arguments: Mapping[Any
         function.__defaults__,
         function.__closure__,
     )
-    made.__qualname__, made.__doc__ = function.__qualname__, function.__doc__
-    made.__module__ = function.__module__
-    made.__dict__.update(function.__dict__)
-    made.__annotations__ = {
-        name: annotations.get(name) or substituted(each, arguments)
-        for name, each in function.__annotations__.items()
-    }
+    functools.update_wrapper(made, function)
+    del made.__wrapped__
+    made.__annotations__ = dict(annotations)
     return made
 
 
