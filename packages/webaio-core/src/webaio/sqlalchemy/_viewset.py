@@ -251,7 +251,7 @@ def _complete(cls: type, function: types.FunctionType, annotations: Mapping[str,
     """Let an action that is written anew take its filters and its page as the others do."""
     owner = next(each for each in cls.__mro__ if function.__name__ in vars(each))
     written = annotations_of(function, (), viewset=cls, owner=owner)
-    known = {Filters: annotations["filters"], Paging: annotations["paging"]}
+    known: dict[Any, Any] = {Filters: annotations["filters"], Paging: annotations["paging"]}
     if not known.keys().isdisjoint(each for each in written.values() if isinstance(each, type)):
         completed = {
             name: known.get(each, each) if isinstance(each, type) else each
@@ -270,7 +270,7 @@ def _typed(function: Any, annotations: Mapping[str, Any]) -> Any:
         function.__closure__,
     )
     functools.update_wrapper(made, function)
-    del made.__wrapped__
+    del vars(made)["__wrapped__"]
     made.__annotations__ = dict(annotations)
     return made
 
