@@ -93,7 +93,7 @@ def in_container(container: str, script: str) -> str:
 
 
 def test_up(project: Path) -> None:
-    """`docker-compose up` serves the project on its port, and reloads what is changed."""
+    """`docker compose up` serves the project on its port, and reloads what is changed."""
     compose(project, "up", "--detach", "--wait")
     try:
         wait_for(b"Welcome to your first webaio project")

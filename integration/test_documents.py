@@ -36,7 +36,7 @@ PAGES: Final = sorted(
     if path not in (*tutorial.PAGES, CLIENT)
 )
 RUN_ELSEWHERE: Final = (
-    *("cd", "docker-compose", "pip", "python3"),
+    *("cd", "docker", "pip", "python3"),
     *("webaio-create-app", "webaio-create-project", "webaio-openapi"),
 )
 PORT: Final = "8080"
@@ -122,6 +122,20 @@ def test_links() -> None:
         text = _BLOCK.sub("", page.read_text())
         for target in re.findall(r"\]\(([^)#]+)", text):
             assert target.startswith("https://") or (page.parent / target).exists(), (page, target)
+
+
+def test_compose() -> None:
+    """Compose is the command that has all that the files need; the tutorial tells of the other once."""
+    templates = (ROOT / "packages" / "webaio-scaffold" / "src").rglob("*")
+    pages = [path for path in (*PAGES, *tutorial.PAGES) if path.name != "CHANGELOG.md"]
+    told = [
+        (path, line)
+        for path in (*pages, *filter(Path.is_file, templates))
+        for line in path.read_text(errors="replace").splitlines()
+        if re.search(r"docker-compose(?!\.yml)", line)
+    ]
+    other = "Where Compose is installed as a command of its own, `docker-compose up` is the same."
+    assert told == [(tutorial.PAGE, other)]
 
 
 def test_tree_of_exceptions() -> None:

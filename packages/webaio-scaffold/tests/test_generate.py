@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import webaio.scaffold
 from webaio.scaffold import Refused, create_app, create_project
-from webaio.scaffold._answers import _PROJECT_MODULES, _RESOURCE_NAMES
+from webaio.scaffold._answers import _DEVICES, _PROJECT_MODULES, _RESOURCE_NAMES
 from webaio.scaffold._words import class_names
 
 PROJECT_FILES = {
@@ -204,6 +204,31 @@ def test_refused_apps(tmp_path: Path, name: str) -> None:
     assert files_of(project) == PROJECT_FILES
 
 
+@pytest.mark.parametrize("name", ["con", "prn", "aux", "nul", "com1", "com9", "lpt1", "lpt9"])
+def test_devices_of_windows(tmp_path: Path, name: str) -> None:
+    """What names a device of Windows names no folder; what only begins so may."""
+    project = create_project({"project_slug": f"{name}-api"}, tmp_path)
+    with pytest.raises(Refused, match=f"project_slug '{name}' is a device .* '{name}-api'"):
+        create_project({"project_slug": name}, tmp_path)
+    with pytest.raises(Refused, match=f"app_name '{name}' is a device .* '{name}_app'"):
+        create_app({"app_name": name}, project)
+    assert create_app({"app_name": f"{name}_app"}, project).is_dir()
+    assert list(tmp_path.iterdir()) == [project]
+
+
+def test_ignored_by_git(tmp_path: Path) -> None:
+    """git leaves out environments, caches and what is secret, and takes in all that is created."""
+    project = create_project({}, tmp_path)
+    for path in ("venv/x", ".venv/x", "apps/__pycache__/x", ".pytest_cache/x", "production.env"):
+        (project / path).parent.mkdir(exist_ok=True)
+        (project / path).touch()
+    git = ["git", "-C", str(project), "-c", "core.excludesFile="]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    listed = [*git, "ls-files", "--others", "--exclude-standard"]
+    done = subprocess.run(listed, capture_output=True, text=True, check=True)
+    assert set(done.stdout.splitlines()) == PROJECT_FILES
+
+
 def test_only_in_a_project(tmp_path: Path) -> None:
     """An app is created in a project's root only."""
     with pytest.raises(Refused, match=r"is not the root of a webaio project: it has no apps"):
@@ -279,7 +304,7 @@ def test_failure_half_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 SLUGS = st.from_regex(r"[a-z][a-z0-9]{1,9}([-_][a-z0-9]{1,9}){0,3}", fullmatch=True).filter(
-    lambda slug: slug not in sys.stdlib_module_names and not keyword.iskeyword(slug)
+    lambda slug: slug not in {*sys.stdlib_module_names, *_DEVICES, *keyword.kwlist}
 )
 LINES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200).filter(
     lambda text: text.isprintable() and text.strip()
@@ -349,7 +374,7 @@ def test_any_answers(
 )
 @given(
     app_name=st.from_regex(r"[a-z][a-z0-9_]{0,62}", fullmatch=True).filter(
-        lambda name: not keyword.iskeyword(name)
+        lambda name: not keyword.iskeyword(name) and name not in _DEVICES
     ),
     resource=st.none() | RESOURCES,
 )

@@ -17,6 +17,11 @@ _PORT: Final = re.compile(r"[1-9][0-9]{0,4}")
 _LAST_PORT: Final = 65534
 """The development server takes the next port too."""
 
+_DEVICES: Final = frozenset(
+    {"aux", "con", "nul", "prn"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
+)
+"""The names that no file and no folder can have on Windows."""
+
 _PROJECT_MODULES: Final = frozenset(
     {
         *("apps", "conftest", "health", "main", "routes", "runner", "settings", "tests"),
@@ -92,6 +97,7 @@ def _check_slug(text: str) -> None:
             f"project_slug {text!r} is a keyword or a module of Python that the project needs. "
             f"Choose another, such as '{text}-api'."
         )
+    _require_no_device("project_slug", text, f"{text}-api")
 
 
 def _check_app_name(text: str) -> None:
@@ -99,6 +105,15 @@ def _check_app_name(text: str) -> None:
         raise Refused(
             f"app_name {text!r} cannot name a Python package. Use up to 63 lower-case letters, "
             "digits and '_', starting with a letter; not a keyword of Python."
+        )
+    _require_no_device("app_name", text, f"{text}_app")
+
+
+def _require_no_device(name: str, text: str, other: str) -> None:
+    if text in _DEVICES:
+        raise Refused(
+            f"{name} {text!r} is a device of Windows: no folder can have that name there. "
+            f"Choose another, such as {other!r}."
         )
 
 

@@ -93,7 +93,7 @@ Created {path}
 
 Next:
   cd {path}
-  docker-compose up      # the API is at http://localhost:{port}, its page at /swagger
+  docker compose up      # Compose 2.24 or later: http://localhost:{port}, its page at /swagger
   webaio-create-app      # adds an application
 
 Without Docker:
