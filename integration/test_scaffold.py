@@ -57,6 +57,9 @@ def test_resource(server_tools: Environment, shop: Path) -> None:
         assert json.loads(request("GET", f"{url}/artist/{artist['id']}/")[1]) == artist
         assert request("GET", f"{url}/artist/7/")[0] == 404
         assert request("GET", f"{url}/artist/?limit=0")[0] == 422
+        for path in ("/artist", f"/artist/{artist['id']}", "/swagger/", "/livez/", "/pages"):
+            assert request("GET", f"{url}{path}")[0] == 200
+        assert request("GET", f"{url}//artist")[0] == 404
         document = json.loads(request("GET", f"{url}/openapi.json")[1])
         assert document["info"]["title"] == "Webaio Project"
         assert "/artist/{id}/" in document["paths"]

@@ -12,6 +12,7 @@ from ._conversion import ExceptionMap, require_exception_map
 from ._http_exception import is_problem
 from ._responder import ProblemFormatter, Responder, formatted
 from ._result import checked
+from ._slashes import redirect_to_other_slash
 
 LOGGER: Final = logging.getLogger("webaio.middlewares")
 _ATTRIBUTE: Final = "webaio_error_middleware"
@@ -23,13 +24,15 @@ def exception_handler(
     map: ExceptionMap | None = None,
     problem: ProblemFormatter | None = None,
     logger: logging.Logger = LOGGER,
+    redirect_slashes: bool = False,
 ) -> Middleware:
     """Make a middleware that answers every error as a problem (RFC 9457).
 
     `map` says what foreign exceptions become, looked up along the MRO: an `APIException`, or a
     function that makes one. `problem` shapes the body: it takes the request and the complete
     problem, and gives what is sent. `logger` gets 5xx as errors, with the traceback, and the other
-    errors at debug level.
+    errors at debug level. `redirect_slashes` redirects (308) from a URL that nobody has to the one with
+    a slash more, or less, at its end, where that is one: `/artist?limit=1` to `/artist/?limit=1`.
 
         exception_handler(map={IntegrityError: Conflict})
         exception_handler(problem=lambda request, problem: {"detail": problem["detail"]})
@@ -55,6 +58,8 @@ def exception_handler(
         except Exception as error:
             if is_problem(error):
                 return responder.answer_anew(request, error)
+            if redirect_slashes and (other := await redirect_to_other_slash(request, error)):
+                return responder.answer(request, other)
             return responder.answer(request, error)
 
     setattr(error_middleware, _ATTRIBUTE, (error_middleware, responder))

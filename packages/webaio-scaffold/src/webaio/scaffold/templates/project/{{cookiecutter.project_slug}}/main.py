@@ -2,13 +2,15 @@ import logging
 
 from aiohttp import web
 from webaio import openapi
-from webaio.middlewares import api_exception_handler, request_id_middleware
+from webaio.middlewares import exception_handler, request_id_middleware
 
 import health
 import settings
 from routes import routespatters
 from runner import Runner
 
+# From /artist to /artist/ it redirects: where only the slash at the end is wrong.
+api_exception_handler = exception_handler(redirect_slashes=True)
 MIDDLEWARES = [health.close_connection, request_id_middleware, api_exception_handler]
 
 
