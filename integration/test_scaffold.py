@@ -1,6 +1,7 @@
 """What the commands make, from the wheels: clean, tested, and served as it is in production."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -77,8 +78,47 @@ def test_missing_settings(server_tools: Environment, shop: Path, server: str) ->
     name, *arguments = server.split()
     with pytest.raises(AssertionError) as caught:
         run("env", "LOG_LEVEL=loud", server_tools.script(name), *arguments, cwd=shop)
+    told = str(caught.value).splitlines()[1:]
     for missing in ("'DATABASE_URL'", "'LIMIT'", "'LOG_LEVEL'"):
-        assert missing in str(caught.value).splitlines()[-1]
+        assert missing in told[-1]
+    if name == "gunicorn":
+        (record,) = map(json.loads, told)
+        assert (record["level"], record["logger"]) == ("CRITICAL", "settings")
+        assert "exc_info" not in record
+
+
+FAIL = """\
+async def fail(app: web.Application) -> None:
+    raise OSError("no database")
+
+
+def create_app"""
+FAILING_STARTS = {
+    "settings": ("settings.py", "env.seal()", "env.seal()\n1 / 0\n"),
+    "import": ("routes.py", "from aiohttp", "import os\nos.environ['ABSENT']\nfrom aiohttp"),
+    "application": ("main.py", "    health.setup(app)", "    health.setup(app)\n    1 / 0"),
+    "startup": ("main.py", "    return app", "    app.on_startup.append(fail)\n    return app"),
+}
+
+
+@pytest.mark.parametrize("failing", FAILING_STARTS)
+def test_failing_start(server_tools: Environment, shop: Path, failing: str) -> None:
+    """gunicorn ends where a start fails; the log has why in a line for each worker, all in JSON."""
+    require_failing_start(server_tools, shop, failing)
+
+
+def require_failing_start(environment: Environment, shop: Path, failing: str) -> None:
+    file, text, instead = FAILING_STARTS[failing]
+    path = shop / file
+    changed = path.read_text().replace("def create_app", FAIL, failing == "startup")
+    path.write_text(changed.replace(text, instead, 1))
+    command = ["timeout", "30", *gunicorn(environment, free_port()), "--workers=1"]
+    done = subprocess.run(command, cwd=shop, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1 if failing == "settings" else 3, "")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    (told,) = (record for record in records if record["level"] == "CRITICAL")
+    assert told["message"].startswith("The start failed: ")
+    assert f"{shop}/{file}" in told["exc_info"]
 
 
 @settings(
@@ -122,3 +162,4 @@ def test_lowest(dist: Path, shop: Path, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{port}"
     with serving(gunicorn(environment, port), shop, url, tmp_path / "log"):
         assert request("GET", f"{url}/swagger")[0] == 200
+    require_failing_start(environment, shop, "startup")

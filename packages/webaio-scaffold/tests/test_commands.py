@@ -149,6 +149,10 @@ def test_resource(tmp_path: Path) -> None:
     assert "app_name" not in result.stdout
     assert run(APP, "--resource", "artist", folder=project, answers="api\n").returncode == 0
     assert "class ArtistViewSet" in (project / "apps" / "api" / "views.py").read_text()
+    result = run(APP, "--resource", "artist", folder=project)
+    assert result.returncode == 1
+    assert "resource 'artist' would answer /artist/, as apps/api/routes.py does" in result.stderr
+    assert "app_name" not in result.stdout
 
 
 def test_plain_terminal(tmp_path: Path) -> None:

@@ -107,6 +107,40 @@ def test_resource(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("routes", "answers", "resource"),
+    [
+        ("", {"app_name": "shop"}, "artist"),
+        ("", {"app_name": "artist"}, None),
+        ("routes += [web.get('/label/', index)]", {"app_name": "shop"}, "label"),
+        ("routes += [web.get(path='/label/', handler=index)]", {"app_name": "label"}, None),
+        ("router.register(Labels, 'record-label')", {"app_name": "shop"}, "record_label"),
+    ],
+)
+def test_url_that_is_taken(
+    tmp_path: Path, routes: str, answers: dict[str, str], resource: str | None
+) -> None:
+    """No two apps answer one URL: the second is refused, with the routes that have it."""
+    project = create_project({}, tmp_path)
+    api = create_app({"app_name": "api"}, project, resource="artist")
+    (api / "routes.py").write_text(f"{(api / 'routes.py').read_text()}\n{routes}\n")
+    before = files_of(project)
+    with pytest.raises(Refused, match=r"would answer /.+/, as apps/api/routes.py does already"):
+        create_app(answers, project, resource=resource)
+    assert files_of(project) == before
+
+
+def test_url_that_is_free(tmp_path: Path) -> None:
+    """Words beside a path or a basename are no URL, and routes that cannot be read have none."""
+    project = create_project({}, tmp_path)
+    routes = create_app({"app_name": "api"}, project, resource="artist") / "routes.py"
+    routes.write_text(f"{routes.read_text()}\n# album\nSimpleRouter(namespace='album')\n'album'\n")
+    create_app({"app_name": "albums"}, project, resource="album")
+    (project / "routes.py").write_text("this is no Python: artist")
+    routes.write_bytes(b"register('artist') \xff\x00")
+    create_app({"app_name": "artists"}, project, resource="artist")
+
+
+@pytest.mark.parametrize(
     "resource",
     ["", "a", "Artist", "my-artist", "1st", "_x", "a__b", "a_", "a" * 21, "artist\n", "../x"],
 )

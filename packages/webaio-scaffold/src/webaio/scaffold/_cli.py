@@ -9,9 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from ._answers import APP_QUESTIONS, PROJECT_QUESTIONS, Question, Refused, require_resource
+from ._answers import APP_QUESTIONS, PROJECT_QUESTIONS, Question, Refused
 from ._ask import ask
-from ._generate import plan_app, plan_project, require_folder, require_project
+from ._generate import (
+    plan_app,
+    plan_project,
+    require_folder,
+    require_new_resource,
+    require_project,
+)
 from ._plan import Plan, default_answers, files_below, require_free
 from ._tree import ASCII, tree_of
 
@@ -68,7 +74,7 @@ def _require_app_place(options: argparse.Namespace) -> Path:
     project = Path.cwd()
     require_project(project)
     if options.resource is not None:
-        require_resource(options.resource)
+        require_new_resource(options.resource, project)
     return project
 
 

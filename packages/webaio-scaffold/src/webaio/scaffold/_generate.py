@@ -4,6 +4,8 @@ from typing import Final
 
 from ._answers import APP_QUESTIONS, PROJECT_QUESTIONS, Refused, require_answers, require_resource
 from ._plan import Plan, default_answers, require_free, require_writable
+from ._urls import require_free_url
+from ._words import words_of
 
 _PROJECT_MARKS: Final = ("apps/__init__.py", "main.py", "routes.py", "settings.py")
 
@@ -28,8 +30,8 @@ def create_app(answers: Mapping[str, str], project: Path, *, resource: str | Non
     `project` is the project's root. With a `resource`, one thing such as `artist`, the app has a
     typed viewset of it, with its models, routes and tests.
 
-    Raises `Refused` when it is no project, for a name that cannot be used, and when the path
-    exists. Then nothing is left behind.
+    Raises `Refused` when it is no project, for a name that cannot be used, when the path exists, and
+    when routes of the project have the app's URL. Then nothing is left behind.
 
         create_app({"app_name": "api"}, Path.cwd(), resource="artist")
     """
@@ -56,9 +58,18 @@ def plan_app(answers: Mapping[str, str], project: Path, *, resource: str | None 
     require_free(path)
     require_writable(path.parent)
     if resource is None:
+        require_free_url(project, "app_name", complete["app_name"], complete["app_name"])
         return Plan(("app",), complete, path)
-    require_resource(resource)
+    require_new_resource(resource, project)
     return Plan(("resource",), {**complete, "resource": resource}, path)
+
+
+def require_new_resource(resource: str, project: Path) -> None:
+    """Raise `Refused` unless the project can have a resource of this name."""
+    require_resource(resource)
+    require_free_url(
+        project, "resource", resource, words_of({"resource": resource})["resource_path"]
+    )
 
 
 def require_folder(folder: Path) -> None:

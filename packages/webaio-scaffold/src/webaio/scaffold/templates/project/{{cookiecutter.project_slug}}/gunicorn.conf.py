@@ -1,8 +1,11 @@
 """How gunicorn serves the project; the environment gives PORT, and WEB_CONCURRENCY, its workers."""
 
-import settings
+import logging.config
+import sys
 
-wsgi_app = "main:get_runner"
+from environs import EnvError
+
+wsgi_app = "runner:get_runner"
 worker_class = "aiohttp.GunicornUVLoopWebWorker"
 graceful_timeout = timeout = 45  # the runner takes up to 32, and the application cleans up
 control_socket_disable = True  # the container's file system may be read-only
@@ -27,6 +30,14 @@ logconfig_dict = {
             "stream": "ext://sys.stdout",
         }
     },
-    "root": {"level": settings.LOG_LEVEL, "handlers": ["stdout"]},
-    "loggers": {"gunicorn.error": {"level": settings.LOG_LEVEL, "handlers": [], "propagate": True}},
+    "root": {"level": "INFO", "handlers": ["stdout"]},
+    "loggers": {"gunicorn.error": {"level": "NOTSET", "handlers": [], "propagate": True}},
 }
+logging.config.dictConfig(logconfig_dict)
+try:
+    import settings
+except Exception as error:
+    is_told = isinstance(error, EnvError)
+    logging.getLogger("settings").critical("The start failed: %s", error, exc_info=not is_told)
+    sys.exit(1)
+logconfig_dict["root"] = {"level": settings.LOG_LEVEL, "handlers": ["stdout"]}

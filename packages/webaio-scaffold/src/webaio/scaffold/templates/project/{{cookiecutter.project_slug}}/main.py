@@ -7,7 +7,6 @@ from webaio.middlewares import exception_handler, request_id_middleware
 import health
 import settings
 from routes import routespatters
-from runner import Runner
 
 # From /artist to /artist/ it redirects: where only the slash at the end is wrong.
 api_exception_handler = exception_handler(redirect_slashes=True)
@@ -32,12 +31,7 @@ async def get_web_app() -> web.Application:
     return create_app()
 
 
-async def get_runner() -> web.AppRunner:
-    """Make what gunicorn serves, for each of its workers."""
-    return Runner(create_app())
-
-
-# For the development server; gunicorn has its own logging, and calls the factory.
+# For the development server; gunicorn has its own logging, and its own application (runner.py).
 logging.getLogger("adev").propagate = False  # it writes its lines itself
 logging.basicConfig(
     level=settings.LOG_LEVEL,

@@ -1,10 +1,22 @@
 import asyncio
+import contextlib
+import logging
+import sys
+from collections.abc import Iterator
 
 from aiohttp import web
 from webaio.access_log import AccessLogger
 
 import settings
 from health import STOPPING
+
+
+async def get_runner() -> web.AppRunner:
+    """Make what gunicorn serves, for each of its workers."""
+    with ending_gunicorn():
+        from main import create_app
+
+        return Runner(create_app())
 
 
 class Runner(web.AppRunner):
@@ -14,8 +26,23 @@ class Runner(web.AppRunner):
         # aiohttp waits so long for handlers to end, and again for them to be cancelled.
         super().__init__(app, shutdown_timeout=10, access_log_class=AccessLogger)
 
+    async def setup(self) -> None:
+        """Start the application."""
+        with ending_gunicorn():
+            await super().setup()
+
     async def cleanup(self) -> None:
         """Turn `/readyz` off, go on until that is known, finish what has begun, clean up."""
         self.app[STOPPING].set()
         await asyncio.sleep(settings.DRAIN_SECONDS)
         await super().cleanup()
+
+
+@contextlib.contextmanager
+def ending_gunicorn() -> Iterator[None]:
+    """End gunicorn where a start fails, with one line in the log; it would start the next worker."""
+    try:
+        yield
+    except Exception as error:
+        logging.getLogger(__name__).critical("The start failed: %r", error, exc_info=True)
+        sys.exit(3)  # gunicorn's WORKER_BOOT_ERROR
