@@ -4,9 +4,11 @@ Where there is none these tests are skipped; `REQUIRE_ENGINE=1` makes that a fai
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
+import tarfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -37,8 +39,16 @@ async def slow(request: web.Request) -> web.Response:
     return web.json_response("slow")
 
 
-routespatters.append(web.get("/slow", slow))
+async def write(request: web.Request) -> web.Response:
+    with open("written", "w") as file:
+        file.write("by the application")
+    return web.json_response("written")
+
+
+routespatters += [web.get("/slow", slow), web.get("/write", write)]
 """
+OWNER = 4242 if os.getuid() == 0 else os.getuid()
+"""Whose the project is: not root's, where these tests run as root."""
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +62,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, wheels: list[Path]) -> Ite
     (path / "wheels").mkdir()
     for wheel in wheels:
         shutil.copy(wheel, path / "wheels")
+    for each in (path, *path.rglob("*")):
+        os.chown(each, OWNER, OWNER if os.getuid() == 0 else -1)
     compose(path, "build")
     yield path
     compose(path, "down", "--rmi", "all", "--volumes")
@@ -121,6 +133,27 @@ def test_pytest(project: Path) -> None:
     assert sorted(project.rglob("*")) == before
 
 
+def test_owner(project: Path) -> None:
+    """What is written in the container, by the application or by tools, belongs to who has the project."""
+    before = {*project.rglob("*")}
+    compose(project, "up", "--detach", "--wait")
+    try:
+        wait_for(b"Welcome to your first webaio project")
+        assert request("GET", f"{URL}/write") == (200, b'"written"')
+    finally:
+        compose(project, "down")
+    tools = (
+        "ruff check --exit-zero . && (mypy . || true) && python -m compileall -q apps && mkdir made"
+    )
+    compose(project, "run", "--rm", NAME, "sh", "-c", f"{tools} && pytest -o cache_dir=.cache")
+    made = {*project.rglob("*")} - before
+    names = {path.name for path in made}
+    assert {"written", ".ruff_cache", ".mypy_cache", "__pycache__", "made", ".cache"} <= names
+    assert {path.stat().st_uid for path in made} == {OWNER}
+    for path in sorted(made, reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+
+
 def test_document(project: Path) -> None:
     """The command writes the document inside the container."""
     command = ("run", "--rm", "--no-TTY", NAME, "webaio-openapi", "main:get_web_app")
@@ -147,6 +180,28 @@ def test_production(production: str) -> None:
     assert sum(record["message"].startswith("Booting worker") for record in records) == 2
     (index,) = (each for each in records if each.get("first_request_line") == "GET / HTTP/1.1")
     assert len(index["request_id"]) == 32
+
+
+def test_layers(image: str, tmp_path: Path) -> None:
+    """No layer that is shipped has the wheels, nor what only development needs."""
+    run("docker", "save", "--output", str(tmp_path / "image.tar"), f"{image}:latest")
+    files: set[str] = set()
+    with tarfile.open(tmp_path / "image.tar") as saved:
+        for member in filter(tarfile.TarInfo.isfile, saved):
+            with (
+                contextlib.suppress(tarfile.ReadError),
+                tarfile.open(fileobj=saved.extractfile(member)) as layer,
+            ):
+                files.update(layer.getnames())
+    assert "project/main.py" in files
+    left = (
+        "project/wheels",
+        "wheels",
+        "project/Dockerfile",
+        "project/tests",
+        "project/conftest.py",
+    )
+    assert [name for name in files if name.startswith(left)] == []
 
 
 async def test_stop_under_load(project: Path, production: str) -> None:
