@@ -33,6 +33,7 @@ logconfig_dict = {
     "root": {"level": "INFO", "handlers": ["stdout"]},
     "loggers": {"gunicorn.error": {"level": "NOTSET", "handlers": [], "propagate": True}},
 }
+# Before gunicorn does it, so that the log has what is wrong with the settings, too.
 logging.config.dictConfig(logconfig_dict)
 try:
     import settings
