@@ -1,20 +1,28 @@
+import asyncio
+import dataclasses
 import datetime
+import random
+import types
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pydantic
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 from msgspec import Struct
 from pytest_aiohttp import AiohttpClient
-from sqlalchemy import CheckConstraint, ForeignKey, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, String, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
 from webaio.decorators import action
-from webaio.exceptions import Conflict
+from webaio.exceptions import Conflict, ImproperlyConfigured
+from webaio.filters import Filters
 from webaio.middlewares import api_exception_handler
-from webaio.pagination import LimitOffset, PageNumber
+from webaio.pagination import LimitOffset, Page, PageNumber, Paging
+from webaio.results import Answer
 from webaio.routers import SimpleRouter
+from webaio.schemas import Partial
 from webaio.sqlalchemy import (
     Int,
     ModelViewSet,
@@ -360,3 +368,410 @@ async def test_transactions(serve: Serve, path: str, body: Any, status: int, cou
     response = await client.post(path, json=body)
     assert response.status == status, await response.text()
     assert len((await answer(client, "GET", "/loud/", 200))["items"]) == count
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "count"),
+    [
+        ("GET", "/artist/1/", None, 1),
+        ("GET", "/artist/", None, 1),
+        ("GET", "/artist/?count=true&order=born&search=n", None, 2),
+        ("POST", "/artist/", {"name": "x"}, 1),
+        ("PUT", "/artist/1/", {"name": "x"}, 1),
+        ("PATCH", "/artist/1/", {"born": 1}, 1),
+        ("PATCH", "/artist/1/", {}, 1),
+        ("DELETE", "/artist/1/", None, 1),
+        ("GET", "/song/", None, 1),
+        ("GET", "/discography/", None, 2),
+        ("GET", "/discography/1/", None, 2),
+        ("POST", "/song/", {"title": "x", "artist_id": 1}, 2),
+    ],
+)
+async def test_number_of_statements(
+    serve: Serve, method: str, path: str, body: Any, count: int
+) -> None:
+    """It is that of the models, whatever the number of rows; no transaction is begun."""
+    client = await serve(ArtistViewSet, SongViewSet, DiscographyViewSet)
+    await create_artists(client, *"nabc")
+    engine, statements = client.app[DATABASE].engine.sync_engine, list[str]()
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    response = await client.request(method, path, json=body)
+    assert response.status < 400
+    assert len(statements) == count, statements
+
+
+class MineViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+    """Who asks sees the artists whose names begin with a letter of the request's."""
+
+    ordering = ["name"]
+
+    def scope(self) -> Any:
+        return [Artist.name.startswith(self.request.headers.get("X-Letter", "?"))]
+
+
+async def test_scope(serve: Serve) -> None:
+    """A row outside of it is not there, for any action and for the keys in a body."""
+    client = await serve(MineViewSet, SongViewSet)
+    for name in ("a1", "b1"):
+        await answer(client, "POST", "/mine/", 201, {"name": name})
+    headers = {"X-Letter": "a"}
+
+    async def status_of(method: str, path: str, body: Any = None) -> int:
+        return (await client.request(method, path, json=body, headers=headers)).status
+
+    page = await (await client.get("/mine/?count=true", headers=headers)).json()
+    assert ([each["name"] for each in page["items"]], page["total"]) == (["a1"], 1)
+    for method, body in {"GET": None, "PATCH": {}, "PUT": {"name": "a"}, "DELETE": None}.items():
+        assert await status_of(method, "/mine/2/", body) == 404
+    assert await status_of("PATCH", "/mine/2/", {"name": "a2"}) == 404
+    assert await status_of("POST", "/song/", {"title": "x", "artist_id": 1}) == 201
+    response = await client.post("/song/", json={"title": "x", "artist_id": 2}, headers=headers)
+    problem = await response.json()
+    assert [(each["pointer"], each["code"]) for each in problem["errors"]] == [
+        ("/artist_id", "reference")
+    ]
+    assert await status_of("PATCH", "/song/1/", {"artist_id": 2}) == 422
+    assert await status_of("PATCH", "/song/1/", {"cover_of_id": 2}) == 422
+    assert await status_of("PATCH", "/song/1/", {"cover_of_id": 1}) == 200
+    assert await status_of("PATCH", "/song/1/", {"title": "y"}) == 200
+    assert len((await answer(client, "GET", "/song/", 200))["items"]) == 1
+
+
+class OwnListViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+    filters = {"name": ["eq"]}
+    destroy = None  # type: ignore[assignment]  # how an action is taken away
+
+    async def list(self, filters: Filters, paging: Paging) -> Answer[Page[ArtistOut]]:
+        found = await super().list(filters, paging)
+        found.headers["Link"] = "</>; rel=up"
+        return found
+
+    async def detail(self, id: int) -> ArtistOut:
+        artist = await self.session.get_one(Artist, id)
+        return ArtistOut(artist.id, artist.name.upper(), artist.born)
+
+    def query(self) -> Any:
+        return super().query().where(Artist.name != "hidden")
+
+    def values(self, body: ArtistIn | Partial[ArtistIn]) -> dict[str, Any]:
+        return {**super().values(body), "born": 1}
+
+
+async def test_written_anew(serve: Serve) -> None:
+    """An action that is written anew takes what the others take, and so does what it builds on."""
+    client = await serve(OwnListViewSet)
+    for name in ("a", "b", "hidden"):
+        made = await answer(client, "POST", "/ownlist/", 201, {"name": name})
+        assert made["born"] == 1
+    response = await client.get("/ownlist/")
+    assert response.headers["Link"] == "</>; rel=up"
+    assert [each["name"] for each in (await response.json())["items"]] == ["a", "b"]
+    assert len((await answer(client, "GET", "/ownlist/?name=a", 200))["items"]) == 1
+    await answer(client, "GET", "/ownlist/?name.contains=a", 422)
+    assert (await answer(client, "GET", "/ownlist/1/", 200))["name"] == "A"
+    await answer(client, "DELETE", "/ownlist/1/", 405)
+
+
+class Pydantic(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(validate_by_name=False)
+    id: int
+    name: str = pydantic.Field(alias="Name")
+
+
+class PydanticIn(pydantic.BaseModel):
+    name: str = pydantic.Field(alias="Name", max_length=200)
+    born: int | None = None
+
+
+@dataclasses.dataclass
+class Plain:
+    name: str
+    id: int
+    born: int | None = None
+
+
+@dataclasses.dataclass
+class PlainIn:
+    name: str
+    born: int | None = 7
+
+
+class PydanticViewSet(ModelViewSet[Artist, Pydantic, PydanticIn]):
+    pass
+
+
+class PlainViewSet(ModelViewSet[Artist, Plain, PlainIn]):
+    pass
+
+
+async def test_models_of_other_libraries(serve: Serve) -> None:
+    client = await serve(PydanticViewSet, PlainViewSet)
+    one = {"id": 1, "Name": "a"}
+    assert await answer(client, "POST", "/pydantic/", 201, {"Name": "a"}) == one
+    assert await answer(client, "GET", "/pydantic/1/", 200) == one
+    assert await answer(client, "GET", "/pydantic/", 200) == {"items": [one], "next": None}
+    page = await answer(client, "GET", "/pydantic/?count=true", 200)
+    assert page == {"items": [one], "next": None, "total": 1}
+    assert await answer(client, "PATCH", "/pydantic/1/", 200, {"born": 3}) == one
+    problem = await answer(client, "POST", "/pydantic/", 422, {"Name": "x" * 150})
+    assert [each["pointer"] for each in problem["errors"]] == ["/Name"]
+    two = {"name": "b", "id": 2, "born": 7}
+    assert await answer(client, "POST", "/plain/", 201, {"name": "b"}) == two
+    assert (await answer(client, "GET", "/plain/", 200))["items"][1] == two
+    two["born"] = None
+    assert await answer(client, "PATCH", "/plain/2/", 200, {"born": None}) == two
+
+
+async def test_as_many_as_at_a_time(serve: Serve) -> None:
+    """Forty that read and then write lose nothing, whatever the order."""
+
+    class CounterViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        @action(detail=True, methods=["post"])
+        async def add(self, id: int) -> None:
+            artist = await self.session.get_one(Artist, id, with_for_update=True)
+            born = artist.born or 0
+            await asyncio.sleep(0)
+            artist.born = born + 1
+
+    client = await serve(CounterViewSet, pool_size=5, max_overflow=40)
+    await answer(client, "POST", "/counter/", 201, {"name": "a", "born": 1})
+    done = await asyncio.gather(*(client.post("/counter/1/add/") for _ in range(40)))
+    assert [each.status for each in done] == [204] * 40
+    assert (await answer(client, "GET", "/counter/1/", 200))["born"] == 41
+
+
+class SlowViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+    async def detail(self, id: int) -> ArtistOut:
+        found = await super().detail(id)
+        await asyncio.sleep(0.4)
+        return found
+
+
+async def test_full_pool(serve: Serve, database_url: str) -> None:
+    """Who waits too long for a connection is told to come back; those after it are served."""
+    client = await serve(SlowViewSet, pool_size=1, max_overflow=0, pool_timeout=0.1)
+    await answer(client, "POST", "/slow/", 201, {"name": "a"})
+    done = await asyncio.gather(*(client.get("/slow/1/") for _ in range(3)))
+    assert sorted(each.status for each in done) == [200, 503, 503]
+    assert {each.headers.get("Retry-After") for each in done if each.status == 503} == {"1"}
+    await answer(client, "GET", "/slow/", 200)
+
+
+async def test_client_that_goes(serve: Serve) -> None:
+    """What a cancelled request had is given back, and what it wrote is not there."""
+
+    class GoneViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        async def create(self, body: ArtistIn) -> ArtistOut:
+            made = await super().create(body)
+            await asyncio.sleep(30)
+            return made
+
+    client = await serve(GoneViewSet, pool_size=1, max_overflow=0, pool_timeout=5)
+    for name in "ab":
+        task = asyncio.ensure_future(client.post("/gone/", json={"name": name}))
+        await asyncio.sleep(0.3)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert await answer(client, "GET", "/gone/", 200) == {"items": [], "next": None}
+    pool: Any = client.app[DATABASE].engine.pool
+    assert pool.checkedout() == 0
+
+
+async def test_lost_connection(serve: Serve, database_url: str) -> None:
+    """A connection that the server ends is a 503 at most, and the next request is served."""
+    if database_url.startswith("sqlite"):
+        return  # it has no server
+    client = await serve(ArtistViewSet)
+    await create_artists(client, "a")
+    engine = client.app[DATABASE].engine
+    killer = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with killer.connect() as connection:
+        await connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    statuses = [(await client.get("/artist/1/")).status for _ in range(6)]
+    assert {*statuses} <= {200, 503}
+    assert statuses[-1] == 200
+
+
+async def test_database_that_is_not_there(aiohttp_client: AiohttpClient) -> None:
+    router = SimpleRouter()
+    router.register(ArtistViewSet, basename="artist")
+    app = web.Application(middlewares=[api_exception_handler])
+    app.add_routes(router.routespatters)
+    setup(app, "postgresql+asyncpg://postgres@127.0.0.1:1/nothing")
+    client = await aiohttp_client(app)
+    response = await client.get("/artist/")
+    assert (response.status, response.headers["Retry-After"]) == (503, "1")
+
+
+async def test_application_without_a_database(aiohttp_client: AiohttpClient, caplog: Any) -> None:
+    router = SimpleRouter()
+    router.register(ArtistViewSet, basename="artist")
+    app = web.Application(middlewares=[api_exception_handler])
+    app.add_routes(router.routespatters)
+    client = await aiohttp_client(app)
+    assert (await client.get("/artist/")).status == 500
+    assert "setup(app, url)" in caplog.text
+
+
+class NoName(Struct):
+    id: int
+    title: str
+
+
+class Nested(Struct):
+    id: int
+    songs: list["WithArtist"]
+
+
+class WithArtist(Struct):
+    id: int
+    artist: Discography
+
+
+class Both(Base):
+    __tablename__ = "both"
+    left: Mapped[int] = mapped_column(primary_key=True)
+    right: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Checked(Base):
+    __tablename__ = "checked"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+    @validates("name")
+    def checked(self, key: str, value: str) -> str:
+        return value
+
+
+class Id(Struct):
+    left: int
+
+
+class CheckedOut(Struct):
+    id: int
+
+
+@pytest.mark.parametrize(
+    ("bases", "members", "message"),
+    [
+        (ModelViewSet[Artist, NoName, ArtistIn], {}, "no column and no relationship"),
+        (ModelViewSet[Artist, ArtistOut, NoName], {}, "has title"),
+        (ModelViewSet[Artist, ArtistOut, Discography], {}, "has songs"),
+        (ModelViewSet[ArtistOut, ArtistOut, ArtistIn], {}, "is no mapped class"),
+        (ReadOnlyModelViewSet[Artist, Nested], {}, "it is a list in what is related"),
+        (ReadOnlyModelViewSet[Both, Id], {}, "has several columns: left, right"),
+        (ModelViewSet[Checked, CheckedOut, CheckedOut], {}, "has validators"),
+        (ReadOnlyModelViewSet[Artist, ArtistOut], {"ordering": ["x"]}, "no field 'x'"),
+        (ReadOnlyModelViewSet[Artist, ArtistOut], {"search": ["born"]}, "'born' is no text"),
+        (ReadOnlyModelViewSet[Artist, ArtistOut], {"filters": {"born": ["x"]}}, "no lookup"),
+        (
+            ReadOnlyModelViewSet[Artist, ArtistOut],
+            {"filters": {"born": ["contains"]}},
+            "'born' is no text",
+        ),
+        (ReadOnlyModelViewSet[Song, CheckedOut], {"ordering": ["title"]}, "no index serves"),
+        (ReadOnlyModelViewSet[Song, CheckedOut], {"filters": {"made": ["gte"]}}, "no index"),
+        (ReadOnlyModelViewSet[Artist, ArtistOut], {"page_size": 101}, "page_size=101"),
+    ],
+)
+def test_refused(bases: Any, members: dict[str, Any], message: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=message):
+        _made(bases, members)
+
+
+def _made(base: Any, members: dict[str, Any]) -> type:
+    return types.new_class("Refused", (base,), exec_body=lambda made: made.update(members))
+
+
+def test_unindexed() -> None:
+    members = {"filters": {"title": ["eq"]}, "unindexed": {"title"}}
+    assert _made(ReadOnlyModelViewSet[Song, CheckedOut], members)
+
+
+class Sorted(Base):
+    __tablename__ = "sorted"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    letter: Mapped[str] = mapped_column(index=True)
+    number: Mapped[int | None] = mapped_column(index=True)
+
+
+class SortedIn(Struct):
+    letter: str
+    number: int | None
+
+
+class SortedOut(Struct):
+    id: int
+    letter: str
+
+
+class SortedViewSet(ModelViewSet[Sorted, SortedOut, SortedIn]):
+    ordering = ["id", "letter", "number"]
+
+
+def _rank(value: Any) -> tuple[bool, Any]:
+    return value is None, 0 if value is None else value
+
+
+def _ordered(rows: dict[int, tuple[str, int | None]], order: str) -> list[int]:
+    """Order rows as the list is, null as the largest."""
+    ids = sorted(rows)
+    words = [each for each in order.split(",") if each]
+    for word in reversed([*words, "-id" if words and words[-1].startswith("-") else "id"]):
+        if (name := word.removeprefix("-")) == "id":
+            ids.sort(reverse=word.startswith("-"))
+            continue
+        ranks = {id: _rank(row[name == "number"]) for id, row in rows.items()}
+        ids.sort(key=ranks.__getitem__, reverse=word.startswith("-"))
+    return ids
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        *("", "-id", "letter", "-letter", "number", "-number", "number,-id"),
+        *("letter,number", "letter,-number", "-number,letter", "-letter,-number"),
+    ],
+)
+async def test_pages_are_the_table(serve: Serve, order: str) -> None:
+    """With ties and nulls, for each size, and while rows come and go: none lost, none doubled."""
+    client = await serve(SortedViewSet)
+    chance = random.Random(order)
+    rows = dict[int, tuple[str, int | None]]()
+
+    async def add() -> None:
+        row = chance.choice("ab"), chance.choice([None, 1, 2])
+        body = {"letter": row[0], "number": row[1]}
+        made = await answer(client, "POST", "/sorted/", 201, body)
+        rows[made["id"]] = row
+
+    for _ in range(13):
+        await add()
+    for size in (1, 2, 5, 14):
+        for changes in (False, True) if size in (2, 5) else (False,):
+            before, told, query = _ordered(rows, order), list[int](), f"order={order}&limit={size}"
+            cursor: str | None = ""
+            while cursor is not None:
+                path = f"/sorted/?{query}&cursor={cursor}"
+                page = await answer(client, "GET", path, 200)
+                told += [each["id"] for each in page["items"]]
+                cursor = page["next"]
+                if changes and len(told) % 3 == 0:
+                    await add()
+                    gone = chance.choice(before)
+                    if rows.pop(gone, None):
+                        await answer(client, "DELETE", f"/sorted/{gone}/", 204)
+                if changes and len(told) > 60:
+                    break
+            if not changes:
+                assert told == before
+            assert len(told) == len({*told})
+            assert {*before} & rows.keys() <= {*told}

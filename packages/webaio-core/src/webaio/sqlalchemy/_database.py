@@ -1,9 +1,13 @@
+import functools
 from collections.abc import Callable
 from typing import Final, TypeVar
 
 from aiohttp import web
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from webaio.routers._handler import action_served
+from webaio.viewsets import BaseViewSet
 
 from . import _sqlite
 
@@ -14,12 +18,19 @@ Work = Callable[[Connection], Result]
 class Database:
     """An engine, and the two ways to it: statements by themselves, and a session."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, app: web.Application) -> None:
         self.engine = engine
+        self._app = app
         self._by_itself: Engine = _by_itself(engine)
         self.session = async_sessionmaker(engine, expire_on_commit=False)
         """Makes an `AsyncSession`; it takes a connection with its first statement."""
         self._greenlets = AsyncSession(engine)  # it never has a statement
+
+    @functools.cached_property
+    def viewsets(self) -> frozenset[type[BaseViewSet]]:
+        """The viewsets that the application serves, those below it included."""
+        actions = (action_served(each.handler) for each in self._app.router.routes())
+        return frozenset(each.viewset for each in actions if each is not None)
 
     async def run(self, work: Work[Result]) -> Result:
         """Run work on a connection on which each statement is a transaction by itself.

@@ -29,7 +29,7 @@ def setup(app: web.Application, url: str, **engine_options: Any) -> None:
     if DATABASE in app:
         raise RuntimeError("the application has a database already")
     engine = create_engine(url, **engine_options)
-    app[DATABASE] = Database(engine)
+    app[DATABASE] = Database(engine, app)
 
     async def close(_: web.Application) -> AsyncIterator[None]:
         yield

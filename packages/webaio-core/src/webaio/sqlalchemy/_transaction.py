@@ -18,20 +18,20 @@ class Transaction:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self._session: AsyncSession | None = None
 
     @property
     def session(self) -> AsyncSession:
         """The session of the request."""
         if self._session is None:
-            self._session = self._database.session()
+            self._session = self.database.session()
         return self._session
 
     async def run(self, work: Work[Result]) -> Result:
         """Run work on a connection: that of the session, where there is one."""
         if self._session is None:
-            return await self._database.run(work)
+            return await self.database.run(work)
         return await self._session.run_sync(lambda session: work(session.connection()))
 
     async def end(self, response: web.StreamResponse | None) -> None:

@@ -3,7 +3,7 @@
 import functools
 import types
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeGuard, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,8 +27,6 @@ from ._transaction import Transaction, transaction
 Model = TypeVar("Model")
 Out = TypeVar("Out")
 In = TypeVar("In")
-_BY_MODEL: Final[dict[Any, list[type["ReadOnlyModelViewSet[Any, Any]"]]]] = {}
-"""The viewsets of each mapped class, whose scopes hold for foreign keys, too."""
 _ACTIONS: Final = ("list", "detail", "create", "update", "partial_update", "destroy")
 
 
@@ -80,7 +78,6 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         require_served(cls._resource.columns, names, cls.unindexed, where)
         cls._prepare(models)
         cls._generate(arguments)
-        _BY_MODEL.setdefault(models["Model"], []).append(cls)
 
     @classmethod
     def _prepare(cls, models: Mapping[str, Any]) -> None:
@@ -209,8 +206,8 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     def _scope_of(self, model: Any) -> list[ColumnElement[bool]]:
         """Ask the viewsets of another class which of its rows there are for this request."""
         found: list[ColumnElement[bool]] = []
-        for viewset in _BY_MODEL.get(model, ()):
-            if viewset.scope is not ReadOnlyModelViewSet.scope:
+        for viewset in self.transaction.database.viewsets:
+            if _narrows(viewset, model):
                 other = viewset()
                 vars(other).update(vars(self))
                 found += other.scope()
@@ -236,6 +233,17 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     async def _change(self, id: Any, values: Mapping[str, Any]) -> Out:
         arguments = (id, values, self.scope(), self._searches(values))
         return await self._run(self._update, *arguments)  # type: ignore[no-any-return]
+
+
+def _narrows(
+    viewset: type[BaseViewSet], model: Any
+) -> TypeGuard[type[ReadOnlyModelViewSet[Any, Any]]]:
+    """Tell a viewset that does not show all rows of a class to everybody."""
+    return (
+        issubclass(viewset, ReadOnlyModelViewSet)
+        and viewset._resource.model is model
+        and viewset.scope is not ReadOnlyModelViewSet.scope
+    )
 
 
 @functools.cache
