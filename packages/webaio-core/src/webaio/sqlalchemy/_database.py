@@ -3,13 +3,11 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from aiohttp import web
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from webaio.routers._handler import action_served
 from webaio.viewsets import BaseViewSet
-
-from . import _sqlite
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -18,10 +16,10 @@ Work = Callable[[Connection], Result]
 class Database:
     """An engine, and the two ways to it: statements by themselves, and a session."""
 
-    def __init__(self, engine: AsyncEngine, app: web.Application) -> None:
+    def __init__(self, engine: AsyncEngine, by_itself: AsyncEngine, app: web.Application) -> None:
         self.engine = engine
+        self._by_itself = by_itself.sync_engine
         self._app = app
-        self._by_itself: Engine = _by_itself(engine)
         self.session = async_sessionmaker(engine, expire_on_commit=False)
         """Makes an `AsyncSession`; it takes a connection with its first statement."""
         self._greenlets = AsyncSession(engine)  # it never has a statement
@@ -43,13 +41,6 @@ class Database:
                 return work(connection)
 
         return await self._greenlets.run_sync(run)
-
-
-def _by_itself(engine: AsyncEngine) -> Engine:
-    """Give the engine whose connections begin no transactions; both take from one pool."""
-    if engine.dialect.name == "sqlite":
-        return engine.sync_engine.execution_options(**{_sqlite.BY_ITSELF: True})
-    return engine.sync_engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 DATABASE: Final = web.AppKey("webaio.sqlalchemy", Database)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations  # of functions that are made for each viewset
 
+import functools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from webaio.exceptions import NotFound
-from webaio.filters import Filters
+from webaio.filters import Filters, Order
 from webaio.pagination import Page, Paging, page_of
 from webaio.pagination._keyset import Cursors, ordered_to_the_key
 
@@ -17,6 +29,9 @@ from ._columns import columns_of, key_of, mapper_of, types_of
 from ._conditions import after, conditions_of, order_of
 from ._output import Output, Row
 
+_KEY, _LIMIT, _OFFSET = "webaio_key", "webaio_limit", "webaio_offset"
+"""The names of parameters; no column has such a name."""
+_MOST_ORDERS: Final = 64
 Conditions = Sequence[ColumnElement[bool]]
 
 
@@ -33,85 +48,126 @@ class Resource:
         self.output = Output(model, out, f"{where}, {getattr(out, '__qualname__', out)}")
         self.statement = self.output.select()
         self._attributes = {name: getattr(model, name) for name in self.columns}
-        self._table: Any = mapper.local_table
         self._by_key = self._attributes[self.key]
+        table: Any = mapper.local_table
+        is_it = self.key_column == bindparam(_KEY, type_=self.key_column.type)
+        given = self.output.columns if self.output.is_flat else [self._by_key]
+        self._detail = self.statement.where(is_it)
+        self._count = select(func.count()).select_from(model)
+        self._insert = insert(table).returning(*given)
+        self._update = update(table).where(is_it).returning(*given)
+        self._delete = delete(table).where(is_it)
+        self._orders = functools.lru_cache(maxsize=_MOST_ORDERS)(self._order)
 
     def list(
         self, connection: Connection, statement: Select[Any], filters: Filters, paging: Paging
     ) -> Any:
         """Read a page of what a statement gives."""
-        ordering = ordered_to_the_key(filters.ordering, self.key)
-        statement = statement.where(*conditions_of(filters, self._attributes))
+        order = self._orders(ordered_to_the_key(filters.ordering, self.key))
+        conditions = conditions_of(filters, self._attributes)
         total: int | UnsetType = UNSET
         if paging.counts:
-            total = connection.scalar(_count_of(statement, self._by_key)) or 0
-        named = [self._attributes[each.field] for each in ordering]
-        cursors = Cursors([self._type_of(each.field) for each in ordering])
-        asked = statement.order_by(*order_of(ordering, self._attributes)).limit(paging.size + 1)
+            total = connection.scalar(self._count_of(statement, conditions)) or 0
+        asked = order.statement if statement is self.statement else order.of(statement)
         if paging.cursor is not None:
-            place = cursors.read(filters, paging.cursor)
-            asked = asked.where(after(ordering, self._attributes, place))
-        elif paging.offset:
-            asked = asked.offset(paging.offset)
-        rows = connection.execute(asked.add_columns(*named)).all()
+            place = order.cursors.read(filters, paging.cursor)
+            conditions.append(after(order.ordering, self._attributes, place))
+        if conditions:
+            asked = asked.where(*conditions)
+        limits = {_LIMIT: paging.size + 1, _OFFSET: paging.offset}
+        rows = connection.execute(asked, limits).all()
 
         def cursor_of(row: Row) -> str:
-            return cursors.write(filters, row[-len(named) :])
+            return order.cursors.write(filters, row[-len(order.ordering) :])
 
         page = paging.page(rows, total=total, cursor_of=cursor_of)
-        return self.page(
-            items=self.output.read(connection, page.items), next=page.next, **_total(page)
-        )
+        items = self.output.read(connection, page.items)
+        return self.page(items=items, next=page.next, **_total(page))
 
     def one(self, connection: Connection, statement: Select[Any], key: Any) -> Any:
-        """Read one item; raises `NotFound`."""
-        rows = connection.execute(statement.where(self._by_key == key)).all()
+        """Read one item of what a statement gives; raises `NotFound`."""
+        if statement is self.statement:
+            rows = connection.execute(self._detail, {_KEY: key}).all()
+        else:
+            rows = connection.execute(statement.where(self._by_key == key)).all()
         if not rows:
             raise NotFound
         return self.output.read(connection, rows)[0]
 
     def insert(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """Write a new item, and give it."""
-        written = insert(self._table).values(self._by_column(values))
-        return self._given(connection, written)
+        return self._given(connection, self._insert, self._by_column(values))
 
     def update(
         self, connection: Connection, key: Any, values: Mapping[str, Any], scope: Conditions
     ) -> Any:
         """Change an item, and give it; raises `NotFound`."""
-        written = update(self._table).where(self._by_key == key, *scope)
-        return self._given(connection, written.values(self._by_column(values)))
+        written = self._update.where(*scope) if scope else self._update
+        return self._given(connection, written, {**self._by_column(values), _KEY: key})
 
     def delete(self, connection: Connection, key: Any, scope: Conditions) -> None:
         """Take an item away; raises `NotFound`."""
-        done = connection.execute(delete(self._table).where(self._by_key == key, *scope))
-        if done.rowcount == 0:
+        written = self._delete.where(*scope) if scope else self._delete
+        if connection.execute(written, {_KEY: key}).rowcount == 0:
             raise NotFound
 
-    def _given(self, connection: Connection, written: Any) -> Any:
+    def _given(self, connection: Connection, written: Any, values: Mapping[str, Any]) -> Any:
         """Give the item that a statement writes, by the same statement where that can be."""
-        if self.output.is_flat:
-            rows = connection.execute(written.returning(*self.output.columns)).all()
-            if not rows:
-                raise NotFound
-            return self.output.read(connection, rows)[0]
-        key = connection.scalar(written.returning(self._by_key))
-        if key is None:
+        row = connection.execute(written, values).first()
+        if row is None:
             raise NotFound
-        return self.one(connection, self.statement, key)
+        if self.output.is_flat:
+            return self.output.read(connection, [row])[0]
+        return self.one(connection, self.statement, row[0])
 
-    def _by_column(self, values: Mapping[str, Any]) -> dict[Any, Any]:
-        return {self.columns[name]: each for name, each in values.items()}
+    def _by_column(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {self.columns[name].key: each for name, each in values.items()}
 
-    def _type_of(self, field: str) -> Any:
-        kind = self.types[field]
-        return kind | None if self.columns[field].nullable else kind
+    def _order(self, ordering: tuple[Order, ...]) -> ListOrder:
+        columns = self._attributes
+        types = [
+            self.types[each.field] | None
+            if self.columns[each.field].nullable
+            else self.types[each.field]
+            for each in ordering
+        ]
+        named = [columns[each.field] for each in ordering]
+        return ListOrder(
+            ordering, named, order_of(ordering, columns), Cursors(types), self.statement
+        )
+
+    def _count_of(self, statement: Select[Any], conditions: Conditions) -> Select[Any]:
+        if statement is self.statement:
+            return self._count.where(*conditions) if conditions else self._count
+        keys = statement.with_only_columns(self._by_key, maintain_column_froms=True)
+        keys = keys.where(*conditions).order_by(None)
+        return select(func.count()).select_from(keys.subquery())
+
+
+class ListOrder:
+    """What follows from the order of a list, made once."""
+
+    def __init__(
+        self,
+        ordering: tuple[Order, ...],
+        named: Sequence[Any],
+        clauses: Sequence[Any],
+        cursors: Cursors,
+        statement: Select[Any],
+    ) -> None:
+        self.ordering = ordering
+        self.cursors = cursors
+        self._named = named
+        self._clauses = clauses
+        self.statement = self.of(statement)
+
+    def of(self, statement: Select[Any]) -> Select[Any]:
+        """Order a statement, and let it give the values that a cursor has last."""
+        ordered = statement.order_by(*self._clauses).add_columns(*self._named)
+        return ordered.limit(bindparam(_LIMIT, type_=Integer)).offset(
+            bindparam(_OFFSET, type_=Integer)
+        )
 
 
 def _total(page: Page[Any]) -> dict[str, int]:
     return {} if page.total is UNSET else {"total": page.total}
-
-
-def _count_of(statement: Select[Any], key: Any) -> Select[Any]:
-    keys = statement.with_only_columns(key, maintain_column_froms=True).order_by(None)
-    return select(func.count()).select_from(keys.subquery())

@@ -20,7 +20,8 @@ def setup(app: web.Application, url: str, **engine_options: Any) -> None:
     `url` is SQLAlchemy's, with an async driver: `sqlite+aiosqlite:///app.db` or
     `postgresql+asyncpg://user:password@host/name`. The options are those of
     `sqlalchemy.ext.asyncio.create_async_engine`, such as `pool_size`; a request waits at most
-    `pool_timeout` seconds for a connection, 5 without a word.
+    `pool_timeout` seconds for a connection, 5 without a word. On PostgreSQL there are two pools of
+    that size: for transactions, and for statements by themselves.
 
         setup(app, "sqlite+aiosqlite:///app.db")
 
@@ -29,11 +30,13 @@ def setup(app: web.Application, url: str, **engine_options: Any) -> None:
     if DATABASE in app:
         raise RuntimeError("the application has a database already")
     engine = create_engine(url, **engine_options)
-    app[DATABASE] = Database(engine, app)
+    by_itself = _by_itself(engine, url, engine_options)
+    app[DATABASE] = Database(engine, by_itself, app)
 
     async def close(_: web.Application) -> AsyncIterator[None]:
         yield
         await engine.dispose()
+        await by_itself.dispose()
 
     app.cleanup_ctx.append(close)
 
@@ -47,6 +50,17 @@ def create_engine(url: str, **options: Any) -> AsyncEngine:
     if engine.dialect.name == "sqlite":
         _sqlite.prepare(engine.sync_engine)
     return engine
+
+
+def _by_itself(engine: AsyncEngine, url: str, options: dict[str, Any]) -> AsyncEngine:
+    """Give the engine on which each statement is a transaction by itself.
+
+    It has connections of its own: to turn one over and back takes as long as a statement.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{_sqlite.BY_ITSELF: True})
+    words = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+    return create_engine(url, **{**options, **words})
 
 
 def _connect(dialect: Any, record: object, arguments: Any, options: Any) -> Any:

@@ -134,7 +134,8 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         return await self.transaction.run(lambda connection: work(connection, *arguments))
 
     def _scoped(self) -> Select[Any]:
-        return self.query().where(*self.scope())
+        scope = self.scope()
+        return self.query().where(*scope) if scope else self.query()
 
     @operation(headers={"Link": str}, errors=[503])
     async def list(self, filters: Filters, paging: Paging) -> Answer[Page[Out]]:
