@@ -19,6 +19,8 @@ class Database:
     def __init__(self, engine: AsyncEngine, by_itself: AsyncEngine, app: web.Application) -> None:
         self.engine = engine
         self._by_itself = by_itself.sync_engine
+        self.engines = {each.pool: each.sync_engine for each in (by_itself, engine)}.values()
+        """The engines whose events are all that happens on the database: SQLite has one."""
         self._app = app
         self.session = async_sessionmaker(engine, expire_on_commit=False)
         """Makes an `AsyncSession`; it takes a connection with its first statement."""
