@@ -247,7 +247,6 @@ async def test_filters(serve: Serve, query: str, names: list[str]) -> None:
         ("born=1900", "/born"),
         ("name.gte=x", "/name.gte"),
         ("order=id", "/order"),
-        ("order=name,-name", "/order"),
         ("born.gte=x", "/born.gte"),
         (f"born.gte={2**31}", "/born.gte"),
         ("born.null=1.5", "/born.null"),
@@ -313,11 +312,12 @@ async def test_what_the_database_refuses(serve: Serve, body: Any, status: int, c
 
 async def test_columns_narrower_than_the_model(serve: Serve) -> None:
     client = await serve(ArtistViewSet, SongViewSet)
-    body = {"title": "x" * 201, "artist_id": 2**40}
+    body = {"title": "x" * 201, "artist_id": 2**40, "made": "2026-01-01T00:00:00"}
     problem = await answer(client, "POST", "/song/", 422, body)
     assert [(each["pointer"], each["code"]) for each in problem["errors"]] == [
         ("/title", "max_length"),
         ("/artist_id", "maximum"),
+        ("/made", "timezone"),
     ]
 
 

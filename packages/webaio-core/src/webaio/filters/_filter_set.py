@@ -145,14 +145,15 @@ class FilterSet(Source):
     def _ordering_of(self, text: str) -> tuple[Order, ...]:
         if not text:
             return ()
-        found = tuple(map(_order, text.split(",")))
-        names = [each.field for each in found]
-        if not set(names) <= set(self._ordering):
+        found: dict[str, Order] = {}
+        for each in map(_order, _split(text, "/order")):
+            found.setdefault(
+                each.field, each
+            )  # by what is equal already, there is nothing to order
+        if not found.keys() <= {*self._ordering}:
             detail = f"Must be some of {', '.join(self._ordering)}, with or without -"
             raise ValidationError(errors=[Fault("/order", "enum", detail)])
-        if len(set(names)) < len(names):
-            raise ValidationError(errors=[Fault("/order", "repeated", "A field is named twice")])
-        return found
+        return tuple(found.values())
 
 
 def _fault_of(key: str, texts: Sequence[str]) -> Fault | None:
@@ -175,13 +176,17 @@ def _reading(lookup: Lookup, schema: Schema) -> _Read:
         return schema.convert
 
     def read_all(text: str) -> list[Any]:
-        texts = text.split(",")
-        if len(texts) > MOST_VALUES:
-            detail = f"Must have at most {MOST_VALUES} values"
-            raise ValidationError(errors=[Fault("", "max_length", detail)])
-        return [schema.convert(each) for each in texts]
+        return [schema.convert(each) for each in _split(text, "")]
 
     return read_all
+
+
+def _split(text: str, place: str) -> list[str]:
+    texts = text.split(",")
+    if len(texts) > MOST_VALUES:
+        detail = f"Must have at most {MOST_VALUES} values"
+        raise ValidationError(errors=[Fault(place, "max_length", detail)])
+    return texts
 
 
 def _described(

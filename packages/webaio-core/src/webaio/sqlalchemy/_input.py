@@ -12,8 +12,10 @@ from webaio.schemas import Partial
 
 from ._columns import columns_of
 from ._output import fields_of
+from ._types import UTCDateTime
 
 _BITS: Final = ((SmallInteger, 15), (BigInteger, 63), (Integer, 31))
+_NO_TIMEZONE: Final = ("timezone", "Must have a timezone")
 _Rule = Callable[[Any], tuple[str, str] | None]
 
 
@@ -67,6 +69,8 @@ def _rule_of(column: Column[Any]) -> _Rule | None:
     for kind, bits in _BITS:
         if isinstance(column.type, kind):
             return _range_rule(-(2**bits), 2**bits - 1)
+    if isinstance(column.type, UTCDateTime):
+        return lambda value: _NO_TIMEZONE if value.tzinfo is None else None
     return _text_rule(column.type.length) if isinstance(column.type, String) else None
 
 

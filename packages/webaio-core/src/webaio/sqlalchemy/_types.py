@@ -50,12 +50,17 @@ class UTCDateTime(TypeDecorator[datetime.datetime]):
 
 def annotation_of(kind: TypeEngine[Any]) -> Any:
     """Give the type of the values of a column, with its bounds; None for one that has no type."""
-    for column, annotation in _INTEGERS:
+    for column, annotation in (
+        *_INTEGERS,
+        (UTCDateTime, Annotated[datetime.datetime, Meta(tz=True)]),
+    ):
         if isinstance(kind, column):
             return annotation
     try:
         python = kind.python_type
     except NotImplementedError:
+        return None
+    if python is object:  # of a decorator that does not say it
         return None
     if python is str and isinstance(kind, String) and kind.length is not None:
         return Annotated[str, Meta(max_length=kind.length)]

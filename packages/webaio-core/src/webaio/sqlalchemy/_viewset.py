@@ -1,9 +1,10 @@
 """Viewsets with a database behind them."""
 
 import functools
+import inspect
 import types
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Final, Generic, TypeGuard, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeGuard, TypeVar, get_args
 
 from sqlalchemy import ColumnElement, Connection, Select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -100,19 +101,19 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
             "paging": Annotated[Paging, cls.pagination(cls.page_size, cls.max_page_size)],
             "id": resource.types[resource.key],
         }
-        for name in _ACTIONS:
-            function = getattr(cls, name, None)
-            if name in own:
-                written = {
-                    each: annotations.get(each) or substituted(annotation, arguments)
-                    for each, annotation in function.__annotations__.items()
-                }
-                if name == "list":
-                    answer: Any = Answer
-                    written["return"] = answer[resource.page]
-                setattr(cls, name, _typed(function, written))
-            elif isinstance(function, types.FunctionType):
-                _complete(cls, function, annotations)
+        for name in own:
+            function = getattr(cls, name)
+            written = {
+                each: annotations.get(each) or substituted(annotation, arguments)
+                for each, annotation in function.__annotations__.items()
+            }
+            if name == "list":
+                answer: Any = Answer
+                written["return"] = answer[resource.page]
+            setattr(cls, name, _typed(function, written))
+        for name, function in inspect.getmembers(cls, inspect.iscoroutinefunction):
+            if name not in own and isinstance(function, types.FunctionType):
+                _complete(cls, name, function, annotations)
         cls._generated = frozenset(own)
 
     def scope(self) -> Sequence[ColumnElement[bool]]:
@@ -256,17 +257,22 @@ def _is_generated(function: Any) -> bool:
     return getattr(function, "__module__", None) == __name__
 
 
-def _complete(cls: type, function: types.FunctionType, annotations: Mapping[str, Any]) -> None:
-    """Let an action that is written anew take its filters and its page as the others do."""
-    owner = next(each for each in cls.__mro__ if function.__name__ in vars(each))
+def _complete(
+    cls: type, name: str, function: types.FunctionType, annotations: Mapping[str, Any]
+) -> None:
+    """Let an action that is written by hand take filters, a page and the key as the others do."""
+    owner = next(each for each in cls.__mro__ if name in vars(each))
     written = annotations_of(function, (), viewset=cls, owner=owner)
-    known: dict[Any, Any] = {Filters: annotations["filters"], Paging: annotations["paging"]}
-    if not known.keys().isdisjoint(each for each in written.values() if isinstance(each, type)):
-        completed = {
-            name: known.get(each, each) if isinstance(each, type) else each
-            for name, each in written.items()
-        }
-        setattr(cls, function.__name__, _typed(function, completed))
+    known = {"id": annotations["id"]} if written.get("id") is _bare(annotations["id"]) else {}
+    for parameter, each in written.items():
+        if each in (Filters, Paging):
+            known[parameter] = annotations["filters" if each is Filters else "paging"]
+    if known:
+        setattr(cls, name, _typed(function, {**written, **known}))
+
+
+def _bare(annotation: Any) -> Any:
+    return get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
 
 
 def _typed(function: Any, annotations: Mapping[str, Any]) -> Any:
