@@ -14,8 +14,13 @@ from webaio.middlewares import api_exception_handler
 from webaio.parameters import Cookie, Depends, Documentation, Header, Query, Source
 from webaio.results import Accepted, Answer, Created
 from webaio.routers import SimpleRouter
-from webaio.testing import APIClient, assert_error_contract, assert_matches_openapi, override
-from webaio.testing.fixtures import APIClientFactory
+from webaio.testing import (
+    APIClient,
+    APIClientFactory,
+    assert_error_contract,
+    assert_matches_openapi,
+    override,
+)
 from webaio.viewsets import BaseViewSet
 
 STORE = web.AppKey("STORE", dict[int, "Artist"])

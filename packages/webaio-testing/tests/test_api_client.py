@@ -8,8 +8,7 @@ import pytest
 from aiohttp import ClientSession, web
 from multidict import CIMultiDict
 
-from webaio.testing import APIClient
-from webaio.testing.fixtures import APIClientFactory
+from webaio.testing import APIClient, APIClientFactory
 
 
 async def echo(request: web.Request) -> web.Response:

@@ -3,7 +3,7 @@ import contextlib
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -11,12 +11,12 @@ from aiohttp import ClientTimeout, web
 
 from webaio.testing import (
     APIClient,
+    APIClientFactory,
     assert_error_contract,
     assert_matches_openapi,
     assert_problem,
     override,
 )
-from webaio.testing.fixtures import APIClientFactory
 
 GOOD: dict[str, Any] = {
     "type": "about:blank",
@@ -540,6 +540,172 @@ async def test_broken_document(app: web.Application, message: str) -> None:
     """One that does not fails, with the operation and what it did."""
     with pytest.raises(AssertionError, match=f"(?is){message}"):
         await assert_matches_openapi(app, examples=5)
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def one_operation(
+    handler: Handler,
+    *,
+    media_type: str = "text/plain",
+    statuses: Sequence[int] = (200,),
+    **more: Any,
+) -> web.Application:
+    """Serve `GET /it` with a handler, and the document of it."""
+    answers = {
+        str(status): {"description": "", "content": {media_type: {}}}
+        if status == 200
+        else {"description": ""}
+        for status in statuses
+    }
+
+    async def show(request: web.Request) -> web.Response:
+        item = {"get": {"responses": answers} | more}
+        info = {"title": "One", "version": "1"}
+        return web.json_response({"openapi": "3.1.0", "info": info, "paths": {"/it": item}})
+
+    app = web.Application()
+    app.router.add_get("/it", handler)
+    app.router.add_get("/openapi.json", show)
+    return app
+
+
+def streaming(media_type: str, pause: float) -> Handler:
+    """Make a handler that sends lines without end; its client is not told how many."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": media_type})
+        await response.prepare(request)
+        while True:
+            await response.write(b'{"data": 1}\n' * 1000)
+            await asyncio.sleep(pause)
+
+    return handler
+
+
+async def endless_payload(request: web.Request) -> web.Response:
+    async def items() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.01)
+
+    return web.Response(body=items(), content_type="text/plain")
+
+
+@pytest.mark.parametrize("media_type", ["text/event-stream", "application/jsonl", "text/plain"])
+@pytest.mark.parametrize("pause", [0, 0.01, 3600])
+async def test_endless_stream(media_type: str, pause: float) -> None:
+    """A stream without end, busy or idle, is ended, and what came until then is right."""
+    app = one_operation(streaming(media_type, pause), media_type=media_type)
+    async with asyncio.timeout(20):
+        await assert_matches_openapi(app, examples=2)
+
+
+async def test_endless_payload() -> None:
+    """One that is aiohttp's payload is ended, too."""
+    async with asyncio.timeout(20):
+        await assert_matches_openapi(one_operation(endless_payload), examples=2)
+
+
+async def test_endless_stream_of_another_kind() -> None:
+    """One that is not what the document says fails."""
+    app = one_operation(streaming("text/plain", 0.01), media_type="text/event-stream")
+    with pytest.raises(AssertionError, match=r"(?s)GET /it: .*Undocumented Content-Type"):
+        await assert_matches_openapi(app, examples=2)
+
+
+async def test_slow_json() -> None:
+    """JSON that is sent bit by bit is waited for."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        await response.write(b"[")
+        await asyncio.sleep(0.7)
+        await response.write(b"1]")
+        return response
+
+    app = one_operation(handler, media_type="application/json")
+    await assert_matches_openapi(app, examples=1)
+
+
+async def test_long_urls() -> None:
+    """Nothing is sent that aiohttp refuses before the application has it."""
+    lengths: list[int] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        lengths.append(len(request.raw_path))
+        return web.Response(
+            status=200 if len(request.query.get("a", "")) >= 2000 else 422, text="x"
+        )
+
+    schema = {"type": "string", "minLength": 2000, "maxLength": 20000}
+    parameter = {"name": "a", "in": "query", "required": True, "schema": schema}
+    app = one_operation(handler, statuses=(200, 422), parameters=[parameter])
+    await assert_matches_openapi(app, examples=5)
+    assert 2000 <= max(lengths) <= 8190
+
+
+@pytest.mark.parametrize("place", ["query", "header"])
+async def test_nothing_fits_in_a_line(place: str) -> None:
+    """Where no request can be sent, that is a failure."""
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=422)
+
+    schema = {"type": "string", "minLength": 9000}
+    parameter = {"name": "X-A", "in": place, "required": True, "schema": schema}
+    app = one_operation(handler, statuses=(200, 422), parameters=[parameter])
+    with pytest.raises(AssertionError, match="GET /it: no request fits that has at most 8190"):
+        await assert_matches_openapi(app, examples=2)
+
+
+async def secret(request: web.Request) -> web.Response:
+    status = 200 if request.headers.get("Authorization") == "Bearer a" else 401
+    return web.Response(status=status, text="a secret")
+
+
+async def test_not_let_in() -> None:
+    """Where every request was answered 401, nothing was asked, and that is a failure."""
+    with pytest.raises(
+        AssertionError, match=r"GET /it: every request .* 401 Unauthorized; give he"
+    ):
+        await assert_matches_openapi(one_operation(secret, statuses=(200, 401)), examples=2)
+    app = one_operation(secret, statuses=(200, 401))
+    await assert_matches_openapi(app, examples=2, headers={"Authorization": "Bearer a"})
+
+
+async def test_document_for_those_that_are_let_in() -> None:
+    """The headers go with the request for the document, too."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Any) -> web.StreamResponse:
+        if request.headers.get("Authorization") != "Bearer a":
+            return web.Response(status=401)
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    app = one_operation(secret, statuses=(200, 401))
+    app.middlewares.append(guard)
+    await assert_matches_openapi(app, examples=2, headers={"Authorization": "Bearer a"})
+
+
+async def test_excluded_operation() -> None:
+    """An operation that is excluded is not asked; one that is not there is refused."""
+    app = documented([1])
+    await assert_matches_openapi(app, exclude=["GET /artist/{id}/"])
+    with pytest.raises(ValueError, match=r"no GET /artist/\. It has: GET /artist/\{id\}/"):
+        await assert_matches_openapi(documented([1]), exclude=["GET /artist/"])
+    one_name: Any = "GET /artist/{id}/"
+    with pytest.raises(TypeError, match=r"Write exclude=\['GET /artist/\{id\}/'\]"):
+        await assert_matches_openapi(documented([1]), exclude=one_name)
+
+
+async def test_openapi_wants_a_new_application(api_client: APIClient, app: web.Application) -> None:
+    """An application that runs is refused, with the fix."""
+    with pytest.raises(RuntimeError, match="Give a new application"):
+        await assert_matches_openapi(app)
 
 
 async def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ async def index(request):
 def make():
     app = web.Application()
     app[REQUESTS] = []
-    app.router.add_get("/", index)
+    app.router.add_get("/", index, name="index")
     return app
 
 async def get_web_app():
@@ -27,6 +27,12 @@ async def get_web_app():
 
 async def nothing():
     return None
+
+def takes(settings):
+    return make()
+
+def fails():
+    raise RuntimeError("no database")
 
 app = make()
 """
@@ -36,6 +42,64 @@ async def test_first(api_client):
 
 async def test_second(api_client):
     assert await api_client.get("/") == 1
+"""
+LIVE_APPLICATION = """
+from main import REQUESTS
+from webaio.testing import override
+
+async def test_state(live_server, api_client_factory):
+    client = await api_client_factory(live_server)
+    assert client.url("index") == "/"
+    live_server.app[REQUESTS][:] = ["a", "b"]
+    assert await client.get("/") == 3
+    with override(live_server.app, REQUESTS, []):
+        assert await client.get("/") == 1
+    assert await client.get("/") == 4
+"""
+SHARED = """
+import pytest
+import pytest_asyncio
+from main import make
+from webaio.testing import api_clients
+
+pytestmark = pytest.mark.asyncio(loop_scope="SCOPE")
+
+@pytest_asyncio.fixture(scope="SCOPE", loop_scope="SCOPE")
+async def app():
+    return make()
+
+@pytest_asyncio.fixture(scope="SCOPE", loop_scope="SCOPE")
+async def api_client_factory():
+    async with api_clients() as make:
+        yield make
+
+@pytest_asyncio.fixture(scope="SCOPE", loop_scope="SCOPE")
+async def api_client(app, api_client_factory):
+    return await api_client_factory(app)
+
+async def test_first(api_client):
+    api_client.authenticate("x")
+    assert await api_client.get("/") == 1
+
+async def test_second(app, api_client, api_client_factory):
+    assert "Authorization" in api_client.headers
+    assert await api_client.get("/") == 2
+    other = await api_client_factory(app)
+    assert await other.get("/") == 3
+"""
+OTHER_LOOP = """
+import pytest
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_client(api_client):
+    await api_client.get("/")
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_factory(app, api_client_factory):
+    await api_client_factory(app)
+
+async def test_right(api_client):
+    await api_client.get("/")
 """
 LIVE = """
 async def test_first(live_server, api_client_factory):
@@ -127,6 +191,9 @@ def test_strict_mode(pytester: pytest.Pytester) -> None:
     ("reference", "message"),
     [
         ("", "*No application to test. Set `webaio_app = main:get_web_app`*"),
+        ("main:takes", "*missing 1 required positional argument: 'settings'*"),
+        ("main:fails", "*RuntimeError: no database*"),
+        ("main:nowhere", "*'main:nowhere' is not a function of the module 'main'.*"),
         ("main", "*'main' names no factory. Write 'module:factory'.*"),
         ("main:app", "*'main:app' is one application, and every test starts its own.*"),
         ("main:MAIN", "*'main:MAIN' is not a function of the module 'main'.*"),
@@ -135,10 +202,25 @@ def test_strict_mode(pytester: pytest.Pytester) -> None:
     ],
 )
 def test_refusals(pytester: pytest.Pytester, reference: str, message: str) -> None:
-    """What gives no application is refused with the fix."""
+    """What gives no application is refused with the fix, and the place where it is named."""
+    pytester.makepyfile(test_live="def test_live(live_server): ...")
     result = run(pytester, ini=f"webaio_app = {reference}", alone=False)
-    result.assert_outcomes(errors=2)
+    result.assert_outcomes(errors=3)
     result.stdout.fnmatch_lines([message])
+    if reference:
+        place = f"*The application is named in the ini option webaio_app: '{reference}'."
+        result.stdout.fnmatch_lines([place] * 3)
+
+
+def test_module_that_is_not_found(pytester: pytest.Pytester) -> None:
+    """The option that makes pytest find it is named; one that is missing there is another fault."""
+    path = "*pythonpath to the folder*"
+    pytester.makepyfile(broken="import nowhere")
+    result = run(pytester, ini="webaio_app = nowhere:make", alone=False)
+    result.stdout.fnmatch_lines([path])
+    result = run(pytester, ini="webaio_app = broken:make", alone=False)
+    result.stdout.fnmatch_lines(["*No module named 'nowhere'"])
+    result.stdout.no_fnmatch_line(path)
 
 
 def test_switched_off(pytester: pytest.Pytester) -> None:
@@ -154,6 +236,48 @@ def test_live_server(pytester: pytest.Pytester) -> None:
     """One server lives through the session; its clients start anew in each test."""
     pytester.makepyfile(test_live=LIVE)
     run(pytester, "test_live.py", ini="webaio_app = main:get_web_app").assert_outcomes(passed=3)
+
+
+def test_application_of_the_live_server(pytester: pytest.Pytester) -> None:
+    """Its state can be set, its values overridden, and its routes named."""
+    pytester.makepyfile(test_live=LIVE_APPLICATION)
+    run(pytester, "test_live.py", ini="webaio_app = main:make").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(("scope", "mode"), [("module", "auto"), ("session", "strict")])
+def test_shared_client(pytester: pytest.Pytester, scope: str, mode: str) -> None:
+    """A project's own fixtures may live longer than a test."""
+    pytester.makepyfile(test_shared=SHARED.replace("SCOPE", scope))
+    run(pytester, "test_shared.py", "-o", f"asyncio_mode={mode}").assert_outcomes(passed=2)
+
+
+def test_loop_scopes_of_the_ini_file(pytester: pytest.Pytester) -> None:
+    """With both options alike the plugin's own fixtures serve tests of another loop scope."""
+    scopes = ("fixture", "test")
+    options = [f"asyncio_default_{each}_loop_scope=module" for each in scopes]
+    given = [part for option in options for part in ("-o", option)]
+    run(pytester, *given, ini="webaio_app = main:make").assert_outcomes(passed=2)
+
+
+def test_another_event_loop(pytester: pytest.Pytester) -> None:
+    """A test of another loop scope is refused at once, with the options and the mark to set."""
+    pytester.makepyfile(test_loop=OTHER_LOOP)
+    result = run(pytester, "test_loop.py", ini="webaio_app = main:make")
+    result.assert_outcomes(failed=2, passed=1)
+    for words in (
+        "*RuntimeError: *`asyncio_default_fixture_loop_scope`*",
+        "*RuntimeError: *`asyncio_default_test_loop_scope`*",
+        "*RuntimeError: *`@pytest.mark.asyncio(loop_scope=…)`*",
+    ):
+        result.stdout.fnmatch_lines([words] * 2)
+
+
+@pytest.mark.parametrize("mode", ["importlib", "prepend", "append"])
+def test_import_modes(pytester: pytest.Pytester, mode: str) -> None:
+    """Fixtures, markers and the ini option work however pytest imports the tests."""
+    pytester.makepyfile(test_live=LIVE)
+    options = (f"--import-mode={mode}", "-p", "no:cacheprovider")
+    run(pytester, *options, ini="webaio_app = main:make").assert_outcomes(passed=5)
 
 
 @pytest.mark.parametrize("reference", ["", "main:nothing"])

@@ -46,3 +46,16 @@ def test_without_an_application() -> None:
     result = TestNothing("test").run()
     assert result is not None
     assert 'set application = "module:factory"' in result.errors[0][1]
+
+
+def test_wrong_application() -> None:
+    """One whose application cannot be made says where it is named."""
+
+    class TestWrong(APITestCase):
+        application = "nowhere:make"
+
+        async def test(self) -> None: ...
+
+    result = TestWrong("test").run()
+    assert result is not None
+    assert "TestWrong.application: 'nowhere:make'" in result.errors[0][1]

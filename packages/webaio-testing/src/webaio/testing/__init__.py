@@ -5,8 +5,10 @@ The plugin loads itself, with the fixtures `app`, `api_client`, `api_client_fact
 """
 
 from ._api_client import APIClient, RequestOptions
+from ._api_clients import APIClientFactory, api_clients
 from ._application import load_application
 from ._contract import assert_error_contract
+from ._live_server import LiveServer
 from ._openapi import assert_matches_openapi
 from ._override import override
 from ._problem import assert_problem
@@ -14,8 +16,11 @@ from ._test_case import APITestCase
 
 __all__ = [
     "APIClient",
+    "APIClientFactory",
     "APITestCase",
+    "LiveServer",
     "RequestOptions",
+    "api_clients",
     "assert_error_contract",
     "assert_matches_openapi",
     "assert_problem",

@@ -6,7 +6,9 @@ from aiohttp.test_utils import TestClient
 from multidict import CIMultiDict
 
 from ._body import decoded
-from ._failures import LoggedExceptions, logged_exceptions, wrong_status
+from ._event_loop import require_loop, running_loop
+from ._failures import wrong_status
+from ._log import LoggedExceptions, logged_exceptions
 from ._reversal import reversed_path
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
@@ -57,6 +59,7 @@ class APIClient:
         self.session = session
         self.headers: CIMultiDict[str] = CIMultiDict(headers or {})
         self._app = app
+        self._loop = running_loop()
         self._show_exceptions = show_exceptions
         self._raw_responses: list[ClientResponse] = []
 
@@ -97,8 +100,10 @@ class APIClient:
         """Make a request with any method; see `RequestOptions`.
 
         Raises `AssertionError` for a wrong status, for a body that is not the JSON which `as_json`
-        asks for, and when the server cuts the connection; `TypeError` for an unknown option.
+        asks for, and when the server cuts the connection; `TypeError` for an unknown option;
+        `RuntimeError` in another event loop than the one in which the client was made.
         """
+        require_loop(self._loop)
         if unknown := options.keys() - RequestOptions.__annotations__.keys():
             known = ", ".join(RequestOptions.__annotations__)
             raise TypeError(f"unknown option {', '.join(sorted(unknown))}; there are {known}")

@@ -23,6 +23,18 @@ async def load_application(reference: str) -> web.Application:
     return app
 
 
+async def application_named_in(place: str, reference: str) -> web.Application:
+    """Make the application that `reference` names; what goes wrong says in which place it stands."""
+    try:
+        return await load_application(reference)
+    except Exception as error:
+        error.add_note(f"The application is named in {place}: {reference!r}.")
+        module, _, _ = reference.partition(":")
+        if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
+            error.add_note("Set pytest's ini option pythonpath to the folder of that module.")
+        raise
+
+
 def _factory(reference: str) -> Callable[[], Awaitable[Any] | Any]:
     module, separator, name = reference.partition(":")
     if not (module and separator and name):

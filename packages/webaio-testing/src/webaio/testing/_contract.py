@@ -9,8 +9,9 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, h
 from aiohttp.typedefs import Handler
 
 from ._double import double_of, host_of
-from ._failures import named, without_logging
+from ._failures import named
 from ._form import SentProblem, differences
+from ._log import without_logging
 from ._paths import NoExample, example_path
 from ._problem import problem_faults
 from ._server import running

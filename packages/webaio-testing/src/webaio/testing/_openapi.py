@@ -1,15 +1,21 @@
 import asyncio
 import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from ._failures import named
 from ._server import running
+from ._streams import end_streams
 from ._tuples import with_loose_answers
 
 _METHODS: Final = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "trace"})
+_NOT_LET_IN: Final = frozenset({401, 403})
+_LINE: Final = 8190
+"""Bytes that aiohttp takes in a line of a request's head; more is a 400."""
 
 
 async def assert_matches_openapi(
@@ -18,77 +24,125 @@ async def assert_matches_openapi(
     *,
     examples: int = 20,
     headers: Mapping[str, str] | None = None,
+    exclude: Collection[str] = (),
 ) -> None:
     """Assert that an application does what its OpenAPI document says, with schemathesis.
 
     Every operation of the document at `path` gets `examples` requests that fit it and as many that
     do not, and all checks of schemathesis look at the answers. `headers` go with each, such as
-    credentials. The requests are real: DELETE deletes. Hypothesis keeps a cache in `.hypothesis`.
+    credentials: an operation that answers every request with 401 or 403 fails. `exclude` leaves out
+    operations, named as failures name them: `["POST /artist/"]`. The requests are real: DELETE
+    deletes. Hypothesis keeps a cache in `.hypothesis`.
+
+    A response that is streamed is ended after half a second; what came until then is checked. A
+    request has no more in a line than aiohttp takes, 8190 bytes.
 
     `app` must be new: it is served here. It needs the extra `webaio-testing[openapi]`.
 
         await assert_matches_openapi(await get_web_app())
 
-    Raises `AssertionError` with the failures of every operation, and `ImportError` without the
-    extra.
+    Raises `AssertionError` with the failures of every operation, `ValueError` for an operation to
+    exclude that the document has not, and `ImportError` without the extra.
     """
     if importlib.util.find_spec("schemathesis") is None:
         raise ImportError("Install webaio-testing[openapi] to use assert_matches_openapi.")
+    if isinstance(exclude, str):
+        raise TypeError(f"exclude={exclude!r} is one name. Write exclude=[{exclude!r}].")
+    if app.frozen:
+        raise RuntimeError("This application runs already. Give a new application.")
+    end_streams(app)
+    options = Options(examples, dict(headers or {}), frozenset(exclude))
     async with running(app) as url:
-        failures = await asyncio.to_thread(_failures, url, path, examples, dict(headers or {}))
+        failures = await asyncio.to_thread(_failures, url, path, options)
     if failures:
         raise AssertionError("The application breaks its document:\n\n" + "\n\n".join(failures))
 
 
-def _failures(url: str, path: str, examples: int, headers: dict[str, str]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the requests are like, and which operations get none."""
+
+    examples: int
+    headers: dict[str, str]
+    exclude: frozenset[str]
+
+
+def _failures(url: str, path: str, options: Options) -> list[str]:
     import schemathesis
 
     try:
-        sent = schemathesis.openapi.from_url(f"{url}{path}")
+        sent = schemathesis.openapi.from_url(f"{url}{path}", headers=options.headers)
         schema = schemathesis.openapi.from_dict(with_loose_answers(sent.raw_schema))
     except schemathesis.errors.LoaderError as error:
         return [f"{path}: {error}"]
     base_url = f"{url}{_server_path(schema.raw_schema)}"
-    operations = list(_operations(schema.raw_schema))
+    operations = dict(_operations(schema.raw_schema))
+    if unknown := sorted(options.exclude - operations.keys()):
+        raise ValueError(
+            f"exclude: the document has no {', '.join(unknown)}. It has: {', '.join(operations)}"
+        )
     if not operations:
         return [f"{path}: the document has no operation"]
     return [
-        f"{method.upper()} {template}: {failure}"
-        for template, method in operations
-        for failure in _failures_of(schema, template, method, base_url, examples, headers)
+        f"{name}: {failure}"
+        for name, place in operations.items()
+        if name not in options.exclude
+        for failure in _failures_of(schema, place, base_url, options)
     ]
 
 
-def _failures_of(
-    schema: Any, path: str, method: str, base_url: str, examples: int, headers: dict[str, str]
-) -> Iterator[str]:
+def _failures_of(schema: Any, place: tuple[str, str], base_url: str, options: Options) -> list[str]:
     import hypothesis
     import schemathesis
 
-    options = hypothesis.settings(
-        max_examples=examples,
+    path, method = place
+    settings = hypothesis.settings(
+        max_examples=options.examples,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
+    statuses = set[int]()
+    failures = []
 
     def replay(case: Any) -> None:
-        case.call_and_validate(base_url=base_url, headers=headers)
+        hypothesis.assume(_fits(case, base_url, options.headers))
+        response = case.call_and_validate(base_url=base_url, headers=options.headers)
+        statuses.add(response.status_code)
 
     for mode in schemathesis.GenerationMode:
         try:
             strategy = schema[path][method].as_strategy(generation_mode=mode)
-            options(hypothesis.given(case=strategy)(replay))()
+            settings(hypothesis.given(case=strategy)(replay))()
         except hypothesis.errors.Unsatisfiable:
+            if mode is schemathesis.GenerationMode.POSITIVE:
+                failures.append(f"no request fits that has at most {_LINE} bytes in a line")
             continue  # nothing breaks an operation that asks for nothing
         except (Exception, BaseExceptionGroup) as error:
-            yield str(error) or repr(error)
+            failures.append(str(error) or repr(error))
+    if not failures and statuses <= _NOT_LET_IN:
+        answers = " or ".join(named(status) for status in sorted(statuses))
+        failures.append(f"every request was answered {answers}; give headers= that are let in")
+    return failures
 
 
-def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _fits(case: Any, base_url: str, headers: Mapping[str, str]) -> bool:
+    """Tell whether aiohttp takes the lines of a request's head; another answer is not the app's."""
+    import requests
+
+    request = requests.Request(**case.as_transport_kwargs(base_url, headers)).prepare()
+    line = f"{request.method} {request.path_url} HTTP/1.1"
+    fields = [len(name) + len(": ") + len(value) for name, value in request.headers.items()]
+    return max(len(line), *fields) <= _LINE
+
+
+def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Give the operations as path and method, by the names that they have in failures."""
     for path, item in document.get("paths", {}).items():
         if path.startswith("/"):
-            yield from ((path, method) for method in item if method.lower() in _METHODS)
+            for method in item:
+                if method.lower() in _METHODS:
+                    yield f"{method.upper()} {path}", (path, method)
 
 
 def _server_path(document: Mapping[str, Any]) -> str:

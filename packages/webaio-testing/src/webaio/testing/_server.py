@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from ._live_server import LiveServer
+
 _HOST: Final = "127.0.0.1"
 _HANDLERS_END_WITHIN: Final = 1.0
 _STARTS_WITHIN: Final = 60.0
@@ -37,19 +39,20 @@ async def running(app: web.Application) -> AsyncIterator[str]:
 
 
 @contextlib.contextmanager
-def running_in_thread(make: Callable[[], Awaitable[web.Application]]) -> Iterator[str]:
-    """Make an application and serve it in a thread of its own, and give its URL.
+def running_in_thread(make: Callable[[], Awaitable[web.Application]]) -> Iterator[LiveServer]:
+    """Make an application and serve it in a thread of its own, and give its URL and itself.
 
     So it outlives the event loop of a test. Raises `TimeoutError` when it does not start.
     """
-    started: concurrent.futures.Future[str] = concurrent.futures.Future()
+    started: concurrent.futures.Future[LiveServer] = concurrent.futures.Future()
     stops: list[Callable[[], object]] = []
 
     async def serve() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         stops.append(lambda: loop.call_soon_threadsafe(stop.set))
-        await _serve(await make(), started.set_result, stop)
+        app = await make()
+        await _serve(app, lambda url: started.set_result(LiveServer(url, app)), stop)
 
     def main() -> None:
         try:
@@ -62,11 +65,11 @@ def running_in_thread(make: Callable[[], Awaitable[web.Application]]) -> Iterato
     thread = threading.Thread(target=main, name="webaio-live-server", daemon=True)
     thread.start()
     try:
-        url = started.result(_STARTS_WITHIN)
+        server = started.result(_STARTS_WITHIN)
     except TimeoutError:
         raise TimeoutError(f"The application did not start in {_STARTS_WITHIN:.0f} s.") from None
     try:
-        yield url
+        yield server
     finally:
         for stop in stops:
             stop()

@@ -4,7 +4,7 @@ from aiohttp import web
 from aiohttp.test_utils import AioHTTPTestCase
 
 from ._api_client import APIClient
-from ._application import load_application
+from ._application import application_named_in
 
 
 class APITestCase(AioHTTPTestCase):
@@ -29,7 +29,8 @@ class APITestCase(AioHTTPTestCase):
                 f'{type(self).__qualname__}: set application = "module:factory", '
                 "or define get_application."
             )
-        return await load_application(self.application)
+        place = f"{type(self).__qualname__}.application"
+        return await application_named_in(place, self.application)
 
     async def asyncSetUp(self) -> None:
         """Start the application, and make the client."""

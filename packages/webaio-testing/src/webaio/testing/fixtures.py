@@ -1,32 +1,29 @@
 """The fixtures of the plugin, to be imported where the plugin is switched off."""
 
-import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Protocol
+from collections.abc import AsyncIterator, Iterator
+from typing import Final
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession, ClientTimeout, CookieJar, web
-from yarl import URL
+from aiohttp import web
 
 from ._api_client import APIClient
-from ._application import load_application
-from ._server import running, running_in_thread
+from ._api_clients import APIClientFactory, api_clients
+from ._application import application_named_in
+from ._live_server import LiveServer
+from ._server import running_in_thread
+
+__all__ = [
+    "INI_OPTION",
+    "APIClientFactory",
+    "api_client",
+    "api_client_factory",
+    "app",
+    "live_server",
+]
 
 INI_OPTION = "webaio_app"
-TIMEOUT = ClientTimeout(total=60)
-
-
-class APIClientFactory(Protocol):
-    """Makes clients of an application, or of a server at a URL."""
-
-    async def __call__(
-        self,
-        target: web.Application | str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        show_exceptions: bool = True,
-    ) -> APIClient: ...
+_PLACE: Final = f"the ini option {INI_OPTION}"
 
 
 @pytest_asyncio.fixture
@@ -38,7 +35,7 @@ async def app(request: pytest.FixtureRequest) -> web.Application:
 
     A project's own fixture `app` takes its place.
     """
-    return await load_application(_reference(request.config))
+    return await application_named_in(_PLACE, _reference(request.config))
 
 
 @pytest_asyncio.fixture
@@ -62,41 +59,23 @@ async def api_client_factory() -> AsyncIterator[APIClientFactory]:
     Each has cookies of its own. Clients of one application share one server. All are closed after
     the test, the last first.
     """
-    urls: dict[web.Application, str] = {}
-    async with contextlib.AsyncExitStack() as stack:
-
-        async def make(
-            target: web.Application | str,
-            *,
-            headers: Mapping[str, str] | None = None,
-            show_exceptions: bool = True,
-        ) -> APIClient:
-            app = target if isinstance(target, web.Application) else None
-            if app is not None and app not in urls:
-                urls[app] = await stack.enter_async_context(running(app))
-            url = str(target) if app is None else urls[app]
-            jar = CookieJar(unsafe=True, treat_as_secure_origin=URL(url))
-            session = ClientSession(url, cookie_jar=jar, timeout=TIMEOUT)
-            await stack.enter_async_context(session)
-            client = APIClient(session, app, headers=headers, show_exceptions=show_exceptions)
-            stack.callback(client.close)
-            return client
-
+    async with api_clients() as make:
         yield make
 
 
 @pytest.fixture(scope="session")
-def live_server(request: pytest.FixtureRequest) -> Iterator[str]:
+def live_server(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
     """The URL of one server for the whole session, for an application that starts slowly.
 
-    It serves the application of the ini option, in a thread of its own.
+    It serves the application of the ini option, in a thread of its own, and has it as `app`.
 
         async def test_list(live_server, api_client_factory):
+            live_server.app[ARTISTS].clear()
             api_client = await api_client_factory(live_server)
     """
     reference = _reference(request.config)
-    with running_in_thread(lambda: load_application(reference)) as url:
-        yield url
+    with running_in_thread(lambda: application_named_in(_PLACE, reference)) as server:
+        yield server
 
 
 def _reference(config: pytest.Config) -> str:
