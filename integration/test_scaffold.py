@@ -25,6 +25,14 @@ def test_clean(server_tools: Environment, shop: Path) -> None:
     assert outcome(server_tools, shop) == "8 passed"
 
 
+@pytest.mark.parametrize("mode", ["importlib", "prepend", "append"])
+def test_import_modes(server_tools: Environment, shop: Path, mode: str) -> None:
+    """Its tests pass however pytest imports them, and wherever it is started."""
+    for folder in (shop, shop / "apps" / "api"):
+        printed = run(server_tools.script("pytest"), f"--import-mode={mode}", cwd=folder)
+        assert " passed in " in printed
+
+
 def test_linters(shop: Path) -> None:
     """hadolint, kubernetes-validate and the schemas of Compose and GitHub find nothing."""
 

@@ -22,7 +22,7 @@ class BaseViewSet:
     instance, and state is kept in class attributes.
 
         class ArtistViewSet(BaseViewSet):
-            async def list(self, limit: int = 10) -> Artists:
+            async def list(self, limit: Annotated[int, Meta(ge=1)] = 10) -> Artists:
                 return ARTISTS[:limit]
     """
 
