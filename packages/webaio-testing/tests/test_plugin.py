@@ -90,16 +90,10 @@ async def test_second(app, api_client, api_client_factory):
 OTHER_LOOP = """
 import pytest
 
-@pytest.mark.asyncio(loop_scope="module")
-async def test_client(api_client):
-    await api_client.get("/")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.mark.asyncio(loop_scope="module")
-async def test_factory(app, api_client_factory):
-    await api_client_factory(app)
-
-async def test_right(api_client):
-    await api_client.get("/")
+async def test_other(app, FIXTURE):
+    await USE
 """
 LIVE = """
 async def test_first(live_server, api_client_factory):
@@ -261,9 +255,12 @@ def test_loop_scopes_of_the_ini_file(pytester: pytest.Pytester) -> None:
 
 def test_another_event_loop(pytester: pytest.Pytester) -> None:
     """A test of another loop scope is refused at once, with the options and the mark to set."""
-    pytester.makepyfile(test_loop=OTHER_LOOP)
-    result = run(pytester, "test_loop.py", ini="webaio_app = main:make")
-    result.assert_outcomes(failed=2, passed=1)
+    uses = {"api_client": 'api_client.get("/")', "api_client_factory": "api_client_factory(app)"}
+    for name, use in uses.items():
+        tests = OTHER_LOOP.replace("FIXTURE", name).replace("USE", use)
+        pytester.makepyfile(**{f"test_{name}": tests})
+    result = run(pytester, ini="webaio_app = main:make")
+    result.assert_outcomes(failed=2, passed=2)
     for words in (
         "*RuntimeError: *`asyncio_default_fixture_loop_scope`*",
         "*RuntimeError: *`asyncio_default_test_loop_scope`*",
