@@ -16,9 +16,11 @@ import msgspec
 import pydantic.dataclasses
 import pytest
 from msgspec import Meta
+from pydantic.fields import FieldInfo
 
 from webaio.exceptions import ValidationError
 from webaio.schemas import Partial, schema_of
+from webaio.schemas._annotation import pieces_of
 from webaio.schemas._components import Components, Mode
 
 Item = TypeVar("Item")
@@ -450,6 +452,7 @@ def test_both_libraries() -> None:
         "description": "What it sounds like.",
         "type": "string",
         "enum": ["rock", "tango"],
+        "x-enum-varnames": ["ROCK", "TANGO"],
     }
 
 
@@ -466,13 +469,125 @@ def test_enum_of_one() -> None:
     ):
         schema_of(model).json_schema(components, "input")
     _, found = resolved(components, [{"$ref": f"{components._begin}{index}"} for index in range(4)])
-    assert found["Only"] == {"title": "Only", "type": "string", "enum": ["one"]}
+    assert found["Only"] == {
+        "title": "Only",
+        "type": "string",
+        "enum": ["one"],
+        "x-enum-varnames": ["ONE"],
+    }
     assert len(found) == 3
 
 
 def test_enum_of_numbers() -> None:
     """The default of a docstring that nobody wrote is not told."""
-    assert described(Rank)[1] == {"Rank": {"title": "Rank", "type": "integer", "enum": [1, 2]}}
+    enum_of_numbers = {"title": "Rank", "type": "integer", "enum": [1, 2]}
+    names = {"x-enum-varnames": ["FIRST", "SECOND"]}
+    assert described(Rank)[1] == {"Rank": {**enum_of_numbers, **names}}
+
+
+class Grade(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+    BEST = 2
+
+
+def test_names_of_an_enum() -> None:
+    """A value that has two names is told once, with the first of them, for both libraries."""
+    words = {"type": "integer", "enum": [1, 2], "x-enum-varnames": ["LOW", "HIGH"]}
+    for model in (
+        msgspec.defstruct("Struct", [("grade", Grade)]),
+        pydantic.create_model("Model", grade=Grade),
+    ):
+        assert described(model)[1]["Grade"] == {"title": "Grade", **words}
+
+
+class Born(msgspec.Struct):
+    year: Annotated[int, Meta(examples=[1959])]
+    parent: "Born | None" = None
+
+
+class BornModel(pydantic.BaseModel):
+    year: Annotated[int, pydantic.Field(examples=[1959])]
+
+
+class Unborn(msgspec.Struct):
+    year: int
+    examples: str = ""
+
+
+@pytest.mark.parametrize(
+    ("annotation", "is_told"),
+    [
+        (Annotated[int, Meta(examples=[1])] | None, False),
+        (list[Annotated[int, Meta(examples=[1])]] | None, False),
+        (dict[str, Annotated[int, Meta(examples=[1])]] | None, False),
+        (tuple[str, Annotated[int, Meta(examples=[1])]] | None, False),
+        (Born | None, False),
+        (list[Born] | None, False),
+        (BornModel | None, False),
+        (Annotated[int | None, pydantic.Field(examples=[1])], False),
+        (int | None, True),
+        (Unborn | None, True),
+        (list[Unborn] | None, True),
+    ],
+)
+def test_null_beside_an_example(annotation: Any, is_told: bool) -> None:
+    """The default null is left out where there is an example, however deep: a page would show it."""
+    if any(
+        hasattr(each, "__pydantic_fields__") or isinstance(each, FieldInfo)
+        for each in pieces_of(annotation)
+    ):
+        model: Any = pydantic.create_model("Model", it=(annotation, None))
+    else:
+        model = msgspec.defstruct("Struct", [("it", annotation, None)])
+    member = described(model)[1][model.__name__]["properties"]["it"]
+    assert ("default" in member) == is_told
+
+
+class Detail(msgspec.Struct):
+    number: int = 0
+
+
+class Kept(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+    tags: list[str] = []
+    other: Detail | None = None
+
+
+class KeptModel(pydantic.BaseModel):
+    text: str
+    number: int = 1
+
+
+class Computed(pydantic.BaseModel):
+    text: str = ""
+
+    @pydantic.computed_field  # type: ignore[prop-decorator]  # mypy has no word for it
+    @property
+    def size(self) -> int:
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("model", "names", "required"),
+    [
+        (Kept, {"Kept", "Detail"}, ["text"]),
+        (KeptModel, {"KeptModel"}, ["text"]),
+        (Detail, {"Detail"}, None),
+        (Computed, {"Computed", "ComputedInput"}, ["text", "size"]),
+    ],
+)
+@pytest.mark.parametrize("modes", [("input", "output"), ("output", "input")])
+def test_sides_together(
+    model: Any, names: set[str], required: Any, modes: tuple[Mode, Mode]
+) -> None:
+    """Where wanted a model is told once that differs by what is required, as what both sides keep."""
+    components = Components(is_split=False)
+    schemas = [schema_of(model).json_schema(components, mode) for mode in modes]
+    told, found = resolved(components, schemas)
+    assert {*found} == names
+    assert found[model.__name__].get("required") == required
+    assert len({*map(str, told)}) == (2 if model is Computed else 1)
 
 
 @pytest.mark.parametrize("model", [Node, NodeModel])

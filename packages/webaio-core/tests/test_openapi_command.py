@@ -16,8 +16,12 @@ from webaio import openapi
 
 print("to the terminal, and not into the document")
 
+def amend(document):
+    document["info"]["x-logo"] = "logo.png"
+
+
 app = web.Application()
-openapi.setup(app, title="Gustavo Cerat\\u00ed", swagger=False)
+openapi.setup(app, title="Gustavo Cerat\\u00ed", swagger=False, amend=amend)
 bare = web.Application()
 number = 1
 
@@ -72,7 +76,8 @@ def test_document(tmp_path: Path, name: str) -> None:
     """The document, and nothing else, goes to stdout."""
     done = run(tmp_path, f"main:{name}")
     assert (done.returncode, done.stderr) == (0, "to the terminal, and not into the document\n")
-    assert json.loads(done.stdout)["info"]["title"] == "Gustavo Ceratí"
+    info = {"title": "Gustavo Ceratí", "version": "0.1.0", "x-logo": "logo.png"}
+    assert json.loads(done.stdout)["info"] == info
     assert done.stdout.startswith('{\n  "openapi": "3.1.0",\n')
     assert done.stdout.endswith("}\n")
 

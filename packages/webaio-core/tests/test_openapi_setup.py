@@ -30,6 +30,38 @@ def application(**options: Any) -> web.Application:
     return app
 
 
+async def amend_later(document: dict[str, Any]) -> None: ...
+
+
+def amend_in_place(document: dict[str, Any]) -> None:
+    document["info"]["x-logo"] = "logo.png"
+    del document["paths"]["/artist/"]
+
+
+def amend_by_another(document: dict[str, Any]) -> dict[str, Any]:
+    return {**document, "info": {**document["info"], "x-logo": "logo.png"}, "paths": {}}
+
+
+@pytest.mark.parametrize("amend", [amend_in_place, amend_by_another])
+async def test_amended(aiohttp_client: AiohttpClient, amend: Any) -> None:
+    """What is served is what the function has made of the whole document, as `document_of` gives it."""
+    app = application(title="Artists", amend=amend)
+    client = await aiohttp_client(app)
+    document = await (await client.get("/openapi.json")).json()
+    assert document == openapi.document_of(app)
+    assert document["info"] == {"title": "Artists", "version": "0.1.0", "x-logo": "logo.png"}
+    assert document["paths"] == {}
+
+
+async def test_amended_by_a_mistake() -> None:
+    """What the function raises, and what is no document, stops the start."""
+    for amend, error in ((lambda document: document["tag"], KeyError), (len, ImproperlyConfigured)):
+        runner = web.AppRunner(application(amend=amend))
+        with pytest.raises(error):
+            await runner.setup()
+        await runner.cleanup()
+
+
 async def test_document(aiohttp_client: AiohttpClient) -> None:
     """The document is served as `document_of` gives it; what is added after `setup` is in it too."""
     app = application(title="Artists")
@@ -235,6 +267,12 @@ async def test_refused_at_start() -> None:
         ({"security_schemes": {"a": {"type": "mutualTLS", "x": object()}}}, "'a' is no JSON"),
         ({"security_schemes": {"token": {"scheme": "bearer"}}}, "'token' without a type"),
         ({"security_schemes": {"token": "bearer"}}, "'token' without a type"),
+        ({"tags": "artist"}, "tags='artist' is no list"),
+        ({"tags": [{"description": "a"}]}, "which has no name"),
+        ({"tags": ["a", {"name": "a"}]}, "tags= has 'a' twice"),
+        ({"tags": [{"name": "a", "x-a": object()}]}, "the tag 'a' is no JSON"),
+        ({"amend": {"info": {}}}, "is no plain function"),
+        ({"amend": amend_later}, "is no plain function"),
     ],
 )
 def test_mistakes(options: Any, message: str) -> None:

@@ -433,3 +433,99 @@ class Copied(Crud):
 def test_copied_marks() -> None:
     """What functools.wraps has copied is not said of the function itself."""
     assert "/artist/{id}/sent/" in document_of(Copied)
+
+
+async def reading(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A middleware that may read the body before the action does."""
+    if "first" in request.query:
+        await request.read()
+    return await handler(request)
+
+
+async def body_of(request: web.Request) -> int:
+    return len(await request.read())
+
+
+class Reading(BaseViewSet):
+    operations = {"update": operation(client_max_size=200)}
+    middlewares = (reading,)
+
+    @operation(client_max_size=200)
+    async def create(request: web.Request) -> web.Response:  # type: ignore[misc]  # no self
+        return web.json_response(len(await request.read()))
+
+    async def update(self, request: web.Request) -> web.Response:
+        return web.json_response(len(await self.request.text()))
+
+    @operation(client_max_size=20)
+    async def partial_update(self, request: web.Request, id: int) -> int:
+        return len(str((await request.post())["text"]))
+
+    @action(detail=False, method="post", client_max_size=200)
+    async def depends(self, size: Annotated[int, Depends(body_of)]) -> int:
+        return size
+
+    @action(detail=False, method="post")
+    async def usual(self, request: web.Request) -> int:
+        return len(await request.read())
+
+
+@pytest.mark.parametrize("outer", [(), (api_exception_handler,)])
+@pytest.mark.parametrize(
+    ("method", "path", "size", "status"),
+    [
+        ("POST", "/artist/", 150, 200),
+        ("POST", "/artist/", 250, 413),
+        ("PUT", "/artist/1/", 150, 200),
+        ("PUT", "/artist/1/", 250, 413),
+        ("POST", "/artist/depends/", 150, 200),
+        ("POST", "/artist/depends/", 250, 413),
+        ("POST", "/artist/usual/", 90, 200),
+        ("POST", "/artist/usual/", 150, 413),
+        ("POST", "/artist/?first=1", 90, 200),
+        ("PATCH", "/artist/1/", 10, 200),
+        ("PATCH", "/artist/1/", 30, 413),
+    ],
+)
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_limit_of_what_reads_by_itself(
+    aiohttp_client: Any,
+    outer: Any,
+    method: str,
+    path: str,
+    size: int,
+    status: int,
+    is_chunked: bool,
+) -> None:
+    """An action that is given the request has its own limit there, above and below the other."""
+    router = SimpleRouter()
+    router.register(Reading, basename="artist")
+    app = web.Application(middlewares=outer, client_max_size=100)
+    app.add_routes(router.routespatters)
+    client = await aiohttp_client(app)
+    body = b"text=" + b"x" * (size - 5)
+
+    async def chunks() -> Any:
+        yield body
+
+    response = await client.request(
+        method,
+        path,
+        data=chunks() if is_chunked else body,
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert response.status == status
+    if status == 200:
+        assert await response.json() == (size - 5 if method == "PATCH" else size)
+    else:
+        assert response.content_type == "application/problem+json"
+
+
+def test_documented_limit() -> None:
+    """A 413 is told where there is a limit of its own."""
+    found = {
+        (path, method): "413" in each["responses"]
+        for path, item in document_of(Reading).items()
+        for method, each in item.items()
+    }
+    assert {each for each, is_told in found.items() if not is_told} == {("/artist/usual/", "post")}

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient
 from msgspec import Meta, Struct
 from typing_extensions import Doc
 
+from webaio.decorators import action
 from webaio.exceptions import (
     AuthenticationFailed,
     Fault,
@@ -551,3 +552,100 @@ async def test_named_types(connect: Connect) -> None:
     assert (response.status, await response.json()) == (202, [{"name": "k"}])
     with pytest.raises(ImproperlyConfigured, match="it holds itself"):
         SimpleRouter().register(names["Endless"], basename="artist")
+
+
+class EmptiedModel(pydantic.BaseModel):
+    q: str
+    tag: list[str] = []
+    size: int = 10
+    page: int | None = None
+
+
+class Emptied(Struct, forbid_unknown_fields=True):
+    q: str
+    tag: list[str] = []
+    size: int = 10
+    page: int | None = None
+
+
+OPTIONAL = Query(allow_empty_value=True)
+
+
+class Forms(BaseViewSet):
+    async def list(
+        self,
+        limit: Annotated[int | None, OPTIONAL] = None,
+        text: Annotated[str, OPTIONAL] = "all",
+        number: Annotated[list[int], Query("n", allow_empty_value=True)] = [],  # noqa: B006
+        strict: int = 1,
+    ) -> list[Any]:
+        return [limit, text, number, strict]
+
+    @action(detail=False)
+    async def members(self, filters: Annotated[Emptied, OPTIONAL]) -> Emptied:
+        return filters
+
+    @action(detail=False)
+    async def whole(
+        self,
+        filters: Annotated[Emptied, OPTIONAL] = Emptied("all"),  # noqa: B008
+    ) -> Emptied:
+        return filters
+
+    @action(detail=False)
+    async def model(self, filters: Annotated[EmptiedModel, OPTIONAL]) -> EmptiedModel:
+        return filters
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "told"),
+    [
+        ("/artist/?limit=&text=&n=", 200, [None, "all", [], 1]),
+        ("/artist/?limit&text&n", 200, [None, "all", [], 1]),
+        ("/artist/?limit=5&text=a&n=1", 200, [5, "a", [1], 1]),
+        ("/artist/?limit=&limit=5&n=&n=2&n=", 200, [5, "all", [2], 1]),
+        ("/artist/?limit=0", 200, [0, "all", [], 1]),
+        ("/artist/?limit=%20", 422, ["type"]),
+        ("/artist/?limit=1&limit=2", 422, ["repeated"]),
+        ("/artist/?strict=", 422, ["type"]),
+        ("/artist/members/?q=a&tag=&size=&page=", 200, ["a", [], 10, None]),
+        ("/artist/members/?q=a&tag=&tag=b&size=&size=3", 200, ["a", ["b"], 3, None]),
+        ("/artist/members/?q=&size=", 422, ["required"]),
+        ("/artist/members/?q=a&other=1", 422, ["unknown"]),
+        ("/artist/whole/?q=&size=", 200, ["all", [], 10, None]),
+        ("/artist/whole/?size=5", 422, ["required"]),
+        ("/artist/model/?q=a&tag=&size=&page=", 200, ["a", [], 10, None]),
+    ],
+)
+async def test_empty_values(connect: Connect, url: str, status: int, told: Any) -> None:
+    """An empty value is as none where that is said, of a parameter and of all members of a model."""
+    response = await (await connect(Forms)).get(url)
+    found = await response.json(content_type=None)
+    assert response.status == status, found
+    if status == 422:
+        assert [each["code"] for each in found["errors"]] == told
+    else:
+        assert (found if isinstance(found, list) else [*found.values()]) == told
+
+
+def test_documented_empty_values() -> None:
+    """The document says which parameters may be empty: those that may be absent."""
+    router = SimpleRouter()
+    router.register(Forms, basename="artist")
+    app = web.Application()
+    app.add_routes(router.routespatters)
+    paths = msgspec.json.decode(document(app, About("API", "1")))["paths"]
+    found = {
+        path: {
+            each["name"]
+            for each in item["get"]["parameters"]
+            if each.get("allowEmptyValue") is True
+        }
+        for path, item in paths.items()
+    }
+    assert found == {
+        "/artist/": {"limit", "text", "n"},
+        "/artist/members/": {"tag", "size", "page"},
+        "/artist/whole/": {"q", "tag", "size", "page"},
+        "/artist/model/": {"tag", "size", "page"},
+    }

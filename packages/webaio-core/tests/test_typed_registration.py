@@ -113,8 +113,11 @@ class Broken(BaseViewSet):
     async def text_for_a_date(self, x: datetime.date = "2026-01-01"): ...  # type: ignore[assignment]
     @operation(client_max_size=5)
     async def limit_of_nothing(self, id: int): ...
-    @operation(client_max_size=5)
-    async def limit_of_a_handler(self, request): ...
+    @operation(consumes=["multipart/form-data"])
+    async def form_beside_json(self, body: ArtistIn): ...
+    @operation(produces=["image/png"])
+    async def image_of_json(self, id: int) -> ArtistIn: ...  # type: ignore[empty-body]
+    async def empty_and_required(self, x: Annotated[int, Query(allow_empty_value=True)]): ...
     @operation(status=202)
     async def status_of_a_handler(self, request): ...
     @operation(status=204)
@@ -171,7 +174,9 @@ MESSAGES = {
     "named_model": "a model is read from all of the query, and its mark has a name",
     "text_for_a_date": "its default '2026-01-01' is not of its own type",
     "limit_of_nothing": "there is no body parameter that it could limit",
-    "limit_of_a_handler": "there is no body parameter that it could limit",
+    "form_beside_json": "it is read as JSON, and consumes= says another media type",
+    "image_of_json": "produces= is given, and its result is written as JSON",
+    "empty_and_required": "an empty value is as none, and there is no default for it",
     "status_of_a_handler": "the action makes its own response",
     "content_of_nothing": "status=204 has no content, and a result is declared",
     "stream_of_nothing": "status=205 has no content",

@@ -8,7 +8,7 @@ from webaio.exceptions import ImproperlyConfigured
 from ._callable import never_bare
 from ._mark import has_own, mark, record_on, require_function
 from ._operation import Operation, operation
-from ._words import Error, Middleware
+from ._words import Error, Middleware, Requirement
 
 _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 """The HTTP methods of an action. OPTIONS is answered by the router."""
@@ -38,9 +38,13 @@ def action(
     summary: str | None = None,
     deprecated: bool | None = None,
     client_max_size: int | None = None,
-    security: Iterable[str] | None = None,
+    security: Iterable[Requirement] | None = None,
     headers: Mapping[str, Any] | None = None,
     middlewares: Sequence[Middleware] | None = None,
+    consumes: Iterable[str] | None = None,
+    produces: Iterable[str] | None = None,
+    tags: Iterable[str] | None = None,
+    include_in_schema: bool | None = None,
 ) -> Callable[[_Function], _Function]:
     """Mark a method of a viewset as a custom action, to be routed beside the known six.
 
@@ -69,6 +73,10 @@ def action(
         security=security,
         headers=headers,
         middlewares=middlewares,
+        consumes=consumes,
+        produces=produces,
+        tags=tags,
+        include_in_schema=include_in_schema,
     )
 
     def decorate(function: _Function) -> _Function:

@@ -10,22 +10,26 @@ from ._mark import has_own, mark, owners_of, record_on, require_function
 from ._words import (
     Error,
     Middleware,
+    Requirement,
     checked_errors,
     checked_headers,
+    checked_media_types,
     checked_middlewares,
     checked_security,
     checked_size,
     checked_status,
     checked_summary,
+    checked_tags,
 )
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_OF_VIEWSETS: Final = ("deprecated", "include_in_schema", "tags")
 
 
 class Operation(Struct, frozen=True):
     """What an action's signature cannot say: the words of `operation`; None for what is not said.
 
-    It marks a function when it is called with one.
+    It marks a function when it is called with one, or a viewset.
     """
 
     status: int | None = None
@@ -33,14 +37,21 @@ class Operation(Struct, frozen=True):
     summary: str | None = None
     deprecated: bool | None = None
     client_max_size: int | None = None
-    security: tuple[str, ...] | None = None
+    security: tuple[Mapping[str, list[str]], ...] | None = None
     headers: Mapping[str, Any] | None = None
     middlewares: tuple[Middleware, ...] | None = None
+    consumes: tuple[str, ...] | None = None
+    produces: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
+    include_in_schema: bool | None = None
 
     def __call__(self, function: _Function) -> _Function:
         """Leave the words on a function; raises `ImproperlyConfigured` where it has some already."""
         where = getattr(function, "__qualname__", repr(function))
-        require_function(function, f"@operation, {where}")
+        if hasattr(function, "operations"):
+            require_words(self, _OF_VIEWSETS, where, "which are of one action")
+        else:
+            require_function(function, f"@operation, {where}")
         if has_own(function, Operation) and record_on(function, Operation) != self:
             raise ImproperlyConfigured(where, "its words are given twice", "Give them in one place")
         mark(function, self)
@@ -55,9 +66,13 @@ def operation(
     summary: str | None = None,
     deprecated: bool | None = None,
     client_max_size: int | None = None,
-    security: Iterable[str] | None = None,
+    security: Iterable[Requirement] | None = None,
     headers: Mapping[str, Any] | None = None,
     middlewares: Sequence[Middleware] | None = None,
+    consumes: Iterable[str] | None = None,
+    produces: Iterable[str] | None = None,
+    tags: Iterable[str] | None = None,
+    include_in_schema: bool | None = None,
 ) -> Operation:
     """Say of a typed action what its signature cannot. `action` takes the same words.
 
@@ -66,12 +81,20 @@ def operation(
     their names. `errors` are the errors that it raises by itself: statuses, subclasses of
     `APIException`, or aiohttp's. `middlewares` are aiohttp's, the first outermost, around this
     action alone. `client_max_size` is the most bytes that its body may have, in place of the
-    application's limit. `security` names the security schemes of the document any one of which it
-    needs, in place of all; none, `[]`, for everybody. `summary` and `deprecated` are for the
-    document.
+    application's limit.
+
+    The rest is for the document alone. `security` names the security schemes any one of which it
+    needs, in place of all; none, `[]`, for everybody. `{"oauth": ["artists:read"]}` is a scheme with
+    its scopes, several in one dict are needed together, and `{}` lets those in who have none.
+    `consumes` are the media types of a body that it reads by itself, `produces` those of a response
+    that it makes by itself. `tags` are the groups that it stands in, in place of that of its
+    viewset; `include_in_schema=False` hides it. `summary` and `deprecated` are OpenAPI's.
 
     On a function that an action depends on, on a hook and on a middleware, `errors` and `security`
-    are what it adds, and on a middleware `headers` too. A viewset says words of an action that it has from a base in `operations`.
+    are what it adds, and on a middleware `headers` too. On a handler that no router made it is all
+    that is for the document, and `errors`. On a viewset `tags`, `deprecated` and
+    `include_in_schema` are of each action that does not say otherwise. A viewset says words of an
+    action that it has from a base in `operations`.
 
     Raises `ImproperlyConfigured` for a word that cannot be meant, and where it is said twice.
 
@@ -91,13 +114,18 @@ def operation(
         security=checked_security(security),
         headers=checked_headers(headers),
         middlewares=checked_middlewares(middlewares),
+        consumes=checked_media_types("consumes", consumes),
+        produces=checked_media_types("produces", produces),
+        tags=checked_tags(tags),
+        include_in_schema=include_in_schema,
     )
 
 
 def operation_of(viewset: type, name: str) -> Operation:
     """Give the words of a viewset's action, each as the nearest class of the MRO says it.
 
-    What a class says in its `operations` comes before what is left on its method.
+    What a class says in its `operations` comes before what is left on its method, and what is left
+    on the class comes last.
     """
     return _joined(viewset.__mro__, viewset, name)
 
@@ -131,15 +159,22 @@ def added_by(function: object, where: str, *allowed: str) -> Operation:
 
     Raises `ImproperlyConfigured` for words that are not `allowed`: they would do nothing.
     """
-    words = record_on(function, Operation) or Operation()
+    words = record_on(function, Operation) or _NOTHING_SAID
+    require_words(words, allowed, where)
+    return words
+
+
+def require_words(
+    words: Operation, allowed: Collection[str], where: str, why: str = "which only an action has"
+) -> None:
+    """Refuse words where they would do nothing."""
     for word in Operation.__struct_fields__:
         if word not in allowed and getattr(words, word) is not None:
             raise ImproperlyConfigured(
                 where,
-                f"@operation says {word}= of it, which only an action has",
+                f"@operation says {word}= of it, {why}",
                 f"Take it out; it may have {' and '.join(allowed)}",
             )
-    return words
 
 
 def _said_by(owner: type, name: str, *, has_method: bool) -> Iterator[Operation]:
@@ -155,6 +190,8 @@ def _said_by(owner: type, name: str, *, has_method: bool) -> Iterator[Operation]
         yield words
     if has_method and (own := record_on(vars(owner)[name], Operation)) is not None:
         yield own
+    if (common := record_on(owner, Operation)) is not None:
+        yield common
 
 
 def _by_word(said: Collection[Operation]) -> Iterator[tuple[str, list[Any]]]:

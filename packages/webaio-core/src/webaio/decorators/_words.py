@@ -18,8 +18,13 @@ Error = int | type[APIException] | type[web.HTTPException]
 Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 """A middleware as aiohttp has it."""
 
+Requirement = str | Mapping[str, Iterable[str]]
+"""What is needed together: the name of one scheme, or names with the scopes of each; `{}` nothing."""
+
 TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """The name of a header (RFC 9110, 5.1), or a cookie (RFC 6265, 4.1.1)."""
+MEDIA_TYPE: Final = re.compile(rf"{TOKEN.pattern}/{TOKEN.pattern}(\s*;.*)?")
+"""A media type, a range of them or with parameters, as a key of OpenAPI's `content`."""
 OF_THE_BODY: Final = frozenset(["content-length", "content-type", "transfer-encoding"])
 
 
@@ -67,15 +72,51 @@ def checked_size(size: int | None) -> int | None:
 
 
 def checked_security(
-    security: Iterable[str] | None, where: str = "@operation"
-) -> tuple[str, ...] | None:
-    """Keep the names of security schemes."""
+    security: Iterable[Requirement] | None, where: str = "@operation"
+) -> tuple[Mapping[str, list[str]], ...] | None:
+    """Keep what is needed, any one of the list, as OpenAPI's Security Requirement Objects."""
     if security is None:
         return None
-    found = () if isinstance(security, str) else tuple(security)
-    if isinstance(security, str) or not all(isinstance(each, str) for each in found):
-        _refuse(f"security={security!r} is no list of names", "Write such as ['token']", where)
+    if isinstance(security, (str, Mapping)) or not isinstance(security, Iterable):
+        _refuse_security(security, where)
+    found = tuple({each: []} if isinstance(each, str) else each for each in security)
+    for each in found:
+        if not isinstance(each, Mapping) or None in map(_texts_in, ([*each], *each.values())):
+            _refuse_security(security, where)
+    return tuple({name: [*scopes] for name, scopes in each.items()} for each in found)
+
+
+def _refuse_security(security: object, where: str) -> NoReturn:
+    fix = "Write such as ['token'], [{'oauth': ['artists:read']}] or [{}, 'token']"
+    _refuse(f"security={security!r} is no list of names", fix, where)
+
+
+def checked_tags(tags: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Keep the names of tags."""
+    if tags is None:
+        return None
+    found = _texts_in(tags)
+    if found is None:
+        _refuse(f"tags={tags!r} is no list of names", "Write such as ['Artists']")
     return found
+
+
+def checked_media_types(word: str, media_types: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Keep media types."""
+    if media_types is None:
+        return None
+    found = _texts_in(media_types)
+    if not found or not all(map(MEDIA_TYPE.fullmatch, found)):
+        _refuse(f"{word}={media_types!r} is no list of media types", "Write such as ['image/png']")
+    return found
+
+
+def _texts_in(values: object) -> tuple[str, ...] | None:
+    """Give the texts of a list; None for anything else, such as one text."""
+    if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable):
+        return None
+    found = tuple(values)
+    return found if all(isinstance(each, str) for each in found) else None
 
 
 def checked_headers(headers: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

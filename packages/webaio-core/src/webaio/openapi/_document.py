@@ -2,17 +2,20 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 from aiohttp import web
 
+from webaio.decorators._mark import record_on
+from webaio.decorators._operation import Operation
 from webaio.exceptions import ImproperlyConfigured
+from webaio.routers._action import Action
 from webaio.schemas import Components
 from webaio.schemas._json_schema import to_json
 
-from ._about import About
+from ._about import About, Amend
 from ._endpoint import Endpoint, endpoints_of
 from ._request_parts import RequestParts, request_parts_of
 from ._responses import responses_of
@@ -28,12 +31,12 @@ def document(app: web.Application, about: About) -> bytes:
     """
     endpoints = endpoints_of(app)
     ids = _operation_ids(endpoints)
-    components = Components()
+    components = Components(is_split=about.separate_input_output_schemas)
     paths: dict[str, dict[str, msgspec.Raw]] = {}
     for endpoint, operation_id in zip(endpoints, ids, strict=True):
         parts = request_parts_of(endpoint, components)
         security = _security(endpoint, parts, about)
-        responses = responses_of(endpoint, components, parts, is_secured=bool(security))
+        responses = responses_of(endpoint, components, parts, is_secured=any(security))
         found = _operation(endpoint, operation_id, parts, responses)
         if security != about.default_security:
             found["security"] = security
@@ -43,14 +46,28 @@ def document(app: web.Application, about: About) -> bytes:
     described: dict[str, Any] = {"openapi": _VERSION, "info": _info(about)}
     if about.servers:
         described["servers"] = [{"url": url} for url in about.servers]
-    if tags := _tags(endpoints):
+    if tags := _tags(endpoints, about):
         described["tags"] = tags
     described |= {"paths": named, "components": {"schemas": schemas}}
     if about.security_schemes:
         schemes = {name: dict(each) for name, each in about.security_schemes.items()}
         described["components"]["securitySchemes"] = schemes
         described["security"] = about.default_security
-    return to_json(described)
+    written = to_json(described)
+    return written if about.amend is None else to_json(_amended(written, about.amend))
+
+
+def _amended(written: bytes, amend: Amend) -> dict[str, Any]:
+    """Let the application change its document."""
+    found: dict[str, Any] = msgspec.json.decode(written)
+    given: object = amend(found)
+    if given is None:
+        return found
+    if not isinstance(given, dict):
+        what = f"amend= gave a {type(given).__name__}, and no document"
+        fix = "Change what it is given in place, or return a dict"
+        raise ImproperlyConfigured("openapi.setup", what, fix)
+    return given
 
 
 def _info(about: About) -> dict[str, str]:
@@ -58,15 +75,30 @@ def _info(about: About) -> dict[str, str]:
     return {**found, "description": about.description} if about.description else found
 
 
-def _tags(endpoints: Sequence[Endpoint]) -> list[dict[str, str]]:
-    """Give a tag for each viewset, with its docstring."""
-    found: dict[str, str] = {}
-    for action in (each.action for each in endpoints if each.action is not None):
-        found.setdefault(action.basename, docstring_of(action.viewset))
-    return [
-        {"name": name, "description": text} if text else {"name": name}
-        for name, text in found.items()
-    ]
+def _tags(endpoints: Sequence[Endpoint], about: About) -> list[dict[str, Any]]:
+    """Give the tags that are said of the API, then the others; one of a viewset has its docstring."""
+    found = {each["name"]: dict(each) for each in about.tags}
+    for endpoint in endpoints:
+        of_viewset, text = _tags_of_viewset(endpoint.action)
+        for name in _tags_of(endpoint):
+            tag = found.setdefault(name, {"name": name})
+            if text and name in of_viewset:
+                tag.setdefault("description", text)
+    return [*found.values()]
+
+
+def _tags_of(endpoint: Endpoint) -> Sequence[str]:
+    said = endpoint.words.tags
+    return _tags_of_viewset(endpoint.action)[0] if said is None else said
+
+
+def _tags_of_viewset(action: Action | None) -> tuple[Sequence[str], str]:
+    """Give the tags of a viewset, its basename if it says none, and its docstring."""
+    if action is None:
+        return (), ""
+    said = (record_on(each, Operation) for each in action.viewset.__mro__)
+    tags = next((each.tags for each in said if each is not None and each.tags is not None), None)
+    return [action.basename] if tags is None else tags, docstring_of(action.viewset)
 
 
 def _operation(
@@ -75,19 +107,17 @@ def _operation(
     parts: RequestParts,
     responses: Mapping[str, Any],
 ) -> dict[str, Any]:
-    action = endpoint.action
+    action, words = endpoint.action, endpoint.words
     summary, description = summary_and_description(action.function if action else endpoint.handler)
-    if action is not None and action.operation.summary is not None:
-        summary, description = (
-            action.operation.summary,
-            "\n\n".join(filter(None, [summary, description])),
-        )
+    if words.summary is not None:
+        described = filter(None, [summary, description])
+        summary, description = words.summary, "\n\n".join(described)
     found: dict[str, Any] = {
-        "tags": [action.basename] if action else None,
+        "tags": _tags_of(endpoint),
         "summary": summary,
         "description": description,
         "operationId": operation_id,
-        "deprecated": action.operation.deprecated if action else False,
+        "deprecated": words.deprecated,
         "parameters": parts.parameters,
         "requestBody": parts.body,
         "responses": responses,
@@ -100,12 +130,12 @@ def _security(endpoint: Endpoint, parts: RequestParts, about: About) -> list[dic
 
     What its action names is needed beside what its functions and middlewares need.
     """
-    own = endpoint.action.operation.security if endpoint.action else None
+    own = endpoint.words.security
     if own is None and not parts.security:
         return about.default_security
     is_needed = own or not parts.security
     groups = [own or (), *parts.security] if is_needed else parts.security
-    for name in (name for group in groups for name in group):
+    for name in (name for group in groups for each in group for name in each):
         if name not in about.security_schemes:
             raise ImproperlyConfigured(
                 endpoint.where,
@@ -114,9 +144,17 @@ def _security(endpoint: Endpoint, parts: RequestParts, about: About) -> list[dic
             )
     found: list[dict[str, list[str]]] = []
     for combined in itertools.product(*groups):
-        each: dict[str, list[str]] = {name: [] for name in combined}
+        each = _together(combined)
         if each not in found:
             found.append(each)
+    return found
+
+
+def _together(requirements: Iterable[Mapping[str, list[str]]]) -> dict[str, list[str]]:
+    """Join what is needed together: every scheme, with the scopes that any of them names."""
+    found: dict[str, list[str]] = {}
+    for name, scopes in (pair for each in requirements for pair in each.items()):
+        found[name] = [*dict.fromkeys([*found.get(name, ()), *scopes])]
     return found
 
 

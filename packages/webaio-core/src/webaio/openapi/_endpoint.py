@@ -2,12 +2,14 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiohttp import hdrs, web
 
+from webaio.decorators._mark import record_on
+from webaio.decorators._operation import Operation, added_by
 from webaio.routers._action import Action
 from webaio.routers._handler import action_served
 from webaio.routers._resource import is_refusal
@@ -16,12 +18,15 @@ _ANY: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """The methods that are told of a route for all of them."""
 _METHODS: Final = (*_ANY, "HEAD", "OPTIONS", "TRACE")
 _KNOWN: Final = (web.DynamicResource, web.PlainResource)
-_HIDDEN: Final = "webaio_openapi_hidden"
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 _OF_PYTHON: Final = re.compile(r"\(\?(?!:|=|!|<=|<!)|\\[AZ]")
 """Of a pattern, what ECMA-262 has not: flags, groups as Python names them, its anchors."""
 _SEGMENT: Final = r"[^{}/]+"
-_Handler = TypeVar("_Handler", bound=Callable[..., Any])
+_OF_HANDLERS: Final = (
+    *("consumes", "deprecated", "errors", "include_in_schema", "produces"),
+    *("security", "summary", "tags"),
+)
+"""The words of an operation that a handler may have which no router made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,8 @@ class Variable:
 class Endpoint:
     """One operation: its method and URL, who answers, and the action where a router knows one.
 
-    `path` is OpenAPI's template. `name` is the route's. `is_alone` tells that no other method
-    shares the handler.
+    `path` is OpenAPI's template. `name` is the route's. `words` are what `@operation` says of it.
+    `is_alone` tells that no other method shares the handler.
     """
 
     method: str
@@ -51,6 +56,7 @@ class Endpoint:
     name: str | None
     handler: Any
     action: Action | None
+    words: Operation
     is_alone: bool
 
     @property
@@ -59,16 +65,10 @@ class Endpoint:
         return f"{self.method} {self.path}"
 
 
-def hidden(handler: _Handler) -> _Handler:
-    """Mark a handler that no document tells of."""
-    setattr(handler, _HIDDEN, True)
-    return handler
-
-
 def endpoints_of(app: web.Application) -> list[Endpoint]:
     """Give the operations of an application and its sub-applications, in the order of the routes.
 
-    Left out are HEAD beside GET, files, sub-applications of another host, what a router only
+    Left out are what says so of itself, HEAD beside GET, files, sub-applications of another host, what a router only
     refuses, resources that are not aiohttp's own, and what another route hides: one of the same
     path and method, or of the path and all methods.
     """
@@ -85,7 +85,7 @@ def endpoints_of(app: web.Application) -> list[Endpoint]:
             found.setdefault((shape, endpoint.method), _at(first, endpoint))
         if any(each.method == hdrs.METH_ANY for each in resource):
             closed.add(shape)
-    return [each for each in found.values() if getattr(each.handler, _HIDDEN, None) is not True]
+    return [each for each in found.values() if each.words.include_in_schema is not False]
 
 
 def _at(first: Endpoint, endpoint: Endpoint) -> Endpoint:
@@ -117,15 +117,23 @@ def _endpoints(
     shared = [*handlers.values()]
     for method in (each for each in _METHODS if each in handlers):
         handler = handlers[method]
+        action = action_served(handler)
         yield Endpoint(
             method=method,
             path=path,
             variables=variables,
             name=resource.name,
             handler=handler,
-            action=action_served(handler),
+            action=action,
+            words=action.operation if action else _words_on(handler, f"{method} {path}"),
             is_alone=shared.count(handler) == 1,
         )
+
+
+def _words_on(handler: Any, where: str) -> Operation:
+    """Give the words of a handler that no router made; one that makes a response may have a status."""
+    has_content = (record_on(handler, Operation) or Operation()).produces is not None
+    return added_by(handler, where, *_OF_HANDLERS, *(["status"] if has_content else []))
 
 
 def _handlers(routes: Iterable[web.AbstractRoute]) -> Iterator[tuple[str, Any]]:

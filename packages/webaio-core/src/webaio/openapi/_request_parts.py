@@ -7,27 +7,29 @@ from msgspec import Struct
 
 from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation
-from webaio.decorators._words import Error
+from webaio.decorators._words import Error, checked_security
 from webaio.parameters import Documentation
 from webaio.parameters._openapi import parameter_object
 from webaio.routers._action import Action
 from webaio.schemas import Components
 
 from ._endpoint import Endpoint, Variable
+from ._media_types import content_of
 
 _TAKE_BODY: Final = ("create", "partial_update", "update")
+_WITHOUT_BODY: Final = ("GET", "HEAD")
 
 
 class RequestParts(Struct, frozen=True):
     """What is told of the request of an operation.
 
-    `security` are groups of schemes: of each, any one is needed.
+    `security` are groups of requirements: of each, any one is to be met.
     """
 
     parameters: list[dict[str, Any]]
     body: Mapping[str, Any] | None
     errors: list[Error]
-    security: list[tuple[str, ...]]
+    security: list[tuple[Mapping[str, list[str]], ...]]
 
 
 def request_parts_of(endpoint: Endpoint, components: Components) -> RequestParts:
@@ -38,20 +40,29 @@ def request_parts_of(endpoint: Endpoint, components: Components) -> RequestParts
     """
     action = endpoint.action
     if action is None:
-        return RequestParts(_in_path(endpoint, []), None, [], [])
+        return RequestParts(_in_path(endpoint, []), _own_body(endpoint), [], [])
     parts = [*_parts(action, components)]
     described = [each for part in parts for each in part.parameters]
     body = next((part.body for part in parts if part.body is not None), None)
-    if body is None and action.is_handler and action.name in _TAKE_BODY:
-        body = {"content": {"application/json": {"schema": {}}}}
     is_refused = bool(endpoint.variables) and not action.is_handler
     errors: list[Error] = [404] if is_refused else []
+    errors += [413] if endpoint.words.client_max_size is not None else []
+    groups = [checked_security(part.security, endpoint.where) for part in parts]
     return RequestParts(
         _without_doubles(_in_path(endpoint, described)),
-        body,
+        body or _own_body(endpoint),
         errors + [each for part in parts for each in part.errors],
-        [part.security for part in parts if part.security],
+        [each for each in groups if each],
     )
+
+
+def _own_body(endpoint: Endpoint) -> Mapping[str, Any] | None:
+    """Describe the body that a handler reads by itself: as it says, or any JSON."""
+    if endpoint.words.consumes and endpoint.method not in _WITHOUT_BODY:
+        return {"content": content_of(endpoint.words.consumes)}
+    action = endpoint.action
+    takes_body = action is not None and action.is_handler and action.name in _TAKE_BODY
+    return {"content": content_of(["application/json"])} if takes_body else None
 
 
 def _parts(action: Action, components: Components) -> Iterator[Documentation]:

@@ -12,10 +12,12 @@ from webaio.exceptions import APIException, exception_of_status, pointer
 from webaio.parameters._openapi import header_object
 from webaio.parameters._schemas import schema_for
 from webaio.responses import PROBLEM_JSON
+from webaio.results._kinds import phrase
 from webaio.routers._action import Action
 from webaio.schemas import Components
 
 from ._endpoint import Endpoint
+from ._media_types import content_of
 from ._problem import problem
 from ._request_parts import RequestParts
 from ._text import cleaned
@@ -28,12 +30,9 @@ def responses_of(
     endpoint: Endpoint, components: Components, parts: RequestParts, *, is_secured: bool
 ) -> dict[str, Any]:
     """Give the responses of an operation: its own, and the errors of its request and of its words."""
-    action = endpoint.action
-    found = {} if action is None else _successes(action, components)
-    if action is None or action.results.makes_response:
-        found["default"] = {"description": _OWN}
+    found = _successes(endpoint, components)
     errors: list[Error] = [401] if is_secured else []
-    errors += [*parts.errors, *((action.operation.errors or ()) if action else ())]
+    errors += [*parts.errors, *(endpoint.words.errors or ())]
     described = {
         str(status): _error(status, classes, parts, components)
         for status, classes in sorted(_by_status(errors).items())
@@ -41,18 +40,32 @@ def responses_of(
     return {**found, **described}
 
 
-def _successes(action: Action, components: Components) -> dict[str, Any]:
-    """Describe what an action gives, with the headers that its middlewares add."""
-    words = [record_on(each, Operation) or Operation() for each in action.middlewares]
-    headers = {
-        name: header_object(schema_for(each, name).json_schema(components, "output"))
-        for name, each in (pair for each in words for pair in (each.headers or {}).items())
-    }
-    found = action.results.response_objects(components)
+def _successes(endpoint: Endpoint, components: Components) -> dict[str, Any]:
+    """Describe what is given where nothing goes wrong, with the headers that middlewares add."""
+    action, media_types = endpoint.action, endpoint.words.produces
+    found = {} if action is None else action.results.response_objects(components)
+    makes_response = action is None or action.results.makes_response
+    if makes_response and media_types:
+        status = action.results.status if action else endpoint.words.status or 200
+        content = content_of(media_types)
+        written = found.setdefault(status, {"description": phrase(status)})
+        written["content"] = {**written.get("content", {}), **content}
+    headers = {} if action is None else _headers_around(action, components)
     if headers:
         for each in found.values():
             each["headers"] = {**headers, **each.get("headers", {})}
-    return {str(status): each for status, each in found.items()}
+    described = {str(status): each for status, each in found.items()}
+    is_open = makes_response and not media_types
+    return {**described, "default": {"description": _OWN}} if is_open else described
+
+
+def _headers_around(action: Action, components: Components) -> dict[str, Any]:
+    """Describe the headers that the middlewares of an action add."""
+    words = [record_on(each, Operation) or Operation() for each in action.middlewares]
+    return {
+        name: header_object(schema_for(each, name).json_schema(components, "output"))
+        for name, each in (pair for each in words for pair in (each.headers or {}).items())
+    }
 
 
 def _by_status(errors: Iterable[Error]) -> dict[int, list[ErrorClass]]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import ETag, hdrs, web
 
-from ._endpoint import hidden
+from webaio.decorators import operation
 
 _TYPE: Final = "application/json"
 
@@ -22,7 +22,7 @@ class ServedDocument:
         self._zipped = gzip.compress(body, mtime=0)
         self._tag = hashlib.sha256(body).hexdigest()[:32]
 
-    @hidden
+    @operation(include_in_schema=False)
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Give the document, or 304 to whom has it (RFC 9110, 13.1.2)."""
         is_zipped = _takes_gzip(",".join(request.headers.getall(hdrs.ACCEPT_ENCODING, ())))

@@ -4,9 +4,10 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
+from webaio.decorators._words import Requirement
 from webaio.exceptions import ImproperlyConfigured
 
-from ._about import About, about
+from ._about import About, Amend, Tag, about
 from ._document import document
 from ._served_document import ServedDocument
 from ._swagger import SwaggerPage
@@ -24,7 +25,10 @@ def setup(
     description: str = "",
     servers: Iterable[str] = (),
     security_schemes: Mapping[str, Mapping[str, Any]] | None = None,
-    security: Iterable[str] | None = None,
+    security: Iterable[Requirement] | None = None,
+    tags: Iterable[Tag] = (),
+    amend: Amend | None = None,
+    separate_input_output_schemas: bool = True,
     swagger: bool = True,
 ) -> None:
     """Add `GET /openapi.json`, the OpenAPI 3.1 document of the application, and `GET /swagger`.
@@ -35,12 +39,16 @@ def setup(
     `title`, `version` and `description` (Markdown) head the document. `servers` are the URLs of the
     API, where others than the document's own host serve it. `security_schemes` are OpenAPI's, by
     their names. `security` names those any one of which a client needs for an operation that says
-    nothing of it by itself; all, unless given, and none with `[]`. `swagger=False` leaves out the
-    page, which needs the extra `webaio-core[swagger]`.
+    nothing of it by itself; all, unless given, and none with `[]`. `tags` are names of tags, or
+    OpenAPI's Tag Objects, that come first, in this order. `amend` is a function that is given the
+    whole document, a dict, and changes it in place, or returns another; the page, `document_of` and
+    the command have it so. `separate_input_output_schemas=False` tells a model once where what a
+    client sends and what it gets differ by nothing but what is required. `swagger=False` leaves out
+    the page, which needs the extra `webaio-core[swagger]`.
 
     Raises `ImproperlyConfigured` when it is called twice for one application, for a server that is
-    no URL and a scheme without a type or of no name, and without the extra. Two operations with one id stop the
-    start with it.
+    no URL, a scheme without a type or of no name, a tag without a name or an `amend` that is no
+    plain function, and without the extra. Two operations with one id stop the start with it.
 
         app = web.Application()
         openapi.setup(app, title="Artists", version="1.0.0")
@@ -49,7 +57,17 @@ def setup(
         raise ImproperlyConfigured(
             _WHERE, "this application has its document already", "Call it once"
         )
-    described = about(title, version, description, servers, security_schemes or {}, security)
+    described = about(
+        title=title,
+        version=version,
+        description=description,
+        servers=servers,
+        security_schemes=security_schemes or {},
+        security=security,
+        tags=tags,
+        amend=amend,
+        separate_input_output_schemas=separate_input_output_schemas,
+    )
     if swagger:
         SwaggerPage(described.title, described.servers).add_to(app)
     served = ServedDocument()

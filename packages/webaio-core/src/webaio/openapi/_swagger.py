@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from webaio.decorators import operation
 from webaio.exceptions import ImproperlyConfigured
-
-from ._endpoint import hidden
 
 _PATH: Final = "/swagger"
 _FILES: Final = ("favicon-32x32.png", "swagger-ui-bundle.js", "swagger-ui.css")
@@ -61,12 +60,12 @@ class SwaggerPage:
 
         app.on_startup.append(write)
 
-    @hidden
+    @operation(include_in_schema=False)
     async def _show(self, request: web.Request) -> web.StreamResponse:
         return web.Response(text=self._html, content_type="text/html", headers=self._headers)
 
     def _sender(self, file: Path) -> Any:
-        @hidden
+        @operation(include_in_schema=False)
         async def send(request: web.Request) -> web.StreamResponse:
             return web.FileResponse(file, headers=_HEADERS)
 

@@ -45,7 +45,9 @@ class Body(Source):
                     raise refuse()
             elif not is_required:
                 return parameter.fallback()
-            source = request if client_max_size is None else _limited(request, client_max_size)
+            source = (
+                request if client_max_size is None else limited_request(request, client_max_size)
+            )
             try:
                 body = await source.read()
             except web.HTTPRequestEntityTooLarge:
@@ -106,7 +108,7 @@ def _media_type(written: str) -> tuple[str, str | None]:
     return message.get_content_type(), charset.lower() if charset else None
 
 
-def _limited(request: web.Request, limit: int) -> web.Request:
+def limited_request(request: web.Request, limit: int) -> web.Request:
     """Give a request that reads no more than the limit: itself, so that others can read it again.
 
     Only where its own limit is another, and the length is not known to fit both, is it a clone; and

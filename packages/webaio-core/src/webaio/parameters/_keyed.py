@@ -1,5 +1,5 @@
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookies import CookieError
 from typing import Final
 
@@ -37,16 +37,18 @@ class _Keyed(Keys):
         return Documentation((*described,), errors=(422,))
 
 
-@dataclass(frozen=True)  # for the name in its messages
+@dataclass(frozen=True, slots=True)
 class Query(_Keyed):
     """A parameter of the query; of a model, all its members are.
 
-    `name` is the key in the URL, where it differs from the parameter's name.
+    `name` is the key in the URL, where it differs from the parameter's name. With
+    `allow_empty_value` an empty value, `?limit=`, is as if the key were absent: as a form sends it
+    in which nothing was written.
 
         async def list(self, filters: Annotated[Filters, Query]) -> Artists: ...
     """
 
-    __slots__ = ()
+    allow_empty_value: bool = field(default=False, kw_only=True)  # type: ignore[misc]  # of a class there
     location = "query"
     takes_many = True
 

@@ -1,5 +1,5 @@
 from abc import abstractmethod
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -24,6 +24,8 @@ class Keys(Source):
     location: ClassVar[Literal["cookie", "header", "query"]]
     takes_many: ClassVar[bool] = False
     """Whether a key may stand there more than once."""
+    allow_empty_value: ClassVar[bool] = False
+    """Whether an empty text is none: then the key is as absent."""
 
     def __post_init__(self) -> None:
         if self.name is None:
@@ -47,6 +49,14 @@ class Keys(Source):
     def key_of(self, name: str) -> str:
         """Give the key for the name of a parameter, or of a member of a model."""
         return name
+
+
+def getter_of(source: Keys) -> Callable[[web.Request, str], Sequence[str]]:
+    """Give what gets the texts under a key, but for empty ones where they are none."""
+    get = source.texts
+    if not source.allow_empty_value:
+        return get
+    return lambda request, key: [text for text in get(request, key) if text]
 
 
 def keys_of_others(parameter: Parameter, inputs: Inputs) -> set[str]:

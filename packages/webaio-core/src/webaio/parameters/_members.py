@@ -10,10 +10,10 @@ from aiohttp import web
 from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError, pointer
 from webaio.schemas import Components
 
-from ._keys import Keys, keys_of_others
+from ._keys import Keys, getter_of, keys_of_others
 from ._openapi import default_of, parameter_object
 from ._source import Inputs, Parameter, Reader
-from ._value import not_readable, repeated, require_unicode
+from ._value import not_readable, repeated, require_unicode, with_empty_value
 
 
 def model_reader(source: Keys, parameter: Parameter, inputs: Inputs) -> Reader:
@@ -27,6 +27,7 @@ def model_reader(source: Keys, parameter: Parameter, inputs: Inputs) -> Reader:
     many = {source.key_of(each.name) for each in fields if each.takes == "texts"}
     single = names.keys() - many
     others = keys_of_others(parameter, inputs)
+    get = getter_of(source)
 
     def value_of(key: str, texts: Sequence[str]) -> str | Sequence[str]:
         """Give one text, or those of a key that takes many, or that nobody but the model knows."""
@@ -34,7 +35,7 @@ def model_reader(source: Keys, parameter: Parameter, inputs: Inputs) -> Reader:
 
     def read(request: web.Request) -> Any:
         keys = [key for key in source.keys_in(request, names) if key not in others]
-        texts = {key: found for key in keys if (found := source.texts(request, key))}
+        texts = {key: found for key in keys if (found := get(request, key))}
         for key, each in texts.items():
             require_unicode(key, each)
         is_absent = not parameter.is_required and names.keys().isdisjoint(texts)
@@ -64,9 +65,14 @@ def described_members(
     default = default_of(parameter)
     defaults = default if isinstance(default, dict) else {}
     for name, schema in model.get("properties", {}).items():
-        described = {**schema, "default": defaults[name]} if name in defaults else schema
+        described = {**schema, "default": defaults[name]} if name in defaults else {**schema}
+        if described.get("default", ...) is None:  # no text is null, or it is not worth a word
+            del described["default"]
         key = source.key_of(name)
-        yield parameter_object(key, source.location, described, is_required=name in required)
+        yield with_empty_value(
+            source,
+            parameter_object(key, source.location, described, is_required=name in required),
+        )
 
 
 def _at_keys(faults: Iterable[Fault], names: Mapping[str, str]) -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """Writing OpenAPI's Parameter Objects and Request Body Objects."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -8,6 +8,9 @@ from webaio.schemas import Components
 from webaio.schemas._json_schema import JsonSchema, example_in, with_default
 
 from ._source import Parameter
+
+_OF_PARAMETERS: Final = ("deprecated", "description")
+"""Words of a schema that OpenAPI has for a parameter and a header, too."""
 
 
 def parameter_object(
@@ -23,9 +26,9 @@ def parameter_object(
 def header_object(schema: JsonSchema) -> JsonSchema:
     """Describe a header of a response by its schema; what is said of that is said of the header."""
     found: JsonSchema = {}
-    if "description" in schema and "$ref" not in schema:
-        found["description"] = schema["description"]
-        schema = {name: each for name, each in schema.items() if name != "description"}
+    if "$ref" not in schema:
+        found = {word: schema[word] for word in _OF_PARAMETERS if word in schema}
+        schema = {name: each for name, each in schema.items() if name not in found}
     if examples := example_in(schema):
         found["example"] = examples[0]  # Swagger UI looks for one here, and not in the schema
     return {**found, "schema": schema}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final, Literal, get_args
 from aiohttp import web
 from msgspec import Struct
 
-from webaio.decorators._words import Error
+from webaio.decorators._words import Error, Requirement
 from webaio.exceptions import ImproperlyConfigured
 from webaio.schemas import Components, Schema
 
@@ -72,13 +72,13 @@ class Documentation(Struct, frozen=True):
 
     `parameters` are OpenAPI's Parameter Objects, `body` its Request Body Object. `errors` and
     `security` are those of `@operation`: statuses or classes of exceptions, and names of security
-    schemes any one of which the operation needs.
+    schemes, or OpenAPI's Security Requirement Objects, any one of which the operation needs.
     """
 
     parameters: tuple[Mapping[str, Any], ...] = ()
     body: Mapping[str, Any] | None = None
     errors: tuple[Error, ...] = ()
-    security: tuple[str, ...] = ()
+    security: tuple[Requirement, ...] = ()
 
 
 class Parameter(Struct, frozen=True, dict=True):

@@ -11,7 +11,7 @@ from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError, poin
 from webaio.schemas import Components
 from webaio.schemas._fault import below
 
-from ._keys import Keys, keys_of
+from ._keys import Keys, getter_of, keys_of
 from ._openapi import parameter_object, schema_with_default
 from ._source import Parameter, Reader
 
@@ -23,7 +23,7 @@ def value_reader(source: Keys, parameter: Parameter) -> Reader:
     """
     _require_readable(source, parameter)
     (key,) = keys_of(parameter)
-    get, schema = source.texts, parameter.schema
+    get, schema = getter_of(source), parameter.schema
     convert, takes_many = schema.convert, schema.takes == "texts"
 
     def read(request: web.Request) -> Any:
@@ -49,7 +49,14 @@ def described_value(
     """Describe the parameter as OpenAPI does."""
     (key,) = keys_of(parameter)
     schema = schema_with_default(parameter, components)
-    return parameter_object(key, source.location, schema, is_required=parameter.is_required)
+    described = parameter_object(key, source.location, schema, is_required=parameter.is_required)
+    return with_empty_value(source, described)
+
+
+def with_empty_value(source: Keys, described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Say of a parameter that it may be empty, where it may be absent."""
+    is_told = source.allow_empty_value and "required" not in described
+    return {**described, "allowEmptyValue": True} if is_told else described
 
 
 def require_text(parameter: Parameter, location: str) -> None:
@@ -88,6 +95,12 @@ def is_unicode(text: str) -> bool:
 
 
 def _require_readable(source: Keys, parameter: Parameter) -> None:
+    if source.allow_empty_value and parameter.is_required:
+        raise ImproperlyConfigured(
+            parameter.where,
+            "an empty value is as none, and there is no default for it",
+            "Give it a default, or take allow_empty_value= out",
+        )
     if not source.takes_many:
         require_text(parameter, source.location)
     elif parameter.schema.takes == "object":

@@ -66,7 +66,7 @@ def results_of(
         json=_json(rest, statuses, where),
         empty=_empty(rest, statuses),
         answers=tuple(_of_answer(each, statuses, where) for each in answers),
-        makes_response=any(map(is_response, rest)),
+        makes_response=makes_response(annotation),
         headers={name: _header(name, each, where) for name, each in headers.items()},
     )
     _require_apart(found, where)
@@ -92,6 +92,11 @@ def is_response(annotation: Any) -> bool:
     if annotation in (REQUIRED, Never, NoReturn):
         return True
     return isinstance(annotation, type) and issubclass(annotation, web.StreamResponse)
+
+
+def makes_response(annotation: Any) -> bool:
+    """Tell whether a result may be a response."""
+    return any(map(is_response, _members(annotation)))
 
 
 def _is_union(annotation: Any) -> bool:

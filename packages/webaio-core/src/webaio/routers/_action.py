@@ -6,6 +6,7 @@ from msgspec import Struct
 from webaio.decorators._callable import Function
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Middleware
+from webaio.parameters import Parameter
 from webaio.parameters._plan import Plan, plan_of
 from webaio.results._kinds import Results
 from webaio.viewsets import BaseViewSet
@@ -35,6 +36,17 @@ class Action(Struct, frozen=True):
     def where(self) -> str:
         """The action's place in a message."""
         return f"{self.viewset.__qualname__}.{self.name}"
+
+    @property
+    def bodies(self) -> list[Parameter]:
+        """The parameters that are read from the body."""
+        return [each for each in self.plan.inputs.parameters if each.source.location == "body"]
+
+    @property
+    def takes_request(self) -> bool:
+        """Whether the action, or a function that it depends on, is given the request."""
+        takers = [self.plan.signature, *(each.signature for each in self.plan.dependencies)]
+        return any(each.request is not None for each in takers)
 
     @property
     def hooks(self) -> list[Function]:

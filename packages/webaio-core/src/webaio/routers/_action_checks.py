@@ -24,6 +24,7 @@ def require_servable(action: Action) -> None:
     """Refuse an action that could not be served as it is written, or whose words would do nothing."""
     _require_bodies(action)
     _require_words(action)
+    _require_media_types(action)
     _require_self(action)
     _require_call(action)
     if action.takes_self:
@@ -37,12 +38,8 @@ def _require_call(action: Action) -> None:
         require_callable(action.function, names, action.where, is_bound=not action.takes_self)
 
 
-def _bodies(action: Action) -> list[Parameter]:
-    return [each for each in action.plan.inputs.parameters if each.source.location == "body"]
-
-
 def _require_bodies(action: Action) -> None:
-    bodies = _bodies(action)
+    bodies = action.bodies
 
     def name(parameter: Parameter) -> str:
         return parameter.where.removeprefix(f"{action.where}, parameter ")
@@ -70,8 +67,7 @@ def require_variables(action: Action, of_prefix: Collection[str]) -> None:
     """
     plan = action.plan
     read = {each.name for each in plan.inputs.parameters if isinstance(each.source, Path)}
-    takers = [plan.signature, *(each.signature for each in plan.dependencies)]
-    if action.hooks or any(each.request is not None for each in takers):
+    if action.hooks or action.takes_request:
         return
     asked = [
         each.name
@@ -101,13 +97,13 @@ def _is_key(name: str, action: Action) -> bool:
 def _require_words(action: Action) -> None:
     """Refuse the words of an operation that would do nothing, or break the answer."""
     words, results = action.operation, action.results
-    if words.client_max_size is not None and not _bodies(action):
+    if words.client_max_size is not None and not action.bodies and not action.takes_request:
         raise ImproperlyConfigured(
             action.where,
             "client_max_size= is given, and there is no body parameter that it could limit",
-            "Declare the body, such as `body: ArtistIn`, or take the word out",
+            "Declare the body, such as `body: ArtistIn`, or take the request",
         )
-    if words.status is not None and action.is_handler:
+    if words.status is not None and action.is_handler and not words.produces:
         raise ImproperlyConfigured(
             action.where,
             "status= is given, and the action makes its own response",
@@ -131,6 +127,29 @@ def _require_words(action: Action) -> None:
             action.where,
             "headers= are given, and no result that could have them",
             "Write such as `-> Answer[Artist]`, and return one",
+        )
+
+
+def _require_media_types(action: Action) -> None:
+    """Refuse media types of a body that is read, or a result that is written, as JSON."""
+    words = action.operation
+    if words.consumes and action.bodies:
+        raise ImproperlyConfigured(
+            action.bodies[0].where,
+            "it is read as JSON, and consumes= says another media type",
+            "Take the word out, or let the action take the request",
+        )
+    if words.consumes and any(each in _WITHOUT_BODY for each in action.methods):
+        raise ImproperlyConfigured(
+            action.where,
+            "consumes= is given, and GET and HEAD have no body (RFC 9110, 9.3.1)",
+            "Take the word out, or give the action another method",
+        )
+    if words.produces and not action.results.makes_response:
+        raise ImproperlyConfigured(
+            action.where,
+            "produces= is given, and its result is written as JSON",
+            "Take the word out, or let the action return a response, `-> web.Response`",
         )
 
 

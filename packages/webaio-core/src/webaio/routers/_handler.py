@@ -8,6 +8,7 @@ from aiohttp import web
 
 from webaio.decorators._words import Middleware
 from webaio.middlewares import handle_exceptions
+from webaio.parameters._body import limited_request
 from webaio.parameters._overrides import name_dependencies
 
 from ._action import Action
@@ -42,10 +43,22 @@ def _handler(action: Action, check_results: bool) -> Handler:
     if action.is_handler and not action.takes_self:
         inner: Handler = action.function
     elif not action.middlewares:
-        return serving(action, plan, check_results, answers_errors=True)
+        return _limited(action, serving(action, plan, check_results, answers_errors=True))
     else:
         inner = serving(action, plan, check_results, answers_errors=False)
-    return handle_exceptions(_composed(action.middlewares, inner))
+    return handle_exceptions(_composed(action.middlewares, _limited(action, inner)))
+
+
+def _limited(action: Action, handler: Handler) -> Handler:
+    """Give an action that reads the body by itself a request with the limit of the action."""
+    limit = action.operation.client_max_size
+    if limit is None or action.bodies:
+        return handler
+
+    async def limited(request: web.Request) -> web.StreamResponse:
+        return await handler(limited_request(request, limit))
+
+    return limited
 
 
 def _composed(middlewares: Iterable[Middleware], handler: Handler) -> Handler:

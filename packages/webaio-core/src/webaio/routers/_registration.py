@@ -1,7 +1,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -18,13 +18,16 @@ from webaio.parameters._plan import plan_of
 from webaio.parameters._request import is_all_that_is_taken, request_of
 from webaio.parameters._signature import Signature, signature_of
 from webaio.parameters._source import REQUIRED
-from webaio.results._declared import Statuses, is_response, results_of
+from webaio.results._declared import Statuses, is_response, makes_response, results_of
 from webaio.results._kinds import Results
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
 from ._action_checks import require_servable
 from ._method import Method, method_of
+
+_MAY_BE_UNFIT: Final = ("status", "headers", "client_max_size", "consumes", "produces")
+"""Words that a method may have no use for that overrides another."""
 
 
 def action_of(
@@ -55,7 +58,8 @@ def action_of(
         taken = signature_of(method.parameters, method.annotations, variables, where)
     operation = _operation(viewset, name, method, taken, is_handler)
     if is_handler:
-        results = Results(200, 204, makes_response=True)
+        status = _statuses(name, operation, has_items).status
+        results = Results(status, 204, makes_response=True)
     else:
         results = _results(method, name, operation, has_items, where)
     action = Action(
@@ -95,18 +99,20 @@ def _operation(
 ) -> Operation:
     """Give the words of an action, without those of a method that it overrides and that do not fit."""
     found = operation_of(viewset, name)
-    if (found.status, found.headers, found.client_max_size) == (None, None, None):
+    if all(getattr(found, word) is None for word in _MAY_BE_UNFIT):
         return found
     own = own_operation_of(viewset, name)
     result = method.annotations.get("return", REQUIRED)
-    has_body = bool(taken.dependencies) or any(
-        each.source.location == "body" for each in taken.parameters
-    )
+    has_body = any(each.source.location == "body" for each in taken.parameters)
+    may_have_body = has_body or bool(taken.dependencies)
     is_empty = found.status in (204, 205)
     unfit = {
-        "status": is_handler or (is_empty and result not in (None, type(None))),
+        "status": (is_handler and not found.produces)
+        or (is_empty and result not in (None, type(None))),
         "headers": is_handler,
-        "client_max_size": not has_body,
+        "client_max_size": not may_have_body and taken.request is None,
+        "consumes": has_body,
+        "produces": not is_handler and not makes_response(result),
     }
     dropped = [word for word, is_unfit in unfit.items() if is_unfit and getattr(own, word) is None]
     return msgspec.structs.replace(found, **dict.fromkeys(dropped)) if dropped else found
@@ -144,15 +150,19 @@ def _middlewares(viewset: type[BaseViewSet], operation: Operation) -> tuple[Midd
     return found
 
 
-def _results(
-    method: Method, name: str, operation: Operation, has_items: bool, where: str
-) -> Results:
+def _statuses(name: str, operation: Operation, has_items: bool) -> Statuses:
     is_create = name == "create"
-    statuses = Statuses(
+    return Statuses(
         status=operation.status or (201 if is_create else 200),
         empty_status=operation.status or 204,
         has_location=is_create and has_items,
     )
+
+
+def _results(
+    method: Method, name: str, operation: Operation, has_items: bool, where: str
+) -> Results:
+    statuses = _statuses(name, operation, has_items)
     annotation = method.annotations.get("return", REQUIRED)
     headers = operation.headers or {}
     return results_of(method.function, annotation, statuses, headers, f"{where}, result")

@@ -32,14 +32,15 @@ class Components:
 
     Until `resolve` a reference is a number. Then a model has its class's name; with the module's
     before it where two classes share one, and with `Input` behind it where what a client sends
-    differs from what it gets.
+    differs from what it gets; unless `is_split`, not where they differ by what is required alone.
 
     >>> components = Components()
     >>> components.resolve(schema_of(list[Artist]).json_schema(components, "output"))
     (Raw(b'{"type":"array","items":{"$ref":"#/components/schemas/Artist"}}'), {"Artist": Raw(...)})
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_split: bool = True) -> None:
+        self._is_split = is_split
         self._definitions: list[_Definition] = []
         self._indexes: dict[Hashable, int] = {}
         self._begin = f"{_PLACE}{uuid.uuid4().hex}-"  # no text has it by chance, or by malice
@@ -68,12 +69,33 @@ class Components:
                 return self._definitions[int(reference.removeprefix(self._begin))].schema
         return schema
 
+    def _take_null_from_examples(self, members: dict[str, JsonSchema]) -> None:
+        """Leave the default null out where there is an example: a page would show it instead."""
+        for name, each in members.items():
+            if each.get("default", ...) is None and self._has_example(each):
+                members[name] = _without(each, "default")
+
+    def _has_example(self, schema: JsonSchema, above: tuple[int, ...] = ()) -> bool:
+        """Tell whether a schema has examples, in it or in what it refers to."""
+        found = self.definition(schema)
+        if "examples" in found:
+            return True
+        if id(found) in above:
+            return False
+        parts = [*found.get("anyOf", ()), *found.get("oneOf", ()), *found.get("prefixItems", ())]
+        parts += [*found.get("properties", {}).values()]
+        parts += [found[name] for name in ("items", "additionalProperties") if name in found]
+        inner = (*above, id(found))
+        return any(isinstance(each, dict) and self._has_example(each, inner) for each in parts)
+
     def resolve(self, document: Any) -> tuple[msgspec.Raw, dict[str, msgspec.Raw]]:
         """Give the JSON of a document with all references named, and that of what they lead to.
 
         It stays JSON: as Python's values a large document would take ten times as long.
         """
         text = to_json(document)
+        for definition in self._definitions:
+            self._take_null_from_examples(definition.schema.get("properties", {}))
         found = self._reachable(text)
         group_of = self._equal(found)
         first_of: dict[int, int] = {}
@@ -85,6 +107,12 @@ class Components:
             name: {**self._definitions[index].schema, "title": name}
             for index, name in names.items()
         }
+        if not self._is_split:
+            groups = defaultdict[int, list[int]](list)
+            for index, group in group_of.items():
+                groups[group].append(index)
+            for index, name in names.items():
+                self._require_what_all_do(schemas[name], groups[group_of[index]])
 
         def reference(match: re.Match[bytes]) -> bytes:
             return f'"{_PLACE}{names[first_of[group_of[int(match[1])]]]}"'.encode()
@@ -117,7 +145,8 @@ class Components:
         refers_to: dict[int, list[int]] = {}
         for index, text in found.items():
             sorted_text = json.dumps(json.loads(text), sort_keys=True).encode()
-            looks[index] = (self._definitions[index].origin, self._reference.sub(b"", sorted_text))
+            look = sorted_text if self._is_split else self._without_required(index)
+            looks[index] = (self._definitions[index].origin, self._reference.sub(b"", look))
             refers_to[index] = self._indexes_in(sorted_text)
         group_of = _numbered(looks)
         while True:
@@ -130,6 +159,20 @@ class Components:
             if len({*parted.values()}) == len({*group_of.values()}):
                 return parted
             group_of = parted
+
+    def _without_required(self, index: int) -> bytes:
+        """Give what a definition looks like but for the members that are required."""
+        schema = self._definitions[index].schema
+        rest = _without(schema, "required")
+        return json.dumps(json.loads(to_json(rest)), sort_keys=True).encode()
+
+    def _require_what_all_do(self, schema: JsonSchema, indexes: Iterable[int]) -> None:
+        """Leave required what is so in each of some definitions."""
+        required = [self._definitions[each].schema.get("required", ()) for each in indexes]
+        kept = [name for name in required[0] if all(name in each for each in required)]
+        schema.pop("required", None)
+        if kept:
+            schema["required"] = kept
 
     def _names(self, indexes: Iterable[int]) -> dict[int, str]:
         """Name definitions that all differ: both sides of a class have one name, but for `Input`."""
@@ -162,6 +205,10 @@ class Components:
         definition = self._definitions[index]
         text = json.dumps(json.loads(to_json(definition.schema)), sort_keys=True)
         return definition.mode != "output", self._reference.sub(b"", text.encode()).decode()
+
+
+def _without(schema: JsonSchema, word: str) -> JsonSchema:
+    return {name: each for name, each in schema.items() if name != word}
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -44,12 +44,9 @@ def _plain(value: object) -> Any:
 def with_default(schema: JsonSchema, default: Any) -> JsonSchema:
     """Give the schema with a default, unless that is not of the type: then nobody need know it.
 
-    Null is left out where there is an example, which a page would not show beside it, and a model
-    where it is one of several, which generators cannot read.
+    A model is left out where it is one of several, which generators cannot read.
     """
-    is_hidden = default is None and example_in(schema)
-    is_of_union = isinstance(default, dict) and ("anyOf" in schema or "oneOf" in schema)
-    if is_hidden or is_of_union:
+    if isinstance(default, dict) and ("anyOf" in schema or "oneOf" in schema):
         return schema
     is_number = not isinstance(default, float) or math.isfinite(default)
     return {**schema, "default": default} if is_number and _takes(schema, default) else schema
@@ -83,6 +80,11 @@ def flags(cls: type[enum.Flag]) -> JsonSchema:
     for bit in bits:
         sums += [each + bit for each in sums]
     return {"type": "integer", "enum": sorted(sums)}
+
+
+def enum_of(cls: type[enum.Enum]) -> JsonSchema:
+    """Give the values of an enum, and the names of its members as generators of clients read them."""
+    return {"enum": [each.value for each in cls], "x-enum-varnames": [each.name for each in cls]}
 
 
 def names_of(values: Iterable[Any]) -> JsonSchema:

@@ -49,7 +49,10 @@ class BaseViewSet:
 
     @property
     def app(self) -> web.Application:
-        """The application that serves the request; a sub-application where there is one."""
+        """The application that serves the request; a sub-application where there is one.
+
+        What the application above has, `self.request.config_dict[KEY]` finds, too.
+        """
         return self.request.app
 
     async def before(self) -> None:

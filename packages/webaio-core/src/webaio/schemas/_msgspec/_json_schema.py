@@ -19,6 +19,7 @@ from .._components import Components, Mode
 from .._json_schema import (
     JsonSchema,
     choice,
+    enum_of,
     flags,
     names_of,
     names_of_flags,
@@ -157,7 +158,7 @@ class Describer:
         if flag := flag_of(info):
             return flags(flag)
         if isinstance(info, inspect.EnumType):
-            found = {**choice(choices_of(info)), "enum": choices_of(info)}
+            found = {**choice(choices_of(info)), **enum_of(info.cls)}
             return {name: each for name, each in found.items() if name != "const"}
         return self._object(info, is_alone=is_alone) if is_object(info) else self._row(info)
 

@@ -13,11 +13,13 @@ from pydantic.json_schema import (
     JsonSchemaMode,
     JsonSchemaWarningKind,
 )
+from pydantic_core import to_jsonable_python
 
 from .._components import Components, Mode
 from .._json_schema import (
     JsonSchema,
     choice,
+    enum_of,
     flags,
     names_of,
     names_of_flags,
@@ -126,10 +128,13 @@ class _Generator(GenerateJsonSchema):
         return choice(found["enum"]) if "enum" in found and "type" not in found else found
 
     def enum_schema(self, schema: Any) -> JsonSchema:
+        cls = schema["cls"]
+        if issubclass(cls, enum.Flag):
+            return {"title": cls.__name__, **flags(cls)}
         found = super().enum_schema(schema)
-        if not issubclass(schema["cls"], enum.Flag):
-            return found
-        return {"title": schema["cls"].__name__, **flags(schema["cls"])}
+        is_whole = [*dict.fromkeys(schema["members"])] == [*cls]
+        values = [*map(to_jsonable_python, enum_of(cls)["enum"])]
+        return {**found, **enum_of(cls), "enum": values} if is_whole and "enum" in found else found
 
     def tuple_schema(self, schema: Any) -> JsonSchema:
         """Describe a tuple; of the empty one generators want to know its items, too."""

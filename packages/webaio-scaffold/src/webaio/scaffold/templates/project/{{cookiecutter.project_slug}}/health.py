@@ -4,6 +4,7 @@ import asyncio
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from webaio.decorators import operation
 
 STOPPING = web.AppKey("STOPPING", asyncio.Event)
 
@@ -13,6 +14,7 @@ def setup(app: web.Application) -> None:
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz)])
 
 
+@operation(include_in_schema=False)
 async def livez(request: web.Request) -> web.StreamResponse:
     """Say that the process runs.
 
@@ -21,6 +23,7 @@ async def livez(request: web.Request) -> web.StreamResponse:
     return web.json_response({"status": "alive"})
 
 
+@operation(include_in_schema=False)
 async def readyz(request: web.Request) -> web.StreamResponse:
     """Say whether requests are taken."""
     # Ask here for what no request can do without.
