@@ -160,7 +160,7 @@ def test_words_of_a_handler() -> None:
         },
         "security": [{"key": []}],
     }
-    assert [*responses] == ["202", "401", "409"]
+    assert [*responses] == ["202", "400", "401", "409", "413"]
     assert responses["202"]["content"] == {
         "text/html; charset=utf-8": {"schema": {"type": "string"}}
     }
@@ -296,7 +296,7 @@ class Untyped(Files):
 
 
 BINARY = {"schema": {"type": "string", "format": "binary"}}
-FORM = {"schema": {"type": "object"}}
+FORM = {"schema": {"type": "object", "additionalProperties": True}}
 JSON = {"application/json": {"schema": {"$ref": "#/components/schemas/Artist"}}}
 
 
@@ -307,13 +307,13 @@ def test_media_types() -> None:
     assert created["requestBody"] == {
         "content": {"multipart/form-data": FORM, "application/x-www-form-urlencoded": FORM}
     }
-    assert [*created["responses"]] == ["default"]
+    assert [*created["responses"]] == ["default", "400", "413"]
     detail = found["GET /files/{id}/"]["responses"]
     assert detail["200"]["content"] == {"image/png": BINARY, "application/json": {"schema": {}}}
     assert [*detail] == ["200", "404"]
     update = found["PUT /files/{id}/"]
     assert update["requestBody"] == {"content": {"text/csv": {"schema": {"type": "string"}}}}
-    assert [*update["responses"]] == ["204", "200", "404", "413"]
+    assert [*update["responses"]] == ["204", "200", "400", "404", "413"]
     booklet = found["GET /files/{id}/booklet/"]["responses"]
     assert booklet["203"] == {
         "description": "Non-Authoritative Information",

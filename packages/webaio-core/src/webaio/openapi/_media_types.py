@@ -17,7 +17,7 @@ def _schema(media_type: str) -> dict[str, Any]:
     if media_type.endswith(("/json", "+json")):
         return {}
     if media_type in _FORMS:
-        return {"type": "object"}
+        return {"type": "object", "additionalProperties": True}  # generators know none else
     if media_type.startswith("text/"):
         return {"type": "string"}
     return {"type": "string", "format": "binary"}  # as generators of clients know bytes

@@ -40,13 +40,12 @@ def request_parts_of(endpoint: Endpoint, components: Components) -> RequestParts
     """
     action = endpoint.action
     if action is None:
-        return RequestParts(_in_path(endpoint, []), _own_body(endpoint), [], [])
+        return RequestParts(_in_path(endpoint, []), _own_body(endpoint), _own_errors(endpoint), [])
     parts = [*_parts(action, components)]
     described = [each for part in parts for each in part.parameters]
     body = next((part.body for part in parts if part.body is not None), None)
     is_refused = bool(endpoint.variables) and not action.is_handler
-    errors: list[Error] = [404] if is_refused else []
-    errors += [413] if endpoint.words.client_max_size is not None else []
+    errors = [*_own_errors(endpoint), *([404] if is_refused else [])]
     groups = [checked_security(part.security, endpoint.where) for part in parts]
     return RequestParts(
         _without_doubles(_in_path(endpoint, described)),
@@ -63,6 +62,13 @@ def _own_body(endpoint: Endpoint) -> Mapping[str, Any] | None:
     action = endpoint.action
     takes_body = action is not None and action.is_handler and action.name in _TAKE_BODY
     return {"content": content_of(["application/json"])} if takes_body else None
+
+
+def _own_errors(endpoint: Endpoint) -> list[Error]:
+    """Give those of a body that a handler reads by itself: it is broken, or too large."""
+    words = endpoint.words
+    broken: list[Error] = [400] if words.consumes else []
+    return [*broken, 413] if words.consumes or words.client_max_size is not None else broken
 
 
 def _parts(action: Action, components: Components) -> Iterator[Documentation]:
