@@ -16,10 +16,11 @@ from msgspec import Meta
 
 from integration.environment import make_environment, run
 from webaio import openapi
+from webaio.decorators import operation
 from webaio.middlewares import api_exception_handler
 from webaio.openapi._about import About
 from webaio.openapi._document import document
-from webaio.parameters import Body
+from webaio.parameters import Body, Query
 from webaio.routers import SimpleRouter
 from webaio.schemas import Partial
 from webaio.testing import assert_matches_openapi
@@ -109,6 +110,26 @@ class KindsViewSet(BaseViewSet):
         return body.apply(Kinds(1, pet=Dog("Bobby")))
 
 
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class FilesViewSet(BaseViewSet):
+    async def list(
+        self, level: Annotated[Level, Query(allow_empty_value=True)] = Level.LOW
+    ) -> Level:
+        return level
+
+    @operation(produces=["application/octet-stream"], tags=["downloads"])
+    async def detail(self, id: int) -> web.Response:
+        return web.Response(body=b"1", content_type="application/octet-stream")
+
+    @operation(consumes=["application/octet-stream"], client_max_size=10 * 1024**2)
+    async def update(self, request: web.Request, id: int) -> int:
+        return len(await request.read())
+
+
 class ModelsViewSet(BaseViewSet):
     async def create(self, body: Annotated[KindsModel, Body]) -> KindsModel:
         return body
@@ -127,6 +148,7 @@ def application() -> web.Application:
     router = SimpleRouter(check_results=True)
     router.register(KindsViewSet, basename="kinds")
     router.register(ModelsViewSet, basename="models")
+    router.register(FilesViewSet, basename="files")
     app = web.Application(middlewares=[api_exception_handler])
     app.add_routes(router.routespatters)
     openapi.setup(app, title="Kinds", version="1")
@@ -142,7 +164,7 @@ def test_generators(tmp_path: Path) -> None:
     """A client in Python and one in TypeScript are generated whole."""
     file = tmp_path / "openapi.json"
     file.write_bytes(document(application(), About(title="Kinds", version="1")))
-    assert len(json.loads(file.read_bytes())["paths"]) == 3
+    assert len(json.loads(file.read_bytes())["paths"]) == 5
     environment = make_environment(tmp_path / "venv", "3.11")
     environment.install("openapi-python-client")
     generate = environment.script("openapi-python-client")

@@ -1,10 +1,12 @@
 """What the document says that a signature cannot: tags, media types, security, what is hidden."""
 
 import functools
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Annotated, Any
 
 import msgspec
+import pydantic
 import pytest
 from aiohttp import web
 from msgspec import Meta
@@ -14,6 +16,7 @@ from webaio import openapi
 from webaio.decorators import action, operation
 from webaio.exceptions import ImproperlyConfigured, NotAuthenticated
 from webaio.parameters import Cookie, Depends, Documentation, Header, Query, Source
+from webaio.results import Accepted, Answer
 from webaio.routers import SimpleRouter
 from webaio.viewsets import BaseViewSet
 
@@ -480,3 +483,98 @@ def test_deprecated_parameters() -> None:
     deprecated = {name for name, each in parameters.items() if each.get("deprecated") is True}
     assert deprecated == {"page", "size", "q", "X-Key", "session", "id"}
     assert not any("deprecated" in each["schema"] for each in parameters.values())
+
+
+NAMED_UNIONS = """
+class Cat(msgspec.Struct, tag="cat"):
+    lives: int = 9
+
+class Dog(msgspec.Struct, tag="dog"):
+    name: str
+
+class Bird(msgspec.Struct, tag="bird"):
+    name: str
+
+type Pet = Cat | Dog
+type Animal = Pet | Bird
+type Name = str | None
+type Found = Cat | None
+
+class Owner(msgspec.Struct):
+    pet: Pet
+    other: Pet | None = None
+    many: list[Animal] = []
+
+class CatModel(pydantic.BaseModel):
+    kind: str
+
+class DogModel(pydantic.BaseModel):
+    name: str
+
+type Model = CatModel | DogModel
+
+class Pets(BaseViewSet):
+    async def list(self, name: Name = None) -> list[Pet]: ...
+    async def create(self, body: Pet, request: web.Request) -> Pet | Accepted[Owner]: ...
+    async def detail(self, id: int) -> Pet | web.Response | None: ...
+    async def update(self, id: int, body: Animal) -> Found: ...
+    async def partial_update(self, id: int, body: Model | None = None) -> Answer[Model]: ...
+    async def destroy(self, id: int, body: Pet | None = None) -> AsyncIterator[Pet]:
+        yield Cat()
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="it has no named types (PEP 695)")
+def test_named_unions() -> None:
+    """A union of models is a component where it has a name, wherever it stands; both sides have one."""
+    used = {"Accepted": Accepted, "Answer": Answer, "AsyncIterator": AsyncIterator}
+    names: Any = {**globals(), **used, "pydantic": pydantic}
+    exec(NAMED_UNIONS, names)  # noqa: S102  # older Pythons cannot read it
+    document = document_of(names["Pets"])
+
+    def named(name: str) -> dict[str, Any]:
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def told(operation: dict[str, Any], status: str) -> Any:
+        ((_, content),) = operation["responses"][status]["content"].items()
+        return content["schema"]
+
+    found = operations_of(document)
+    bodies = {
+        name: each["requestBody"]["content"]["application/json"]["schema"]
+        for name, each in found.items()
+        if "requestBody" in each
+    }
+    assert bodies == {
+        "POST /pets/": named("PetInput"),
+        "PUT /pets/{id}/": named("AnimalInput"),
+        "PATCH /pets/{id}/": {"anyOf": [named("Model"), {"type": "null"}]},
+        "DELETE /pets/{id}/": {"anyOf": [named("PetInput"), {"type": "null"}]},
+    }
+    assert told(found["GET /pets/"], "200")["items"] == named("Pet")
+    assert found["GET /pets/"]["parameters"][0]["schema"] == {"type": "string"}
+    assert told(found["POST /pets/"], "201") == named("Pet")
+    assert told(found["POST /pets/"], "202") == named("Owner")
+    assert told(found["GET /pets/{id}/"], "200") == named("Pet")
+    assert [*found["GET /pets/{id}/"]["responses"]] == ["204", "200", "default", "404"]
+    assert told(found["PUT /pets/{id}/"], "200") == named("Cat")
+    assert "204" in found["PUT /pets/{id}/"]["responses"]
+    assert told(found["PATCH /pets/{id}/"], "200") == named("Model")
+    assert told(found["DELETE /pets/{id}/"], "200")["items"] == named("Pet")
+    schemas = document["components"]["schemas"]
+    assert schemas["Pet"] == {
+        "title": "Pet",
+        "oneOf": [named("Cat"), named("Dog")],
+        "discriminator": {
+            "propertyName": "type",
+            "mapping": {name.lower(): named(name)["$ref"] for name in ("Cat", "Dog")},
+        },
+    }
+    assert schemas["AnimalInput"]["oneOf"] == [named("CatInput"), named("Dog"), named("Bird")]
+    assert schemas["Bird"]["required"] == ["type", "name"]
+    assert schemas["Model"]["anyOf"] == [named("CatModel"), named("DogModel")]
+    owner = schemas["Owner"]["properties"]
+    assert owner["pet"] == named("Pet")
+    assert owner["other"] == {"anyOf": [named("Pet"), {"type": "null"}], "default": None}
+    assert owner["many"]["items"] == named("Animal")
+    assert {"Name", "Found"}.isdisjoint(schemas)

@@ -9,6 +9,7 @@ from typing import Any, ForwardRef, TypeVar
 from msgspec import Struct
 
 from webaio.decorators._callable import Function
+from webaio.schemas._annotation import is_named_union
 
 
 class Unresolved(Struct, frozen=True):
@@ -29,6 +30,7 @@ def annotations_of(
 
     Of a method `owner` is the class of the viewset's MRO that defines it. Names are looked up in the
     module, and in the owner but for its methods: an action named `list` does not hide the builtin.
+    The name of a type stands for it, but for that of a union of models, which the document tells.
     Type variables of a generic owner are what the viewset says of them. An annotation that cannot be
     resolved is given as `Unresolved`.
     """
@@ -99,7 +101,8 @@ def _resolved(
     holder.__annotations__ = {"it": annotation}
     try:
         hints = typing.get_type_hints(holder, dict(scope), dict(names), include_extras=True)
-        return unaliased(hints["it"])
+        found = hints["it"]
+        return found if is_named_union(found) else unaliased(found)
     except Exception as error:  # noqa: BLE001  # whatever an annotation raises
         return Unresolved(str(annotation), error)
 

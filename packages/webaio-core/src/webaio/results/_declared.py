@@ -24,6 +24,7 @@ from webaio.parameters._request import is_imported_for_checkers
 from webaio.parameters._schemas import schema_for
 from webaio.parameters._source import REQUIRED
 from webaio.schemas import Schema
+from webaio.schemas._annotation import is_named_union
 
 from ._answer import Answer
 from ._kinds import Empty, JSONResult, Results
@@ -87,6 +88,8 @@ def is_response(annotation: Any) -> bool:
     """Tell whether a result is nothing but a response; no annotation says so too."""
     if is_imported_for_checkers(annotation, "Response"):
         return True
+    if is_named_union(annotation):
+        return False
     if _is_union(unaliased(annotation)):
         return all(map(is_response, _members(annotation)))
     if annotation in (REQUIRED, Never, NoReturn):
@@ -104,7 +107,12 @@ def _is_union(annotation: Any) -> bool:
 
 
 def _members(annotation: Any) -> list[Any]:
-    """Give the members of a union, those of what it names included: `type Found = Artist | None`."""
+    """Give the members of a union, those of what it names included: `type Found = Artist | None`.
+
+    A named union of models is one.
+    """
+    if is_named_union(annotation):
+        return [annotation]
     annotation = unaliased(annotation)
     if not _is_union(annotation):
         return [annotation]

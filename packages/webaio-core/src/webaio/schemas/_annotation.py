@@ -51,6 +51,14 @@ def is_model(annotation: Any) -> bool:
     )
 
 
+def is_named_union(annotation: Any) -> bool:
+    """Tell a union of models that has a name: `type Pet = Cat | Dog`."""
+    value = getattr(annotation, "__value__", None)
+    if typing.get_origin(value) not in (Union, types.UnionType) or typing.get_args(annotation):
+        return False
+    return all(is_model(each) or is_named_union(each) for each in typing.get_args(value))
+
+
 def pieces_of(annotation: Any) -> Iterator[Any]:
     """Give everything that a type is written with: its parts, its metadata, its models' fields."""
     todo, seen = [annotation], list[Any]()

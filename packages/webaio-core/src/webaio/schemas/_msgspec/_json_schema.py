@@ -6,9 +6,10 @@ or too narrow where a type takes more than one form: datetimes, decimals, the ke
 A datetime that may have no zone is told as `date-time` all the same: that it always takes.
 """
 
+import functools
 import inspect as python
 import typing
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +29,7 @@ from .._json_schema import (
 )
 from .._text import DECIMAL_OUT, DURATION_OUT, FLOAT, INTEGER, signed
 from ._json_words import SCALARS, limits
+from ._named_unions import NamedUnion, named_union_of
 from ._types import (
     Objects,
     annotation_of,
@@ -58,9 +60,12 @@ _SETS: Final = (inspect.FrozenSetType, inspect.SetType)
 class Describer:
     """Gives the JSON Schema of types, seen from one side."""
 
-    def __init__(self, components: Components, mode: Mode) -> None:
+    def __init__(
+        self, components: Components, mode: Mode, unions: Collection[NamedUnion] = ()
+    ) -> None:
         self._components = components
         self._mode: Mode = mode
+        self._unions = unions
 
     def schema(self, info: inspect.Type) -> JsonSchema:
         """Give the schema of a type; a model or an enum is a reference."""
@@ -118,7 +123,17 @@ class Describer:
             return choice(choices)
         return self.schema(key) if kinds_of(key) <= {"null", "str"} else {}
 
-    def _union(self, info: inspect.UnionType) -> JsonSchema:
+    def _union(self, info: inspect.UnionType, inside: NamedUnion | None = None) -> JsonSchema:
+        found = named_union_of(info, self._unions, inside) if self._unions else None
+        if found is None:
+            return self._nameless_union(info)
+        named, others = found
+        names = (name_of(named.alias), name_of(named.alias, is_qualified=True))
+        define = functools.partial(self._union, named.info, named)
+        reference = self._components.refer(named.alias, names, self._mode, define)
+        return {"anyOf": [reference, *map(self.schema, others)]} if others else reference
+
+    def _nameless_union(self, info: inspect.UnionType) -> JsonSchema:
         tagged: list[inspect.StructType] = []
         others: list[JsonSchema] = []
         for inner, said in members_of(info):
@@ -219,7 +234,8 @@ class Describer:
             msgspec.convert(plain, annotation_of(field.type))
         except (TypeError, ValueError):  # a default of another type
             return schema
-        return with_default(schema, plain)
+        is_of_union = not {"anyOf", "oneOf"}.isdisjoint(self._components.definition(schema))
+        return schema if is_of_union and isinstance(plain, dict) else with_default(schema, plain)
 
 
 def _array(items: list[JsonSchema], least: int, *, is_closed: bool) -> JsonSchema:

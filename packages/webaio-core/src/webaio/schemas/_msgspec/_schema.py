@@ -18,6 +18,7 @@ from ._checks import Checks, takes_less
 from ._defaults import defaults_in, filling
 from ._encoding import encode, encoder_of
 from ._json_schema import Describer
+from ._named_unions import NamedUnion, named_unions_in
 from ._scalars import form_of, has_end
 from ._types import is_object, kinds_of, parts_of, types_in
 from ._unions import require_safe_unions
@@ -176,7 +177,11 @@ class MsgspecSchema:
 
     def json_schema(self, components: Components, mode: Mode) -> JsonSchema:
         """Describe the type (JSON Schema 2020-12); models are referred to."""
-        return Describer(components, mode).schema(self._info)
+        return Describer(components, mode, self._unions).schema(self._info)
+
+    @functools.cached_property
+    def _unions(self) -> list[NamedUnion]:
+        return named_unions_in(self._annotation)
 
 
 def described(annotation: Any) -> inspect.Type:
