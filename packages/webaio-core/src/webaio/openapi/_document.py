@@ -11,9 +11,9 @@ from aiohttp import web
 from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation
 from webaio.exceptions import ImproperlyConfigured
-from webaio.routers._action import Action
 from webaio.schemas import Components
 from webaio.schemas._json_schema import to_json
+from webaio.viewsets import BaseViewSet
 
 from ._about import About, Amend
 from ._endpoint import Endpoint, endpoints_of
@@ -78,27 +78,28 @@ def _info(about: About) -> dict[str, str]:
 def _tags(endpoints: Sequence[Endpoint], about: About) -> list[dict[str, Any]]:
     """Give the tags that are said of the API, then the others; one of a viewset has its docstring."""
     found = {each["name"]: dict(each) for each in about.tags}
-    for endpoint in endpoints:
-        of_viewset, text = _tags_of_viewset(endpoint.action)
-        for name in _tags_of(endpoint):
-            tag = found.setdefault(name, {"name": name})
-            if text and name in of_viewset:
-                tag.setdefault("description", text)
+    for name in (name for each in endpoints for name in _tags_of(each)):
+        found.setdefault(name, {"name": name})
+    actions = [each.action for each in endpoints if each.action is not None]
+    for basename, viewset in dict.fromkeys((each.basename, each.viewset) for each in actions):
+        text = docstring_of(viewset)
+        for name in _tags_on(viewset, basename):
+            if text and name in found:
+                found[name].setdefault("description", text)
     return [*found.values()]
 
 
 def _tags_of(endpoint: Endpoint) -> Sequence[str]:
-    said = endpoint.words.tags
-    return _tags_of_viewset(endpoint.action)[0] if said is None else said
+    if endpoint.words.tags is not None or endpoint.action is None:
+        return endpoint.words.tags or ()
+    return [endpoint.action.basename]
 
 
-def _tags_of_viewset(action: Action | None) -> tuple[Sequence[str], str]:
-    """Give the tags of a viewset, its basename if it says none, and its docstring."""
-    if action is None:
-        return (), ""
-    said = (record_on(each, Operation) for each in action.viewset.__mro__)
-    tags = next((each.tags for each in said if each is not None and each.tags is not None), None)
-    return [action.basename] if tags is None else tags, docstring_of(action.viewset)
+def _tags_on(viewset: type[BaseViewSet], basename: str) -> Sequence[str]:
+    """Give the tags of a viewset: its basename, if none are said on the nearest class."""
+    said = (record_on(each, Operation) for each in viewset.__mro__)
+    tags = (each.tags for each in said if each is not None and each.tags is not None)
+    return next(tags, [basename])
 
 
 def _operation(

@@ -67,7 +67,7 @@ def results_of(
         json=_json(rest, statuses, where),
         empty=_empty(rest, statuses),
         answers=tuple(_of_answer(each, statuses, where) for each in answers),
-        makes_response=makes_response(annotation),
+        makes_response=any(map(is_response, rest)),
         headers={name: _header(name, each, where) for name, each in headers.items()},
     )
     _require_apart(found, where)

@@ -1,5 +1,6 @@
 import functools
 import inspect
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -26,8 +27,11 @@ from ._action import Action
 from ._action_checks import require_servable
 from ._method import Method, method_of
 
-_MAY_BE_UNFIT: Final = ("status", "headers", "client_max_size", "consumes", "produces")
-"""Words that a method may have no use for that overrides another."""
+_MAY_BE_UNFIT: Final = operator.attrgetter(
+    "status", "headers", "client_max_size", "consumes", "produces"
+)
+"""Gives the words that a method may have no use for which overrides another."""
+_NONE_OF_THEM: Final = _MAY_BE_UNFIT(Operation())
 
 
 def action_of(
@@ -99,7 +103,7 @@ def _operation(
 ) -> Operation:
     """Give the words of an action, without those of a method that it overrides and that do not fit."""
     found = operation_of(viewset, name)
-    if all(getattr(found, word) is None for word in _MAY_BE_UNFIT):
+    if _MAY_BE_UNFIT(found) == _NONE_OF_THEM:
         return found
     own = own_operation_of(viewset, name)
     result = method.annotations.get("return", REQUIRED)

@@ -53,7 +53,9 @@ def is_model(annotation: Any) -> bool:
 
 def is_named_union(annotation: Any) -> bool:
     """Tell a union of models that has a name: `type Pet = Cat | Dog`."""
-    value = getattr(annotation, "__value__", None)
+    if not hasattr(annotation, "__value__"):
+        return False
+    value = annotation.__value__
     if typing.get_origin(value) not in (Union, types.UnionType) or typing.get_args(annotation):
         return False
     return all(is_model(each) or is_named_union(each) for each in typing.get_args(value))
