@@ -354,6 +354,29 @@ def test_form_of_a_get() -> None:
         SimpleRouter().register(viewset, basename="artist")
 
 
+def test_body_of_a_handler_for_all_methods() -> None:
+    """It is told where there is one."""
+    handler = operation(consumes=["text/csv"])(functools.partial(livez))
+    found = operations_of(document_of(routes=[web.route("*", "/", handler)]))
+    told = {
+        name: ("requestBody" in each, "413" in each["responses"]) for name, each in found.items()
+    }
+    assert told.pop("GET /") == (False, False)
+    assert {*told.values()} == {(True, True)}
+
+
+class Guard:
+    operations = ()
+
+    def __call__(self) -> str:
+        return ""
+
+
+def test_words_of_an_object() -> None:
+    """An object that is called is no viewset, whatever attributes it has."""
+    assert isinstance(operation(errors=[401], security=["token"])(Guard()), Guard)
+
+
 @pytest.mark.parametrize("tags", ["artist", [1], 1, {"artist": "a"}])
 def test_no_tags(tags: Any) -> None:
     """One name alone is refused, as is what is no name."""

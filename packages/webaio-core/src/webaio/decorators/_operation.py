@@ -48,7 +48,7 @@ class Operation(Struct, frozen=True):
     def __call__(self, function: _Function) -> _Function:
         """Leave the words on a function; raises `ImproperlyConfigured` where it has some already."""
         where = getattr(function, "__qualname__", repr(function))
-        if hasattr(function, "operations"):
+        if isinstance(function, type) and hasattr(function, "operations"):
             require_words(self, _OF_VIEWSETS, where, "which are of one action")
         else:
             require_function(function, f"@operation, {where}")

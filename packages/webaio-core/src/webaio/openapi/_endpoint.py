@@ -68,9 +68,9 @@ class Endpoint:
 def endpoints_of(app: web.Application) -> list[Endpoint]:
     """Give the operations of an application and its sub-applications, in the order of the routes.
 
-    Left out are what says so of itself, HEAD beside GET, files, sub-applications of another host, what a router only
-    refuses, resources that are not aiohttp's own, and what another route hides: one of the same
-    path and method, or of the path and all methods.
+    Left out are what hides itself, HEAD beside GET, files, sub-applications of another host, what a
+    router only refuses, resources that are not aiohttp's own, and what another route hides: one of
+    the same path and method, or of the path and all methods.
     """
     found: dict[tuple[str, str], Endpoint] = {}
     templates: dict[str, Endpoint] = {}

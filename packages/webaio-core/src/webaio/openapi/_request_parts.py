@@ -1,6 +1,6 @@
 """What an operation takes: parameters, a body, and the errors and the security that follow."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -57,8 +57,8 @@ def request_parts_of(endpoint: Endpoint, components: Components) -> RequestParts
 
 def _own_body(endpoint: Endpoint) -> Mapping[str, Any] | None:
     """Describe the body that a handler reads by itself: as it says, or any JSON."""
-    if endpoint.words.consumes and endpoint.method not in _WITHOUT_BODY:
-        return {"content": content_of(endpoint.words.consumes)}
+    if media_types := _own_media_types(endpoint):
+        return {"content": content_of(media_types)}
     action = endpoint.action
     takes_body = action is not None and action.is_handler and action.name in _TAKE_BODY
     return {"content": content_of(["application/json"])} if takes_body else None
@@ -66,9 +66,13 @@ def _own_body(endpoint: Endpoint) -> Mapping[str, Any] | None:
 
 def _own_errors(endpoint: Endpoint) -> list[Error]:
     """Give those of a body that a handler reads by itself: it is broken, or too large."""
-    words = endpoint.words
-    broken: list[Error] = [400] if words.consumes else []
-    return [*broken, 413] if words.consumes or words.client_max_size is not None else broken
+    if _own_media_types(endpoint):
+        return [400, 413]
+    return [413] if endpoint.words.client_max_size is not None else []
+
+
+def _own_media_types(endpoint: Endpoint) -> Collection[str]:
+    return endpoint.words.consumes or () if endpoint.method not in _WITHOUT_BODY else ()
 
 
 def _parts(action: Action, components: Components) -> Iterator[Documentation]:
