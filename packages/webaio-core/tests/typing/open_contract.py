@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from webaio import openapi
 from webaio.decorators import action, operation
 from webaio.exceptions import Conflict, NotAuthenticated
 from webaio.parameters import (
@@ -151,3 +152,29 @@ Depends("session")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentTy
 Answer()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 Answer(1).set_cookie("a", "b", samesite="lax")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Query(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+@operation(tags=["Files"], include_in_schema=True)
+class FileViewSet(BaseViewSet):
+    async def list(
+        self, limit: Annotated[int | None, Query("l", allow_empty_value=True)] = None
+    ) -> Artists:
+        return []
+
+    @operation(
+        consumes=["multipart/form-data"], produces=["image/png"], security=[{}, {"oauth": ["a"]}]
+    )
+    async def create(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse("cover.png")
+
+
+def amend(document: dict[str, Any]) -> None:
+    document["info"]["x-logo"] = "logo.png"
+
+
+assert_type(FileViewSet(), FileViewSet)
+openapi.setup(web.Application(), tags=["Files", {"name": "a"}], amend=amend, security=["a", {}])
+openapi.setup(web.Application(), amend=lambda document: {**document})
+Documentation(security=("token", {"oauth": ["a"]}))
+operation(consumes=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+operation(security=[5])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
