@@ -49,6 +49,7 @@ class MsgspecSchema:
     """A `Schema` of what msgspec knows: Struct, dataclass, TypedDict, NamedTuple, attrs, scalars."""
 
     def __init__(self, annotation: Any) -> None:
+        self._annotation = annotation
         self._info = described(annotation)
         defaults = defaults_in(self._info)
         self._decode = filling(msgspec.json.Decoder(annotation).decode, defaults)
