@@ -5,7 +5,7 @@ import dataclasses
 import functools
 import inspect
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
@@ -160,6 +160,36 @@ async def test_returned_error_is_no_exception(client: Client) -> None:
     """A response of any status is an answer."""
     assert (await client.put("/artist/5/")).status == 500
     assert log(client) == ["begin", "commit"]
+
+
+async def seen(request: web.Request) -> AsyncGenerator[None, web.StreamResponse]:
+    response = yield
+    log_of(request).append(f"{response.status} {response.headers.get('X-After')}")
+
+
+class Seen(BaseViewSet):
+    async def after(self, response: web.StreamResponse) -> None:
+        response.headers["X-After"] = "yes"
+
+    @action(detail=False)
+    async def typed(self, seen: Annotated[None, Depends(seen)]) -> int:
+        return 1
+
+    @action(detail=False)
+    async def refuses(self, seen: Annotated[None, Depends(seen)]) -> web.Response:
+        return web.Response(status=409)
+
+    @action(detail=False)
+    async def lines(self, seen: Annotated[None, Depends(seen)]) -> AsyncIterator[int]:
+        yield 1
+
+
+async def test_yield_gives_the_response(aiohttp_client: Any) -> None:
+    """As `after` has left it; where the action raises, there is none."""
+    client = await client_of(aiohttp_client, Seen)
+    for path in ("typed", "refuses", "lines"):
+        await (await client.get(f"/artist/{path}/")).read()
+    assert log(client) == ["200 yes", "409 yes", "200 yes"]
 
 
 async def test_faults_come_first(client: Client) -> None:

@@ -3,9 +3,10 @@ import dataclasses
 import datetime
 import random
 import types
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pydantic
 import pytest
 from aiohttp import web
@@ -24,6 +25,7 @@ from webaio.results import Answer
 from webaio.routers import SimpleRouter
 from webaio.schemas import Partial
 from webaio.sqlalchemy import (
+    BulkModelViewSet,
     Int,
     ModelViewSet,
     ReadOnlyModelViewSet,
@@ -133,7 +135,7 @@ async def serve(aiohttp_client: AiohttpClient, database_url: str) -> Serve:
         setup(app, database_url, **options)
         async with app[DATABASE].engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
-        client: Client = await aiohttp_client(app)
+        client: Client = await aiohttp_client(app, server_kwargs={"handler_cancellation": True})
         return client
 
     return serve
@@ -776,3 +778,60 @@ async def test_pages_are_the_table(serve: Serve, order: str) -> None:
                 assert told == before
             assert len(told) == len({*told})
             assert {*before} & rows.keys() <= {*told}
+
+
+class ManyViewSet(BulkModelViewSet[Artist, ArtistOut, ArtistIn]):
+    max_bulk_size = 5
+
+    def scope(self) -> Any:
+        return [Artist.name != "hidden"]
+
+    @action(detail=False)
+    async def export(self) -> AsyncIterator[ArtistOut]:
+        async for each in self.stream(2):
+            yield each
+
+
+class ManySongsViewSet(BulkModelViewSet[Song, SongOut, SongIn]):
+    pass
+
+
+async def test_bulk(serve: Serve) -> None:
+    """All or none, in the order that they are sent."""
+    client = await serve(ManyViewSet, ManySongsViewSet)
+    made = await answer(client, "POST", "/many/bulk/", 201, [{"name": name} for name in "cab"])
+    assert [(each["id"], each["name"]) for each in made] == [(1, "c"), (2, "a"), (3, "b")]
+    bodies = [{"name": "d"}, {"name": ""}, {"name": "e", "born": "x"}]
+    problem = await answer(client, "POST", "/many/bulk/", 422, bodies)
+    assert [each["pointer"] for each in problem["errors"]] == ["/1/name", "/2/born"]
+    bodies = [{"name": "d"}, {"name": "e\0"}]
+    problem = await answer(client, "POST", "/many/bulk/", 422, bodies)
+    assert [each["pointer"] for each in problem["errors"]] == ["/1/name"]
+    await answer(client, "POST", "/many/bulk/", 409, [{"name": "d"}, {"name": "a"}])
+    for bodies in ([], [{"name": f"n{number}"} for number in range(6)]):
+        await answer(client, "POST", "/many/bulk/", 422, bodies)
+    songs = [{"title": title, "artist_id": 1} for title in "zyx"]
+    made = await answer(client, "POST", "/manysongs/bulk/", 201, songs)
+    assert [(each["title"], each["artist"]["name"]) for each in made] == [
+        *zip("zyx", "ccc", strict=True)
+    ]
+    problem = await answer(
+        client, "POST", "/manysongs/bulk/", 422, [*songs, {**songs[0], "artist_id": 9}]
+    )
+    assert [each["pointer"] for each in problem["errors"]] == ["/3/artist_id"]
+    for query, status in [("", 422), ("?id.in=2,9", 404), ("?id.in=1,2", 409), ("?id.in=x", 422)]:
+        await answer(client, "DELETE", f"/many/bulk/{query}", status)
+    assert len((await answer(client, "GET", "/many/", 200))["items"]) == 3
+    await answer(client, "DELETE", "/many/bulk/?id.in=2,3,2", 204)
+    assert len((await answer(client, "GET", "/many/", 200))["items"]) == 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5])
+async def test_stream(serve: Serve, count: int) -> None:
+    """Every row of the scope, once, whatever the size of a batch."""
+    client = await serve(ManyViewSet)
+    names = ["hidden", *(f"n{number}" for number in range(count))]
+    for name in names:
+        await answer(client, "POST", "/many/", 201, {"name": name})
+    lines = (await (await client.get("/many/export/")).text()).splitlines()
+    assert [msgspec.json.decode(line)["name"] for line in lines] == names[1:]

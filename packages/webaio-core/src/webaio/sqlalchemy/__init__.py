@@ -5,6 +5,7 @@ class ArtistViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]): ...
 setup(app, "sqlite+aiosqlite:///app.db")
 """
 
+from ._bulk import BulkModelViewSet
 from ._database import Database, database_of
 from ._setup import create_engine, setup
 from ._transaction import Session, Transaction
@@ -13,6 +14,7 @@ from ._viewset import ModelViewSet, ReadOnlyModelViewSet
 
 __all__ = [
     "BigInt",
+    "BulkModelViewSet",
     "Database",
     "Int",
     "ModelViewSet",

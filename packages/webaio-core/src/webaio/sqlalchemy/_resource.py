@@ -3,7 +3,7 @@
 from __future__ import annotations  # of functions that are made for each viewset
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
@@ -44,7 +44,7 @@ class Resource:
         self.key, self.key_column = key_of(mapper, where)
         self.columns = columns_of(mapper)
         self.types = types_of(self.columns)
-        self.page: Any = page_of(out)
+        self.page_type: Any = page_of(out)
         self.output = Output(model, out, f"{where}, {getattr(out, '__qualname__', out)}")
         self.statement = self.output.select()
         self._attributes = {name: getattr(model, name) for name in self.columns}
@@ -55,11 +55,12 @@ class Resource:
         self._detail = self.statement.where(is_it)
         self._count = select(func.count()).select_from(model)
         self._insert = insert(table).returning(*given)
+        self._insert_many = insert(table).returning(*given, sort_by_parameter_order=True)
         self._update = update(table).where(is_it).returning(*given)
         self._delete = delete(table).where(is_it)
         self._orders = functools.lru_cache(maxsize=_MOST_ORDERS)(self._order)
 
-    def list(
+    def page(
         self, connection: Connection, statement: Select[Any], filters: Filters, paging: Paging
     ) -> Any:
         """Read a page of what a statement gives."""
@@ -82,7 +83,7 @@ class Resource:
 
         page = paging.page(rows, total=total, cursor_of=cursor_of)
         items = self.output.read(connection, page.items)
-        return self.page(items=items, next=page.next, **_total(page))
+        return self.page_type(items=items, next=page.next, **_total(page))
 
     def one(self, connection: Connection, statement: Select[Any], key: Any) -> Any:
         """Read one item of what a statement gives; raises `NotFound`."""
@@ -97,6 +98,30 @@ class Resource:
     def insert(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """Write a new item, and give it."""
         return self._given(connection, self._insert, self._by_column(values))
+
+    def insert_all(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Write new items, which have the same columns, and give them in their order."""
+        values = [self._by_column(each) for each in rows]
+        written = connection.execute(self._insert_many, values).all()
+        if self.output.is_flat:
+            return self.output.read(connection, written)
+        keys = [row[0] for row in written]
+        found = connection.execute(self.statement.where(self._by_key.in_(keys))).all()
+        by_key = {row[0]: row for row in found}
+        return self.output.read(connection, [by_key[key] for key in keys])
+
+    def delete_all(self, connection: Connection, keys: Collection[Any], scope: Conditions) -> int:
+        """Take items away, and give how many there were."""
+        written = delete(self._delete.table).where(self._by_key.in_(keys), *scope)
+        return connection.execute(written).rowcount
+
+    def batch(
+        self, connection: Connection, statement: Select[Any], last: Any, size: int
+    ) -> tuple[list[Any], Any]:
+        """Read some items after a key, in the order of the keys, and give the last key with them."""
+        asked = statement.order_by(None).order_by(self._by_key).limit(size)
+        rows = connection.execute(asked if last is None else asked.where(self._by_key > last)).all()
+        return self.output.read(connection, rows), rows[-1][0] if len(rows) == size else None
 
     def update(
         self, connection: Connection, key: Any, values: Mapping[str, Any], scope: Conditions

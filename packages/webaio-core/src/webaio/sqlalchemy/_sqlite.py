@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, PoolResetState, event
 
 BY_ITSELF: Final = "webaio_by_itself"
 """The execution option of a connection on which each statement is a transaction by itself."""
@@ -17,6 +17,7 @@ def prepare(engine: Engine) -> None:
     """
     event.listen(engine, "connect", _connect)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "reset", _reset)
 
 
 def _connect(connection: Any, record: object) -> None:
@@ -37,3 +38,9 @@ def _lower(text: object) -> object:
 def _begin(connection: Connection) -> None:
     if not connection.get_execution_options().get(BY_ITSELF):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _reset(connection: Any, record: object, state: PoolResetState) -> None:
+    """Roll back what a COMMIT has left open that failed: SQLite goes on, and SQLAlchemy does not know."""
+    if not state.terminate_only and connection.driver_connection.in_transaction:
+        connection.rollback()

@@ -1,9 +1,10 @@
 """Viewsets with a database behind them."""
 
+import builtins
 import functools
 import inspect
 import types
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final, Generic, TypeGuard, TypeVar, get_args
 
 from sqlalchemy import ColumnElement, Connection, Select
@@ -28,7 +29,7 @@ from ._transaction import Transaction, transaction
 Model = TypeVar("Model")
 Out = TypeVar("Out")
 In = TypeVar("In")
-_ACTIONS: Final = ("list", "detail", "create", "update", "partial_update", "destroy")
+ACTIONS: Final = ("list", "detail", "create", "update", "partial_update", "destroy")
 
 
 class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
@@ -63,7 +64,9 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
 
     transaction: Annotated[Transaction, Depends(transaction)]
     _resource: ClassVar[Resource]
+    _actions: ClassVar[Sequence[str]] = ACTIONS
     _generated: ClassVar[Collection[str]] = ()
+    """The actions that are statements by themselves."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -78,16 +81,21 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         names = [*cls.filters, *cls.ordering, *defaults]
         require_served(cls._resource.columns, names, cls.unindexed, where)
         cls._prepare(models)
-        cls._generate(arguments)
+        cls._generate(models, arguments)
 
     @classmethod
     def _prepare(cls, models: Mapping[str, Any]) -> None:
         """Get ready what else is made of the models."""
 
     @classmethod
-    def _generate(cls, arguments: Mapping[Any, Any]) -> None:
+    def _own_annotations(cls, models: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the types of further parameters, by their names."""
+        return {}
+
+    @classmethod
+    def _generate(cls, models: Mapping[str, Any], arguments: Mapping[Any, Any]) -> None:
         """Give the class actions of its own, with the types that its models have."""
-        own = {name for name in _ACTIONS if _is_generated(getattr(cls, name, None))}
+        own = {name for name in cls._actions if _is_of_this_package(getattr(cls, name, None))}
         resource = cls._resource
         found = FilterSet(
             resource.types,
@@ -100,6 +108,7 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
             "filters": Annotated[Filters, found],
             "paging": Annotated[Paging, cls.pagination(cls.page_size, cls.max_page_size)],
             "id": resource.types[resource.key],
+            **cls._own_annotations(models),
         }
         for name in own:
             function = getattr(cls, name)
@@ -109,12 +118,12 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
             }
             if name == "list":
                 answer: Any = Answer
-                written["return"] = answer[resource.page]
+                written["return"] = answer[resource.page_type]
             setattr(cls, name, _typed(function, written))
         for name, function in inspect.getmembers(cls, inspect.iscoroutinefunction):
             if name not in own and isinstance(function, types.FunctionType):
                 _complete(cls, name, function, annotations)
-        cls._generated = frozenset(own)
+        cls._generated = frozenset(own.intersection(ACTIONS))
 
     def scope(self) -> Sequence[ColumnElement[bool]]:
         """Say which rows there are for this request; for the others every action is a 404."""
@@ -129,6 +138,28 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         """The session of the request; from its first use on, all that is done is one transaction."""
         return self.transaction.session
 
+    async def stream(self, batch_size: int = 500) -> AsyncIterator[Out]:
+        """Give all rows that there are for this request, in the order of their keys.
+
+        They are read in batches, each a statement by itself: no connection is held between them, and
+        what others write meanwhile may be in it or not.
+
+            @action(detail=False)
+            async def export(self) -> AsyncIterator[ArtistOut]:
+                async for each in self.stream():
+                    yield each
+        """
+        statement, last = self._scoped(), None
+        while True:
+            read = functools.partial(
+                self._resource.batch, statement=statement, last=last, size=batch_size
+            )
+            items, last = await self.transaction.database.run(read)
+            for each in items:
+                yield each
+            if last is None:
+                return
+
     async def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
         if self.action not in self._generated:
             _ = self.session
@@ -141,7 +172,7 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
     @operation(headers={"Link": str}, errors=[503])
     async def list(self, filters: Filters, paging: Paging) -> Answer[Page[Out]]:
         """Give a page of the rows that the client asks for."""
-        found = await self._run(self._resource.list, self._scoped(), filters, paging)
+        found = await self._run(self._resource.page, self._scoped(), filters, paging)
         return paging.answer(self.request, found)
 
     @operation(errors=[404, 503])
@@ -207,7 +238,7 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
 
     def _scope_of(self, model: Any) -> list[ColumnElement[bool]]:
         """Ask the viewsets of another class which of its rows there are for this request."""
-        found: list[ColumnElement[bool]] = []
+        found: builtins.list[ColumnElement[bool]] = []
         for viewset in self.transaction.database.viewsets:
             if _narrows(viewset, model):
                 other = viewset()
@@ -253,8 +284,8 @@ def _references_of(model: Any) -> tuple[Reference, ...]:
     return tuple(references_of(mapper_of(model, model.__qualname__)))
 
 
-def _is_generated(function: Any) -> bool:
-    return getattr(function, "__module__", None) == __name__
+def _is_of_this_package(function: Any) -> bool:
+    return str(getattr(function, "__module__", "")).startswith(f"{__package__}.")
 
 
 def _complete(
