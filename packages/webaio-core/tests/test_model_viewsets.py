@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from msgspec import Struct
 from pytest_aiohttp import AiohttpClient
-from sqlalchemy import CheckConstraint, ForeignKey, String, event
+from sqlalchemy import CheckConstraint, ForeignKey, String, event, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
 from webaio.decorators import action
@@ -835,3 +835,39 @@ async def test_stream(serve: Serve, count: int) -> None:
         await answer(client, "POST", "/many/", 201, {"name": name})
     lines = (await (await client.get("/many/export/")).text()).splitlines()
     assert [msgspec.json.decode(line)["name"] for line in lines] == names[1:]
+
+
+async def test_locked(serve: Serve, database_url: str) -> None:
+    """Who waits too long for what another holds is told to come back, and then is served."""
+    is_sqlite = database_url.startswith("sqlite")
+    waits = {"timeout": 0.1} if is_sqlite else {"server_settings": {"lock_timeout": "100"}}
+    client = await serve(ArtistViewSet, Loud, connect_args=waits)
+    await create_artists(client, "a")
+    async with client.app[DATABASE].engine.begin() as connection:
+        await connection.execute(update(Artist).values(born=1))
+        for path in ("/artist/1/", "/loud/1/"):
+            response = await client.patch(path, json={"name": "b"})
+            problem = await response.json()
+            assert (response.status, problem["code"]) == (503, "locked")
+            assert response.headers["Retry-After"] == "1"
+        assert (await answer(client, "GET", "/artist/1/", 200))["name"] == "a"
+    await answer(client, "PATCH", "/artist/1/", 200, {"name": "b"})
+
+
+async def test_deadlock(serve: Serve, database_url: str) -> None:
+    """Of two that wait for each other one is told to come back."""
+
+    class CrossViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        @action(detail=True, methods=["post"])
+        async def then(self, id: int, other: int) -> None:
+            for key in (id, other):
+                await self.session.execute(update(Artist).where(Artist.id == key).values(born=id))
+                await asyncio.sleep(0.2)
+
+    client = await serve(CrossViewSet)
+    for name in "ab":
+        await answer(client, "POST", "/cross/", 201, {"name": name})
+    paths = ("/cross/1/then/?other=2", "/cross/2/then/?other=1")
+    done = await asyncio.gather(*(client.post(path) for path in paths))
+    statuses = sorted(each.status for each in done)
+    assert statuses == ([204, 204] if database_url.startswith("sqlite") else [204, 503])

@@ -6,11 +6,13 @@ from sqlalchemy import Connection, Engine, PoolResetState, event
 
 BY_ITSELF: Final = "webaio_by_itself"
 """The execution option of a connection on which each statement is a transaction by itself."""
-_PRAGMAS: Final = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=NORMAL")
+_PRAGMAS: Final = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL")
 
 
 def prepare(engine: Engine) -> None:
-    """Let keys be checked, readers not wait for a writer, and a writer wait for the one before it.
+    """Let keys be checked, and readers not wait for a writer.
+
+    A writer waits for the one before it as long as the driver's own `timeout` says, 5 seconds.
 
     A transaction is a writer from its begin: one that becomes it later loses what others wrote
     meanwhile, or fails. Case is folded as PostgreSQL does it, beyond ASCII too.
