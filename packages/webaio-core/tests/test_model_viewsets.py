@@ -25,6 +25,7 @@ from webaio.results import Answer
 from webaio.routers import SimpleRouter
 from webaio.schemas import Partial
 from webaio.sqlalchemy import (
+    DATABASE,
     BulkModelViewSet,
     Int,
     ModelViewSet,
@@ -34,7 +35,6 @@ from webaio.sqlalchemy import (
     UTCDateTime,
     setup,
 )
-from webaio.sqlalchemy._database import DATABASE
 from webaio.viewsets import BaseViewSet
 
 Client = TestClient[web.Request, web.Application]

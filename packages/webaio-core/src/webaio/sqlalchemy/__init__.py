@@ -6,13 +6,14 @@ setup(app, "sqlite+aiosqlite:///app.db")
 """
 
 from ._bulk import BulkModelViewSet
-from ._database import Database, database_of
+from ._database import DATABASE, Database, database_of
 from ._setup import create_engine, setup
 from ._transaction import Session, Transaction
 from ._types import BigInt, Int, SmallInt, Text100, UTCDateTime
 from ._viewset import ModelViewSet, ReadOnlyModelViewSet
 
 __all__ = [
+    "DATABASE",
     "BigInt",
     "BulkModelViewSet",
     "Database",

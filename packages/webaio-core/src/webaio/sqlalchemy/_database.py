@@ -46,6 +46,7 @@ class Database:
 
 
 DATABASE: Final = web.AppKey("webaio.sqlalchemy", Database)
+"""Where an application has its database: `app[DATABASE].engine`."""
 
 
 def database_of(request: web.Request) -> Database:

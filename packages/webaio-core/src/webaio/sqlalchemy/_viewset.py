@@ -171,13 +171,13 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
 
     @operation(headers={"Link": str}, errors=[503])
     async def list(self, filters: Filters, paging: Paging) -> Answer[Page[Out]]:
-        """Give a page of the rows that the client asks for."""
+        """List the items, a page at a time."""
         found = await self._run(self._resource.page, self._scoped(), filters, paging)
         return paging.answer(self.request, found)
 
     @operation(errors=[404, 503])
     async def detail(self, id: Any) -> Out:
-        """Give one row."""
+        """Show an item."""
         return await self._one(id)
 
     async def _one(self, id: Any) -> Out:
@@ -208,24 +208,24 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
 
     @operation(errors=[409, 503])
     async def create(self, body: In) -> Out:
-        """Write a new row."""
+        """Add an item."""
         values = self.values(body)
         return await self._run(self._insert, values, self._searches(values))  # type: ignore[no-any-return]
 
     @operation(errors=[404, 409, 503])
     async def update(self, id: Any, body: In) -> Out:
-        """Write all of a row anew."""
+        """Replace an item."""
         return await self._change(id, self.values(body))
 
     @operation(errors=[404, 409, 503])
     async def partial_update(self, id: Any, body: Partial[In]) -> Out:
-        """Change some of a row."""
+        """Change some of an item."""
         values = self.values(body)
         return await (self._change(id, values) if values else self._one(id))
 
     @operation(errors=[404, 409, 503])
     async def destroy(self, id: Any) -> None:
-        """Take a row away."""
+        """Remove an item."""
         await self._run(self._resource.delete, id, self.scope())
 
     def _searches(self, values: Mapping[str, Any]) -> dict[str, Select[Any]]:
