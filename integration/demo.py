@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def _serve(folder: Path, port: int, *, check: bool) -> int:
-    project = tutorial.make_project(folder, tutorial.LAST_PAGE)
+    project = tutorial.make_project(folder, tutorial.DOCUMENT_PAGE)
     url = f"http://localhost:{port}"
     command = ["adev", "runserver", "main.py", "--port", str(port), "--no-livereload"]
     with serving(command, project, url, folder / "log"):

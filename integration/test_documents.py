@@ -2,7 +2,8 @@
 
 A block under a line with only a file's name is that file. A Python block without one is a script. A
 console block of curl is run against the server `app.py`, one of pytest in the page's folder, and the
-output compared. The other console blocks are the commands that the rest of this suite runs.
+output compared. One of alembic, which prints paths, is run there too. The other console blocks are
+the commands that the rest of this suite runs.
 """
 
 import argparse
@@ -86,7 +87,8 @@ def output_of(command: str, folder: Path) -> str:
     name, *arguments = shlex.split(command)
     if name == "curl":
         return f"{curl(*arguments)}\n"
-    printed = run(sys.executable, "-m", name, "-p", "no:cacheprovider", *arguments, cwd=folder)
+    options = ["-p", "no:cacheprovider"] if name == "pytest" else []
+    printed = run(sys.executable, "-m", name, *options, *arguments, cwd=folder)
     return re.sub(r"(passed|failed) in .*", r"\1", printed)
 
 
@@ -110,6 +112,9 @@ def test_blocks(page: Path, tmp_path: Path) -> None:
             elif names == {"pytest"}:
                 for each, output in commands:
                     assert output_of(each, tmp_path) == output
+            elif names == {"alembic"}:
+                for each, _ in commands:
+                    output_of(each, tmp_path)
             else:
                 assert names <= set(RUN_ELSEWHERE)
         else:

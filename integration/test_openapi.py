@@ -97,7 +97,7 @@ def test_swagger(server_tools: Environment, tmp_path: Path, page: Path) -> None:
 def test_swagger_behind_a_proxy(server_tools: Environment, tmp_path: Path) -> None:
     """Behind a proxy that takes a prefix off, the page and its requests find their way."""
     with (
-        served(server_tools, tmp_path, tutorial.LAST_PAGE) as url,
+        served(server_tools, tmp_path, tutorial.DOCUMENT_PAGE) as url,
         proxied(url, tmp_path) as outside,
         browsing() as visit,
     ):
@@ -109,7 +109,7 @@ def test_swagger_behind_a_proxy(server_tools: Environment, tmp_path: Path) -> No
 
 def test_schemathesis(server_tools: Environment, tmp_path: Path) -> None:
     """The project does what its document says: all checks of schemathesis, in all its phases."""
-    with served(server_tools, tmp_path, tutorial.LAST_PAGE) as url:
+    with served(server_tools, tmp_path, tutorial.DOCUMENT_PAGE) as url:
         schemathesis = str(Path(sys.executable).with_name("schemathesis"))
         options = ("--checks", "all", "--max-examples", "50", "--seed", "1", "--no-color")
         output = run(schemathesis, "run", f"{url}/openapi.json", *options, cwd=tmp_path)

@@ -33,6 +33,18 @@ def follow(project: Path, *titles: str) -> None:
             block.write(project)
 
 
+@pytest.fixture
+def project_at(server_tools: Environment, dist: Path, tmp_path: Path) -> Callable[[Path], Path]:
+    """Make the project as it is at the end of a page, and install what it requires then."""
+
+    def make(page: Path) -> Path:
+        project = tutorial.make_project(tmp_path, page)
+        server_tools.install("--find-links", dist, "-r", project / "requirements-dev.txt")
+        return project
+
+    return make
+
+
 def test_new_project(server_tools: Environment, project: Path) -> None:
     """The files are those of the tutorial, and the new app's own test passes at once."""
     shown = re.findall(r"── (\S+)", tutorial.PAGE.read_text())
@@ -62,9 +74,11 @@ def test_tutorial_tests(server_tools: Environment, project: Path) -> None:
 
 
 @pytest.mark.parametrize("page", tutorial.PAGES[1:], ids=lambda page: page.stem)
-def test_next_pages(server_tools: Environment, tmp_path: Path, page: Path) -> None:
-    """At the end of each page as many tests pass as it says, those of before unchanged."""
-    project = tutorial.make_project(tmp_path, page)
+def test_next_pages(
+    server_tools: Environment, project_at: Callable[[Path], Path], page: Path
+) -> None:
+    """At the end of each page as many tests pass as it says, with those of before."""
+    project = project_at(page)
     (promised,) = re.findall(r"=+ (\d+ passed) in ", page.read_text())
     assert outcome(server_tools, project) == promised
     development = run(server_tools.script("python"), "-X", "dev", "-m", "pytest", "-q", cwd=project)
@@ -72,9 +86,11 @@ def test_next_pages(server_tools: Environment, tmp_path: Path, page: Path) -> No
 
 
 @pytest.mark.parametrize("page", tutorial.PAGES, ids=lambda page: page.stem)
-def test_pages_are_clean(server_tools: Environment, tmp_path: Path, page: Path) -> None:
+def test_pages_are_clean(
+    server_tools: Environment, project_at: Callable[[Path], Path], page: Path
+) -> None:
     """At the end of each page ruff and mypy find nothing: who follows it has a green CI."""
-    project = tutorial.make_project(tmp_path, page)
+    project = project_at(page)
     run(server_tools.script("ruff"), "check", ".", cwd=project)
     run(server_tools.script("ruff"), "format", "--check", ".", cwd=project)
     run(server_tools.script("mypy"), ".", cwd=project)

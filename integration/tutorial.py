@@ -12,8 +12,9 @@ from webaio.scaffold import create_app, create_project
 _FOLDER: Final = Path(__file__).parent.parent / "docs" / "tutorial"
 PAGE: Final = _FOLDER / "quickstart.md"
 NEXT_PAGE: Final = _FOLDER / "from-dict-to-model.md"
-LAST_PAGE: Final = _FOLDER / "read-your-apis-document.md"
-PAGES: Final = (PAGE, NEXT_PAGE, LAST_PAGE)
+DOCUMENT_PAGE: Final = _FOLDER / "read-your-apis-document.md"
+DATABASE_PAGE: Final = _FOLDER / "from-model-to-database.md"
+PAGES: Final = (PAGE, NEXT_PAGE, DOCUMENT_PAGE, DATABASE_PAGE)
 ANSWERS: Final = {
     "project_slug": "quickstart",
     "project_name": "Quickstart",
@@ -22,6 +23,10 @@ ANSWERS: Final = {
 }
 
 _SECTION: Final = re.compile(r"^## (?P<title>.+)$", re.MULTILINE)
+_LINE: Final = re.compile(
+    r"^- In `(?P<path>[^`]+)`, write `(?P<text>[^`]+)` (?P<how>above|in place of) `(?P<old>[^`]+)`\.$",
+    re.MULTILINE,
+)
 _BLOCK: Final = re.compile(
     r"^`(?P<path>[\w./]+)`(?P<fragment>, [^\n]+)?\n\n```python\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
@@ -42,8 +47,28 @@ class Block:
         file.write_text(_merged(file.read_text(), self.code) if self.fragment else self.code)
 
 
-def sections(page: Path = PAGE) -> dict[str, list[Block]]:
-    """Give the blocks under each heading of a page."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A text to write into a file: above a line, as far to the right, or in place of another text."""
+
+    path: str
+    text: str
+    old: str
+    above: bool
+
+    def write(self, project: Path) -> None:
+        """Do to the project what the page tells the reader."""
+        file = project / self.path
+        source = file.read_text()
+        pattern = rf"^( *)(?={re.escape(self.old)})" if self.above else re.escape(self.old)
+        new = f"\\1{self.text}\n\\1" if self.above else self.text
+        written, count = re.subn(pattern, new, source, flags=re.MULTILINE)
+        assert count == 1, (self, source)
+        file.write_text(written)
+
+
+def sections(page: Path = PAGE) -> dict[str, list[Block | Line]]:
+    """Give what is to be written under each heading of a page."""
     _, *parts = _SECTION.split(page.read_text())
     return {title: _blocks(text) for title, text in zip(parts[::2], parts[1::2], strict=True)}
 
@@ -62,8 +87,12 @@ def make_project(folder: Path, last: Path = PAGE, **answers: str) -> Path:
     return project
 
 
-def _blocks(text: str) -> list[Block]:
-    return [
+def _blocks(text: str) -> list[Block | Line]:
+    lines = [
+        Line(found["path"], found["text"], found["old"], above=found["how"] == "above")
+        for found in _LINE.finditer(text)
+    ]
+    return lines + [
         Block(found["path"], found["code"], fragment=found["fragment"] is not None)
         for found in _BLOCK.finditer(text)
     ]
