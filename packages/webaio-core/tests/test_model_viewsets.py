@@ -4,6 +4,7 @@ import datetime
 import random
 import types
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from msgspec import Struct
 from pytest_aiohttp import AiohttpClient
-from sqlalchemy import CheckConstraint, ForeignKey, String, event, update
+from sqlalchemy import CheckConstraint, ForeignKey, NullPool, String, event, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
 from webaio.decorators import action
@@ -33,6 +34,7 @@ from webaio.sqlalchemy import (
     Session,
     Text100,
     UTCDateTime,
+    create_engine,
     setup,
 )
 from webaio.viewsets import BaseViewSet
@@ -562,6 +564,22 @@ async def test_full_pool(serve: Serve, database_url: str) -> None:
     assert sorted(each.status for each in done) == [200, 503, 503]
     assert {each.headers.get("Retry-After") for each in done if each.status == 503} == {"1"}
     await answer(client, "GET", "/slow/", 200)
+
+
+@pytest.mark.parametrize(
+    ("options", "timeout"), [({}, 5), ({"pool_timeout": 1}, 1), ({"poolclass": NullPool}, None)]
+)
+def test_pool_of_sqlite(tmp_path: Path, options: dict[str, Any], timeout: int | None) -> None:
+    """A request waits for a connection as long as on other databases."""
+    pool: Any = create_engine(f"sqlite+aiosqlite:///{tmp_path}/test.db", **options).pool
+    assert getattr(pool, "_timeout", None) == timeout
+
+
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:"])
+def test_database_in_memory(url: str) -> None:
+    """It has one connection: what one request rolls back, another would lose."""
+    with pytest.raises(ImproperlyConfigured, match="share one connection"):
+        setup(web.Application(), url)
 
 
 async def test_client_that_goes(serve: Serve) -> None:

@@ -2,10 +2,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from webaio.exceptions import ServiceUnavailable
+from webaio.exceptions import ImproperlyConfigured, ServiceUnavailable
 
 from . import _sqlite
 from ._database import DATABASE, Database
@@ -25,7 +25,8 @@ def setup(app: web.Application, url: str, **engine_options: Any) -> None:
 
         setup(app, "sqlite+aiosqlite:///app.db")
 
-    Raises what `create_async_engine` raises, and `RuntimeError` for a second database.
+    Raises what `create_async_engine` raises, `ImproperlyConfigured` for SQLite in memory, and
+    `RuntimeError` for a second database.
     """
     if DATABASE in app:
         raise RuntimeError("the application has a database already")
@@ -43,13 +44,24 @@ def setup(app: web.Application, url: str, **engine_options: Any) -> None:
 
 def create_engine(url: str, **options: Any) -> AsyncEngine:
     """Make an engine as `setup` does, such as for a script."""
-    if not url.startswith("sqlite"):
+    _require_file(url)
+    if "poolclass" not in options:
         options = {"pool_timeout": _POOL_TIMEOUT, "pool_use_lifo": True, **options}
     engine = create_async_engine(url, **options)
     event.listen(engine.sync_engine, "do_connect", _connect)
     if engine.dialect.name == "sqlite":
         _sqlite.prepare(engine.sync_engine)
     return engine
+
+
+def _require_file(url: str) -> None:
+    parts = make_url(url)
+    if parts.get_backend_name() == "sqlite" and parts.database in (None, "", ":memory:"):
+        raise ImproperlyConfigured(
+            "webaio.sqlalchemy",
+            f"{url} is in memory, where all requests share one connection and its transaction",
+            "Name a file: sqlite+aiosqlite:///app.db",
+        )
 
 
 def _by_itself(engine: AsyncEngine, url: str, options: dict[str, Any]) -> AsyncEngine:
