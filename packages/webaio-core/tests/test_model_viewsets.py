@@ -325,6 +325,47 @@ async def test_columns_narrower_than_the_model(serve: Serve) -> None:
     ]
 
 
+class MomentOut(Struct):
+    id: int
+    made: datetime.datetime | None
+
+
+class MomentViewSet(ReadOnlyModelViewSet[Song, MomentOut]):
+    filters = {"made": ["gte"]}
+    ordering = ["made"]
+    unindexed = {"made"}
+
+
+@pytest.mark.parametrize(
+    ("moment", "code"),
+    [("2026-01-01T00:00:00", "timezone"), ("0001-01-01T00:00:00+10:00", "range")],
+)
+async def test_moments_that_cannot_be(serve: Serve, moment: str, code: str) -> None:
+    """Neither a body nor a filter makes an error of the server of them."""
+    client = await serve(ArtistViewSet, SongViewSet, MomentViewSet)
+    await create_artists(client, "Nina")
+    body = {"title": "x", "artist_id": 1, "made": moment}
+    problem = await answer(client, "POST", "/song/", 422, body)
+    filtered = await client.get("/moment/", params={"made.gte": moment})
+    assert filtered.status == 422
+    for each in (problem, await filtered.json()):
+        assert code in (each["code"], each.get("errors", [{}])[0].get("code"))
+
+
+async def test_pages_of_moments(serve: Serve) -> None:
+    client = await serve(ArtistViewSet, SongViewSet, MomentViewSet)
+    await create_artists(client, "Nina")
+    for hour in (2, 1, 3):
+        body = {"title": "x", "artist_id": 1, "made": f"2026-01-01T0{hour}:00:00Z"}
+        await answer(client, "POST", "/song/", 201, body)
+    ids, query = list[int](), "order=-made&limit=1"
+    while query:
+        page = await answer(client, "GET", f"/moment/?{query}", 200)
+        ids += [each["id"] for each in page["items"]]
+        query = page["next"] and f"order=-made&limit=1&cursor={page['next']}"
+    assert ids == [3, 1, 2]
+
+
 async def test_references(serve: Serve) -> None:
     """A key of nothing is a 409, also where it is looked at only at the commit."""
     client = await serve(ArtistViewSet, SongViewSet)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from webaio.exceptions import APIException, Conflict, ServiceUnavailable, UnprocessableContent
@@ -78,6 +78,8 @@ def api_exception_of(error: SQLAlchemyError) -> APIException | None:
     """Give the answer to an error of a database; None for one that is a mistake of the program."""
     if isinstance(error, PoolTimeout):
         return _FULL(None)
+    if isinstance(error, StatementError) and isinstance(error.orig, OverflowError):
+        return _RANGE(None)  # such as a time that in UTC is before the year 1
     if not isinstance(error, DBAPIError):
         return None
     make = _maker_for(error)
