@@ -377,6 +377,19 @@ async def test_references(serve: Serve) -> None:
     assert (await answer(client, "DELETE", "/artist/1/", 409))["code"] == "reference"
 
 
+class SwapViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+    async def create(self, body: ArtistIn) -> ArtistOut:
+        await self.session.delete(await self.session.get_one(Artist, 1))
+        return await super().create(body)
+
+
+async def test_objects_of_the_session(serve: Serve) -> None:
+    """What an action did with them is done before what it builds on."""
+    client = await serve(ArtistViewSet, SwapViewSet)
+    await create_artists(client, "Nina")
+    await answer(client, "POST", "/swap/", 201, {"name": "Nina"})
+
+
 class Loud(ModelViewSet[Artist, ArtistOut, ArtistIn]):
     """An action that is written anew is one transaction."""
 

@@ -2,6 +2,7 @@ from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from aiohttp import web
+from sqlalchemy import orm
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,7 +33,12 @@ class Transaction:
         """Run work on a connection: that of the session, where there is one."""
         if self._session is None:
             return await self.database.run(work)
-        return await self._session.run_sync(lambda session: work(session.connection()))
+
+        def run(session: orm.Session) -> Result:
+            session.flush()  # what is added or deleted counts, as for statements of the session
+            return work(session.connection())
+
+        return await self._session.run_sync(run)
 
     async def end(self, response: web.StreamResponse | None) -> None:
         """Keep what was done if the response is a success; else it is as if it had not been."""
