@@ -27,6 +27,7 @@ _LINE: Final = re.compile(
     r"^- In `(?P<path>[^`]+)`, write `(?P<text>[^`]+)` (?P<how>above|in place of) `(?P<old>[^`]+)`\.$",
     re.MULTILINE,
 )
+_DELETED: Final = re.compile(r"^- Delete `(?P<path>[^`]+)`", re.MULTILINE)
 _BLOCK: Final = re.compile(
     r"^`(?P<path>[\w./]+)`(?P<fragment>, [^\n]+)?\n\n```python\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
@@ -67,10 +68,24 @@ class Line:
         file.write_text(written)
 
 
-def sections(page: Path = PAGE) -> dict[str, list[Block | Line]]:
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A file that is needed no more."""
+
+    path: str
+
+    def write(self, project: Path) -> None:
+        """Do to the project what the page tells the reader."""
+        (project / self.path).unlink()
+
+
+Step = Block | Line | Deletion
+
+
+def sections(page: Path = PAGE) -> dict[str, list[Step]]:
     """Give what is to be written under each heading of a page."""
     _, *parts = _SECTION.split(page.read_text())
-    return {title: _blocks(text) for title, text in zip(parts[::2], parts[1::2], strict=True)}
+    return {title: _steps(text) for title, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def make_project(folder: Path, last: Path = PAGE, **answers: str) -> Path:
@@ -87,15 +102,17 @@ def make_project(folder: Path, last: Path = PAGE, **answers: str) -> Path:
     return project
 
 
-def _blocks(text: str) -> list[Block | Line]:
-    lines = [
+def _steps(text: str) -> list[Step]:
+    lines: list[Step] = [
         Line(found["path"], found["text"], found["old"], above=found["how"] == "above")
         for found in _LINE.finditer(text)
     ]
-    return lines + [
+    deletions = [Deletion(found["path"]) for found in _DELETED.finditer(text)]
+    blocks = [
         Block(found["path"], found["code"], fragment=found["fragment"] is not None)
         for found in _BLOCK.finditer(text)
     ]
+    return [*lines, *deletions, *blocks]
 
 
 def _merged(source: str, fragment: str) -> str:
