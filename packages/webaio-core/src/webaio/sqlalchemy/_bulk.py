@@ -45,7 +45,7 @@ class BulkModelViewSet(ModelViewSet[Model, Out, In], Generic[Model, Out, In]):
 
     @action(detail=False, methods=["post"], url_path="bulk", status=201, errors=[409, 503])
     async def bulk_create(self, bodies: list[In]) -> list[Out]:
-        """Write many new rows, all or none."""
+        """Add many items, all or none."""
         rows, faults = list[Values](), list[Any]()
         for index, body in enumerate(bodies):
             try:
@@ -71,7 +71,7 @@ class BulkModelViewSet(ModelViewSet[Model, Out, In], Generic[Model, Out, In]):
 
     @action(detail=False, methods=["delete"], url_path="bulk", errors=[404, 409, 503])
     async def bulk_destroy(self, keys: Filters) -> None:
-        """Take many rows away, all or none."""
+        """Remove many items, all or none."""
         if not keys.conditions:
             place = f"/{self._resource.key}.in"
             raise ValidationError(errors=[Fault(place, "required", "Required", "query")])
