@@ -290,7 +290,7 @@ async def test_cursor_of_another_list(serve: Serve) -> None:
     await create_artists(client, *"abc")
     cursor = (await answer(client, "GET", "/artist/?limit=1&order=name", 200))["next"]
     await answer(client, "GET", f"/artist/?limit=1&order=name&cursor={cursor}", 200)
-    for query in [f"cursor={cursor}", f"order=-name&cursor={cursor}", "cursor=x", "cursor=é"]:
+    for query in [f"cursor={cursor}", f"order=-name&cursor={cursor}", "cursor=x"]:
         await answer(client, "GET", f"/artist/?{query}", 404)
     await answer(client, "GET", f"/artist/?order=name&name=a&cursor={cursor}", 404)
 
@@ -448,13 +448,14 @@ async def test_transactions(serve: Serve, path: str, body: Any, status: int, cou
 async def test_number_of_statements(
     serve: Serve, method: str, path: str, body: Any, count: int
 ) -> None:
-    """It is that of the models, whatever the number of rows; no transaction is begun."""
+    """It is that of the models, whatever the number of rows."""
     client = await serve(ArtistViewSet, SongViewSet, DiscographyViewSet)
     await create_artists(client, *"nabc")
     statements = list[str]()
 
     def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        statements.append(statement)
+        if statement != "BEGIN IMMEDIATE":
+            statements.append(statement)
 
     for engine in client.app[DATABASE].engines:
         event.listen(engine, "before_cursor_execute", note)

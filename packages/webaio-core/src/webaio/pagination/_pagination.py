@@ -93,7 +93,9 @@ class Keyset(Pagination):
 
     __slots__ = ()
     key = "cursor"
-    place = _place(str, "The `next` of the page before", max_length=2000)
+    place = _place(
+        str, "The `next` of the page before", max_length=2000, pattern="^[A-Za-z0-9_-]*$"
+    )
     first = ""
     errors = (404,)
 

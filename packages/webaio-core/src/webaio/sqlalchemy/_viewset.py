@@ -112,18 +112,19 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         }
         for name in own:
             function = getattr(cls, name)
-            written = {
+            typed = {
                 each: annotations.get(each) or substituted(annotation, arguments)
                 for each, annotation in function.__annotations__.items()
             }
             if name == "list":
                 answer: Any = Answer
-                written["return"] = answer[resource.page_type]
-            setattr(cls, name, _typed(function, written))
+                typed["return"] = answer[resource.page_type]
+            setattr(cls, name, _typed(function, typed))
         for name, function in inspect.getmembers(cls, inspect.iscoroutinefunction):
             if name not in own and isinstance(function, types.FunctionType):
                 _complete(cls, name, function, annotations)
-        cls._generated = frozenset(own.intersection(ACTIONS))
+        written = () if resource.output.is_flat else ("create", "update", "partial_update")
+        cls._generated = own.intersection(ACTIONS).difference(written)
 
     def scope(self) -> Sequence[ColumnElement[bool]]:
         """Say which rows there are for this request; for the others every action is a 404."""
