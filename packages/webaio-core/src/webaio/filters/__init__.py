@@ -4,6 +4,6 @@ A list of Python applies them by itself, `filters.apply(items)`; a store takes t
 """
 
 from ._filter_set import FilterSet
-from ._filters import Condition, Filters, Lookup, Order
+from ._filters import Condition, Filters, Order
 
-__all__ = ["Condition", "FilterSet", "Filters", "Lookup", "Order"]
+__all__ = ["Condition", "FilterSet", "Filters", "Order"]

@@ -5,6 +5,11 @@ class ArtistViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]): ...
 setup(app, "sqlite+aiosqlite:///app.db")
 """
 
+import importlib.util
+
+if importlib.util.find_spec("sqlalchemy") is None:
+    raise ImportError("Install webaio-core[sqlalchemy] to use webaio.sqlalchemy.")
+
 from ._bulk import BulkModelViewSet
 from ._database import DATABASE, Database, database_of
 from ._setup import create_engine, setup
