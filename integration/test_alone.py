@@ -38,12 +38,14 @@ def import_each(environment: Environment, modules: Iterable[str]) -> None:
     run(environment.script("python"), "-W", "error", "-c", IMPORT_EACH, *modules)
 
 
-def run_tests(package: Package, environment: Environment) -> None:
+def run_tests(package: Package, environment: Environment, dist: Path) -> None:
     """Run the package's tests, with the tools that they ask for, from its own folder.
 
     Properties get few examples: this suite has tried many.
     """
-    environment.install("--group", f"{package.folder / 'pyproject.toml'}:test")
+    environment.install(
+        "--find-links", dist, "--group", f"{package.folder / 'pyproject.toml'}:test"
+    )
     environment.install("pytest")
     has_profile = (package.folder / "tests" / "conftest.py").exists()
     run(
@@ -63,7 +65,7 @@ def test_newest(package: Package, python: str, dist: Path, tmp_path: Path) -> No
     others = {name for name in environment.installed() if name.startswith("webaio")}
     assert others == {package.name, *NEEDED.get(package.name, ())}
     import_each(environment, [name for name in package.modules if "._" not in name])
-    run_tests(package, environment)
+    run_tests(package, environment, dist)
     import_each(environment, package.modules)  # with the extras now
 
 
@@ -77,5 +79,5 @@ def test_lowest(package: Package, dist: Path, tmp_path: Path) -> None:
     )
     before = environment.installed()
     environment.install("--find-links", dist, wheel_of(package, dist))
-    run_tests(package, environment)
+    run_tests(package, environment, dist)
     assert environment.installed().items() >= before.items()

@@ -1,7 +1,8 @@
 """The fixtures of the plugin, to be imported where the plugin is switched off."""
 
+import importlib.util
 from collections.abc import AsyncIterator, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 import pytest_asyncio
@@ -13,12 +14,16 @@ from ._application import application_named_in
 from ._live_server import LiveServer
 from ._server import running_in_thread
 
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
 __all__ = [
     "INI_OPTION",
     "APIClientFactory",
     "api_client",
     "api_client_factory",
     "app",
+    "database",
     "live_server",
 ]
 
@@ -76,6 +81,33 @@ def live_server(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
     reference = _reference(request.config)
     with running_in_thread(lambda: application_named_in(_PLACE, reference)) as server:
         yield server
+
+
+@pytest_asyncio.fixture
+async def database(
+    app: web.Application, api_client_factory: APIClientFactory
+) -> AsyncIterator["AsyncSession"]:
+    """A session of SQLAlchemy on the database of `app`; what the test and its requests write is undone.
+
+        async def test_list(api_client, database):
+            database.add(Artist(name="Nina"))
+            await database.commit()
+            assert len((await api_client.get("/artist/"))["items"]) == 1
+
+    The database is that of `webaio.sqlalchemy.setup`, with its tables; the application has started.
+    From then on there is one connection and one transaction, for the test and all requests, and
+    what they commit or roll back are savepoints in it. Requests take turns on it.
+
+    It needs the extra `webaio-testing[sqlalchemy]`.
+    """
+    if importlib.util.find_spec("sqlalchemy") is None:
+        raise ImportError("Install webaio-testing[sqlalchemy] to use the fixture `database`.")
+    from ._database import in_transaction
+
+    if not app.frozen:
+        await api_client_factory(app)  # what it does at its start, such as making tables, is kept
+    async with in_transaction(app) as session:
+        yield session
 
 
 def _reference(config: pytest.Config) -> str:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from .fixtures import INI_OPTION, api_client, api_client_factory, app, live_server
+from .fixtures import INI_OPTION, api_client, api_client_factory, app, database, live_server
 
-__all__ = ["api_client", "api_client_factory", "app", "live_server", "pytest_addoption"]
+__all__ = ["api_client", "api_client_factory", "app", "database", "live_server", "pytest_addoption"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
