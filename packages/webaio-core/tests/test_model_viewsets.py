@@ -220,6 +220,12 @@ async def test_related(serve: Serve) -> None:
         ("name.contains=/", []),
         ("name.startswith=A", ["Ada", "a_b"]),
         ("search=ME", ["Ömer"]),
+        ("search=%00", []),
+        ("name=%00", []),
+        ("name.contains=a%00", []),
+        ("name.startswith=%00", []),
+        ("name.in=Ada,%00", ["Ada"]),
+        ("name.ne=%00", ["Ada", "Ömer", "100%", "a_b"]),
         ("born.gte=1900", ["Ada", "100%"]),
         ("born.lt=1901", ["Ada"]),
         ("born.null=true", ["Ömer", "a_b"]),
@@ -256,8 +262,6 @@ async def test_filters(serve: Serve, query: str, names: list[str]) -> None:
         ("born.null=1.5", "/born.null"),
         ("name.in=" + ",".join(["x"] * 101), "/name.in"),
         ("name=a&name=b", "/name"),
-        ("name=%00", "/name"),
-        ("search=%00", "/search"),
         ("limit=0", "/limit"),
         ("limit=101", "/limit"),
         ("offset=1", "/offset"),
@@ -833,7 +837,8 @@ async def test_pages_are_the_table(serve: Serve, order: str) -> None:
         await add()
     for size in (1, 2, 5, 14):
         for changes in (False, True) if size in (2, 5) else (False,):
-            before, told, query = _ordered(rows, order), list[int](), f"order={order}&limit={size}"
+            before, told = _ordered(rows, order), list[int]()
+            query = f"limit={size}" + f"&order={order}" * bool(order)
             cursor: str | None = ""
             while cursor is not None:
                 path = f"/sorted/?{query}&cursor={cursor}"

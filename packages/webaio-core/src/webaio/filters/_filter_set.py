@@ -93,7 +93,7 @@ class FilterSet(Source):
                 return Filters((), self._default, None, self._search)
             conditions: list[Condition] = []
             faults: list[Any] = []
-            given = {"order": "", "search": ""}
+            ordering, search = self._default, None
             for key in dict.fromkeys(query):
                 if key in others:
                     continue
@@ -106,18 +106,18 @@ class FilterSet(Source):
                         conditions.append(Condition(name, lookup, convert(texts[0])))
                     except ValidationError as error:
                         faults += below(pointer(key), error)
-                elif (key == "order" and self._ordering) or (key == "search" and self._search):
-                    given[key] = texts[0]
+                elif key == "order" and self._ordering:
+                    try:
+                        ordering = self._ordering_of(texts[0])
+                    except ValidationError as error:
+                        faults += error.errors
+                elif key == "search" and self._search:
+                    search = texts[0] or None
                 else:
                     faults.append(Fault(pointer(key), *_UNKNOWN))
-            try:
-                ordering = self._ordering_of(given["order"])
-            except ValidationError as error:
-                faults += error.errors
             if faults:
                 raise ValidationError(errors=faults)
-            search = given["search"] or None
-            return Filters(tuple(conditions), ordering or self._default, search, self._search)
+            return Filters(tuple(conditions), ordering, search, self._search)
 
         return read
 
@@ -143,8 +143,6 @@ class FilterSet(Source):
             yield name, lookup, schema_for(annotation, f"{parameter.where}, filter {name!r}")
 
     def _ordering_of(self, text: str) -> tuple[Order, ...]:
-        if not text:
-            return ()
         found: dict[str, Order] = {}
         for each in map(_order, _split(text, "/order")):
             found.setdefault(

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, tuple_
 
-from webaio.exceptions import Fault, ValidationError
 from webaio.filters import Condition, Filters, Order
 
 _COMPARED: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -21,13 +20,9 @@ _NUL: Final = "\0"
 
 
 def conditions_of(filters: Filters, columns: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    """Write the conditions and the search of filters; raises `ValidationError` for a text with NUL.
-
-    No database can hold that in a text, and PostgreSQL does not take it.
-    """
+    """Write the conditions and the search of filters."""
     found = [_condition(each, columns[each.field]) for each in filters.conditions]
     if filters.search is not None:
-        _require_no_nul("search", filters.search)
         texts = [columns[each] for each in filters.search_fields]
         found.append(or_(*(_contains(each, filters.search) for each in texts)))
     return found
@@ -35,24 +30,28 @@ def conditions_of(filters: Filters, columns: Mapping[str, Any]) -> list[ColumnEl
 
 def _condition(condition: Condition, column: Any) -> ColumnElement[bool]:
     lookup, value = condition.lookup, condition.value
-    key = condition.field if lookup == "eq" else f"{condition.field}.{lookup}"
-    for each in value if lookup == "in" else [value]:
-        _require_no_nul(key, each)
     match lookup:
         case "null":
             found = column.is_(None) if value else column.is_not(None)
         case "in":
-            found = column.in_(value)
+            found = column.in_([each for each in value if not _has_nul(each)])
         case "contains":
             found = _contains(column, value)
         case "startswith":
-            found = func.lower(column).startswith(func.lower(_escaped(value)), escape="/")
+            text = func.lower(_escaped(value))
+            found = func.lower(column).startswith(text, escape="/")
+        case "ne" if _has_nul(value):
+            found = column.is_not(None)
         case _:
             found = _COMPARED[lookup](column, value)
+    if lookup not in ("in", "ne", "null") and _has_nul(value):
+        return false()
     return found  # type: ignore[no-any-return]  # a column's operators are of any type
 
 
 def _contains(column: Any, text: str) -> ColumnElement[bool]:
+    if _has_nul(text):
+        return false()
     found: ColumnElement[bool] = func.lower(column).contains(func.lower(_escaped(text)), escape="/")
     return found
 
@@ -62,9 +61,9 @@ def _escaped(text: str) -> str:
     return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
 
 
-def _require_no_nul(key: str, value: Any) -> None:
-    if isinstance(value, str) and _NUL in value:
-        raise ValidationError(errors=[Fault(f"/{key}", "format", "Has a NUL", "query")])
+def _has_nul(value: Any) -> bool:
+    """Tell a text that no row has: no database can hold NUL in one, and PostgreSQL does not take it."""
+    return isinstance(value, str) and _NUL in value
 
 
 def order_of(ordering: Sequence[Order], columns: Mapping[str, Any]) -> list[ColumnElement[Any]]:

@@ -110,9 +110,12 @@ class _Generator(GenerateJsonSchema):
 
     def timedelta_schema(self, schema: Any) -> JsonSchema:
         found = super().timedelta_schema(schema)
-        is_bounded = self.mode == "validation" and found.get("format") == "duration"
-        form = {"pattern": _BOUNDED, "examples": ["PT1H30M"]}
-        return {**found, **form} if is_bounded else found
+        if found.get("format") != "duration":
+            return found
+        if self.mode == "validation":
+            return {**found, "pattern": _BOUNDED, "examples": ["PT1H30M"]}
+        del found["format"]  # pydantic writes a sign, and years and days without months
+        return found
 
     def decimal_schema(self, schema: Any) -> JsonSchema:
         found = super().decimal_schema(schema)
