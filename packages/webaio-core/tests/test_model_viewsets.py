@@ -1,6 +1,8 @@
 import asyncio
 import dataclasses
 import datetime
+import enum
+import functools
 import random
 import types
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,11 +16,22 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from msgspec import Struct
 from pytest_aiohttp import AiohttpClient
-from sqlalchemy import CheckConstraint, ForeignKey, NullPool, String, event, update
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    NullPool,
+    String,
+    event,
+    literal_column,
+    text,
+    update,
+)
+from sqlalchemy import Enum as SQLEnum
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column, relationship, validates
 
 from webaio.decorators import action
-from webaio.exceptions import Conflict, ImproperlyConfigured
+from webaio.exceptions import Conflict, ImproperlyConfigured, PermissionDenied
 from webaio.filters import Filters
 from webaio.middlewares import api_exception_handler
 from webaio.pagination import LimitOffset, Page, PageNumber, Paging
@@ -479,9 +492,8 @@ class MineViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
 
 async def test_scope(serve: Serve) -> None:
     """A row outside of it is not there, for any action and for the keys in a body."""
-    client = await serve(MineViewSet, SongViewSet)
-    for name in ("a1", "b1"):
-        await answer(client, "POST", "/mine/", 201, {"name": name})
+    client = await serve(MineViewSet, SongViewSet, ArtistViewSet)
+    await create_artists(client, "a1", "b1")
     headers = {"X-Letter": "a"}
 
     async def status_of(method: str, path: str, body: Any = None) -> int:
@@ -527,10 +539,11 @@ class OwnListViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
 
 async def test_written_anew(serve: Serve) -> None:
     """An action that is written anew takes what the others take, and so does what it builds on."""
-    client = await serve(OwnListViewSet)
-    for name in ("a", "b", "hidden"):
+    client = await serve(OwnListViewSet, ArtistViewSet)
+    for name in ("a", "b"):
         made = await answer(client, "POST", "/ownlist/", 201, {"name": name})
         assert made["born"] == 1
+    await create_artists(client, "hidden")
     response = await client.get("/ownlist/")
     assert response.headers["Link"] == "</>; rel=up"
     assert [each["name"] for each in (await response.json())["items"]] == ["a", "b"]
@@ -888,6 +901,7 @@ async def test_bulk(serve: Serve) -> None:
     await answer(client, "POST", "/many/bulk/", 409, [{"name": "d"}, {"name": "a"}])
     for bodies in ([], [{"name": f"n{number}"} for number in range(6)]):
         await answer(client, "POST", "/many/bulk/", 422, bodies)
+    await answer(client, "POST", "/many/bulk/", 422, [{"name": "d"}, {"name": "hidden"}])
     songs = [{"title": title, "artist_id": 1} for title in "zyx"]
     made = await answer(client, "POST", "/manysongs/bulk/", 201, songs)
     assert [(each["title"], each["artist"]["name"]) for each in made] == [
@@ -907,10 +921,9 @@ async def test_bulk(serve: Serve) -> None:
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5])
 async def test_stream(serve: Serve, count: int) -> None:
     """Every row of the scope, once, whatever the size of a batch."""
-    client = await serve(ManyViewSet)
+    client = await serve(ManyViewSet, ArtistViewSet)
     names = ["hidden", *(f"n{number}" for number in range(count))]
-    for name in names:
-        await answer(client, "POST", "/many/", 201, {"name": name})
+    await create_artists(client, *names)
     lines = (await (await client.get("/many/export/")).text()).splitlines()
     assert [msgspec.json.decode(line)["name"] for line in lines] == names[1:]
 
@@ -949,3 +962,200 @@ async def test_deadlock(serve: Serve, database_url: str) -> None:
     done = await asyncio.gather(*(client.post(path) for path in paths))
     statuses = sorted(each.status for each in done)
     assert statuses == ([204, 204] if database_url.startswith("sqlite") else [204, 503])
+
+
+class QueriedViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+    """Whose names begin with a letter, by a join that would double them, in a wrong order."""
+
+    ordering = ["name"]
+
+    def query(self) -> Any:
+        other = aliased(Artist)
+        joined = super().query().join(other, other.name >= "a")
+        return joined.where(Artist.name.startswith("a")).order_by(Artist.name.desc())
+
+
+class WrittenViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+    ordering = ["name"]
+
+    def scope(self) -> Any:
+        if self.request.query.get("kind") == "text":
+            return [text("artist.name = 'a1' OR artist.name = 'a2'")]
+        return [literal_column("artist.name = 'a1' OR artist.name = 'a2'")]
+
+
+@pytest.mark.parametrize("path", ["queried", "written"])
+async def test_what_narrows_holds_for_all(serve: Serve, path: str) -> None:
+    """The rows that a query or SQL by hand leaves out are not there for writes either."""
+    client = await serve(QueriedViewSet, WrittenViewSet, ArtistViewSet)
+    await create_artists(client, "a1", "a2", "b1")
+    found = await answer(client, "GET", f"/{path}/?limit=1", 200)
+    names = [found["items"][0]["name"]]
+    while found["next"]:
+        found = await answer(client, "GET", f"/{path}/?limit=1&cursor={found['next']}", 200)
+        names += [each["name"] for each in found["items"]]
+    assert names == ["a1", "a2"]
+    for method, body in {"GET": None, "PATCH": {"born": 1}, "PUT": {"name": "a9"}}.items():
+        await answer(client, method, f"/{path}/3/", 404, body)
+    await answer(client, "DELETE", f"/{path}/3/", 404)
+    problem = await answer(client, "POST", f"/{path}/", 422, {"name": "c"})
+    assert [each["code"] for each in problem["errors"]] == ["scope"]
+    await answer(client, "PATCH", f"/{path}/1/", 422, {"name": "c"})
+    await answer(client, "PUT", f"/{path}/1/", 422, {"name": "c"})
+    assert (await answer(client, "PATCH", f"/{path}/1/", 200, {"born": 5}))["born"] == 5
+    await answer(client, "DELETE", f"/{path}/1/", 204)
+    rows = (await answer(client, "GET", "/artist/", 200))["items"]
+    assert [(each["name"], each["born"]) for each in rows] == [("a2", None), ("b1", None)]
+
+
+async def test_cancelled_write_on_sqlite(serve: Serve, database_url: str) -> None:
+    """What a client does not wait for holds no lock, whoever holds it meanwhile."""
+    client = await serve(
+        ArtistViewSet,
+        SlowViewSet,
+        connect_args={"timeout": 2} if database_url.startswith("sqlite") else {},
+    )
+    await create_artists(client, "a")
+    slow = asyncio.ensure_future(client.get("/slow/1/"))
+    await asyncio.sleep(0.1)
+    write = asyncio.ensure_future(client.post("/artist/", json={"name": "b"}))
+    await asyncio.sleep(0.1)
+    write.cancel()
+    await asyncio.gather(write, slow, return_exceptions=True)
+    await create_artists(client, "c")
+
+
+class Ordered(enum.StrEnum):
+    DONE = "finished"
+    OPEN = "o"
+
+
+class Odd(Base):
+    __tablename__ = "odd"
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    is_done: Mapped[bool | None] = mapped_column(index=True)
+    state: Mapped[Ordered] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(SQLEnum("x", "y", name="kind"), index=True)
+    extra: Mapped[Any] = mapped_column(JSON)
+
+
+class Extra(Struct):
+    deep: list[int]
+
+
+class OddIn(Struct):
+    code: str
+    state: Ordered
+    kind: str = "x"
+    is_done: bool | None = None
+    extra: Extra | None = None
+
+
+class OddOut(Struct):
+    code: str
+    is_done: bool | None
+    state: Ordered
+    extra: Any
+
+
+class OddViewSet(ModelViewSet[Odd, OddOut, OddIn]):
+    filters = {"is_done": ["eq", "gte"], "kind": ["eq"], "state": ["in"]}
+    ordering = ["is_done", "state"]
+
+
+async def test_odd_columns(serve: Serve) -> None:
+    """A key of another name, a bool in order, enums by value and by name, a document."""
+    client = await serve(OddViewSet)
+    for code, done in zip("abcdef", [None, True, False, True, None, False], strict=True):
+        body = {"code": code, "state": "finished", "is_done": done, "extra": {"deep": [1]}}
+        response = await client.post("/odd/", json=body)
+        assert (response.status, response.headers["Location"]) == (201, f"/odd/{code}/")
+    assert (await answer(client, "GET", "/odd/a/", 200))["extra"] == {"deep": [1]}
+    for order in ("is_done", "-is_done", "is_done,-state"):
+        codes, cursor = list[str](), ""
+        while cursor is not None:
+            path = f"/odd/?order={order}&limit=1&cursor={cursor}"
+            page = await answer(client, "GET", path, 200)
+            codes += [each["code"] for each in page["items"]]
+            cursor = page["next"]
+        assert sorted(codes) == [*"abcdef"]
+    assert len((await answer(client, "GET", "/odd/?is_done.gte=true", 200))["items"]) == 2
+    assert len((await answer(client, "GET", "/odd/?state.in=finished,o&kind=x", 200))["items"]) == 6
+    await answer(client, "GET", "/odd/?kind=z", 422)
+    problem = await answer(client, "POST", "/odd/", 422, {"code": "g", "state": "o", "kind": "z"})
+    assert [each["pointer"] for each in problem["errors"]] == ["/kind"]
+
+
+class Parent(Base):
+    __tablename__ = "parent"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    up_id: Mapped[int | None] = mapped_column(ForeignKey("parent.id"), index=True)
+    up: Mapped["Parent | None"] = relationship(
+        lazy="raise", remote_side="Parent.id", back_populates="downs"
+    )
+    downs: Mapped[list["Parent"]] = relationship(lazy="raise", back_populates="up")
+
+
+class ParentIn(Struct):
+    up_id: int | None = None
+
+
+class ParentId(Struct):
+    id: int
+
+
+class ParentOut(Struct):
+    id: int
+    up: ParentId | None
+    downs: list[ParentId]
+
+
+class ParentViewSet(ModelViewSet[Parent, ParentOut, ParentIn]):
+    pass
+
+
+async def test_related_to_itself(serve: Serve) -> None:
+    client = await serve(ParentViewSet)
+    for up in (None, 1, 1):
+        await answer(client, "POST", "/parent/", 201, {"up_id": up})
+    assert (await answer(client, "GET", "/parent/", 200))["items"] == [
+        {"id": 1, "up": None, "downs": [{"id": 2}, {"id": 3}]},
+        {"id": 2, "up": {"id": 1}, "downs": []},
+        {"id": 3, "up": {"id": 1}, "downs": []},
+    ]
+
+
+async def test_wrapped_action_is_one_transaction(serve: Serve) -> None:
+    def failing(function: Any) -> Any:
+        @functools.wraps(function)
+        async def wrapper(*arguments: Any, **named: Any) -> Any:
+            await function(*arguments, **named)
+            raise PermissionDenied
+
+        return wrapper
+
+    class WrappedViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        @failing
+        async def create(self, body: ArtistIn) -> ArtistOut:
+            return await super().create(body)
+
+    class CopiedViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        create = failing(ArtistViewSet.create)
+
+    client = await serve(WrappedViewSet, CopiedViewSet)
+    for path in ("/wrapped/", "/copied/"):
+        await answer(client, "POST", path, 403, {"name": "a"})
+        assert (await answer(client, "GET", path, 200))["items"] == []
+
+
+async def test_nothing_to_write(serve: Serve) -> None:
+    class BornIn(Struct):
+        born: int | msgspec.UnsetType = msgspec.UNSET
+
+    class BornViewSet(ModelViewSet[Artist, ArtistOut, BornIn]):
+        pass
+
+    client = await serve(BornViewSet, ArtistViewSet)
+    await create_artists(client, "a", born=3)
+    for method in ("PUT", "PATCH"):
+        assert (await answer(client, method, "/born/1/", 200, {}))["born"] == 3

@@ -26,6 +26,7 @@ MOST_VALUES: Final = 100
 
 _TEXT: Final = ("contains", "startswith")
 _LOOKUPS: Final = get_args(Lookup)
+_RESERVED: Final = frozenset({"count", "cursor", "limit", "offset", "order", "page", "search"})
 _UNKNOWN: Final = ("unknown", "Unknown field")
 _Read = Callable[[str], Any]
 
@@ -64,6 +65,7 @@ class FilterSet(Source):
         default_ordering: Sequence[str] = (),
     ) -> None:
         types = fields if isinstance(fields, Mapping) else _types_of(fields)
+        _require_lists(ordering=ordering, search=search, default_ordering=default_ordering)
         known = {name: _bare(each) for name, each in types.items()}
         where = "FilterSet"
         _require_known(known, [*(filters or {}), *ordering, *search], where)
@@ -220,11 +222,23 @@ def _bare(annotation: Any) -> Any:
     return union_of(members) if is_union(annotation) else annotation
 
 
+def _require_lists(**words: Any) -> None:
+    for word, value in words.items():
+        if isinstance(value, str):
+            raise ImproperlyConfigured(
+                "FilterSet", f"{word}={value!r} is one name", f"Write [{value!r}]"
+            )
+
+
 def _require_known(known: Collection[str], names: Collection[str], where: str) -> None:
     for each in names:
         if each not in known:
             raise ImproperlyConfigured(
                 where, f"there is no field {each!r}", f"Use some of {', '.join(known)}"
+            )
+        if each in _RESERVED:
+            raise ImproperlyConfigured(
+                where, f"{each!r} is a word of lists itself", "Leave it out, or rename the field"
             )
 
 

@@ -26,17 +26,18 @@ class Cursors:
     """Writes and reads the cursors of lists that are ordered by fields of certain types.
 
     `types` are those of the values, null included where it may stand there. A cursor is bound to the
-    filters and to the order of its list: with others it names no place.
+    filters and the order of its list, and to the list's `name`: for others it names no place.
     """
 
-    def __init__(self, types: Sequence[Any]) -> None:
+    def __init__(self, types: Sequence[Any], name: str = "") -> None:
+        self._name = name
         members: Any = (str, *types)
         cursor: Any = tuple[members]
         self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(cursor).decode
 
     def write(self, filters: Filters, values: Sequence[Any]) -> str:
         """Name the place of an item, whose values in the order of the list these are."""
-        text = _encode((_digest(filters), *values))
+        text = _encode((self._digest(filters), *values))
         return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
     def read(self, filters: Filters, cursor: str) -> tuple[Any, ...]:
@@ -44,14 +45,13 @@ class Cursors:
         try:
             text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
             digest, *place = self._decode(text)
-        except (binascii.Error, ValueError, msgspec.MsgspecError):
+        except (binascii.Error, ValueError, RecursionError, msgspec.MsgspecError):
             raise NotFound(_DETAIL) from None
-        if digest != _digest(filters):
+        if digest != self._digest(filters):
             raise NotFound(_DETAIL)
         return tuple(place)
 
-
-def _digest(filters: Filters) -> str:
-    """Give what filters and order have that no others have."""
-    asked = (filters.conditions, filters.ordering, filters.search)
-    return hashlib.blake2b(_encode(asked), digest_size=6).hexdigest()
+    def _digest(self, filters: Filters) -> str:
+        """Give what this list, filtered and ordered so, has that no other has."""
+        asked = (self._name, filters.conditions, filters.ordering, filters.search)
+        return hashlib.blake2b(_encode(asked), digest_size=6).hexdigest()

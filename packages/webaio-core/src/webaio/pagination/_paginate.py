@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from webaio.exceptions import NotFound
 from webaio.filters import Filters
 from webaio.filters._filters import rank_of, value_of
 
@@ -33,7 +34,10 @@ def paginate(
     cursors = Cursors([_type_in(found, field) for field in fields])
     if paging.cursor is not None:
         place = cursors.read(filters, paging.cursor)
-        found = [each for each in found if _is_after(each, place, ordering)]
+        try:
+            found = [each for each in found if _is_after(each, place, ordering)]
+        except TypeError:  # of values that have no order, such as a time without a timezone
+            raise NotFound from None
 
     def cursor_of(item: Item) -> str:
         return cursors.write(filters, [value_of(item, field) for field in fields])

@@ -13,7 +13,7 @@ from webaio.exceptions import Fault, NotFound, ValidationError
 from webaio.filters import Filters, FilterSet
 from webaio.schemas._fault import below
 
-from ._references import require_reached
+from ._references import Search, require_reached
 from ._viewset import ACTIONS, In, Model, ModelViewSet, Out
 
 Values = Mapping[str, Any]
@@ -54,19 +54,23 @@ class BulkModelViewSet(ModelViewSet[Model, Out, In], Generic[Model, Out, In]):
                 faults += below(f"/{index}", error)
         if faults:
             raise ValidationError(errors=faults)
-        searches = {
-            f"/{index}{place}": search
+        searches = [
+            (f"/{index}{place}", search)
             for index, values in enumerate(rows)
-            for place, search in self._searches(values).items()
-        }
-        return await self._run(self._insert_all, rows, searches)  # type: ignore[no-any-return]
+            for place, search in self._searches(values)
+        ]
+        return await self._run(self._insert_all, rows, self._scoped(), searches)  # type: ignore[no-any-return]
 
     def _insert_all(
-        self, connection: Connection, rows: Sequence[Values], searches: Mapping[str, Select[Any]]
+        self,
+        connection: Connection,
+        rows: Sequence[Values],
+        given: Select[Any],
+        searches: Sequence[Search],
     ) -> list[Any]:
         require_reached(connection, searches)
         groups = itertools.groupby(rows, key=lambda each: each.keys())
-        found = (self._resource.insert_all(connection, list(group)) for _, group in groups)
+        found = (self._resource.insert_all(connection, list(group), given) for _, group in groups)
         return list(itertools.chain.from_iterable(found))
 
     @action(detail=False, methods=["delete"], url_path="bulk", errors=[404, 409, 503])
@@ -79,5 +83,5 @@ class BulkModelViewSet(ModelViewSet[Model, Out, In], Generic[Model, Out, In]):
         await self._run(self._delete_all, wanted)
 
     def _delete_all(self, connection: Connection, keys: set[Any]) -> None:
-        if self._resource.delete_all(connection, keys, self.scope()) != len(keys):
+        if self._resource.delete_all(connection, keys, self._narrowing()) != len(keys):
             raise NotFound

@@ -4,7 +4,19 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, tuple_
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    TextClause,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    text,
+    tuple_,
+)
+from sqlalchemy.sql.operators import in_op
 
 from webaio.filters import Condition, Filters, Order
 
@@ -38,12 +50,12 @@ def _condition(condition: Condition, column: Any) -> ColumnElement[bool]:
         case "contains":
             found = _contains(column, value)
         case "startswith":
-            text = func.lower(_escaped(value))
-            found = func.lower(column).startswith(text, escape="/")
+            start = func.lower(_escaped(value))
+            found = func.lower(column).startswith(start, escape="/")
         case "ne" if _has_nul(value):
             found = column.is_not(None)
         case _:
-            found = _COMPARED[lookup](column, value)
+            found = _COMPARED[lookup](column, _typed(column, value))
     if lookup not in ("in", "ne", "null") and _has_nul(value):
         return false()
     return found  # type: ignore[no-any-return]  # a column's operators are of any type
@@ -64,6 +76,14 @@ def _escaped(text: str) -> str:
 def _has_nul(value: Any) -> bool:
     """Tell a text that no row has: no database can hold NUL in one, and PostgreSQL does not take it."""
     return isinstance(value, str) and _NUL in value
+
+
+def grouped(condition: Any) -> Any:
+    """Put SQL that is written by hand in parentheses: an OR in it would reach beyond it."""
+    written = condition
+    if isinstance(condition, ColumnClause) and condition.is_literal:
+        written = text(str(condition))
+    return written.self_group(in_op) if isinstance(written, TextClause) else condition
 
 
 def order_of(ordering: Sequence[Order], columns: Mapping[str, Any]) -> list[ColumnElement[Any]]:
@@ -91,19 +111,25 @@ def after(
     equal: list[ColumnElement[bool]] = []
     for order, column, value in zip(ordering, named, place, strict=True):
         found.append(and_(*equal, _beyond(column, value, order.is_descending)))
-        equal.append(column.is_(None) if value is None else column == value)
+        equal.append(column.is_(None) if value is None else column == _typed(column, value))
     return or_(*found)
 
 
+def _typed(column: Any, value: Any) -> Any:
+    """Give a value the type of its column: by itself a bool is a word of SQL, and has no order."""
+    return bindparam(None, value, type_=column.type)
+
+
 def _beyond(column: Any, value: Any, is_descending: bool) -> ColumnElement[bool]:
+    there = _typed(column, value)
     if value is None:
         found = column.is_not(None) if is_descending else false()
     elif is_descending:
-        found = column < value
+        found = column < there
     elif _is_nullable(column):
-        found = or_(column > value, column.is_(None))
+        found = or_(column > there, column.is_(None))
     else:
-        found = column > value
+        found = column > there
     return found
 
 

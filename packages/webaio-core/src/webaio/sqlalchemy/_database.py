@@ -1,4 +1,3 @@
-import functools
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -9,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from webaio.routers._handler import action_served
 from webaio.viewsets import BaseViewSet
 
+from ._sqlite import to_its_end
+
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
 
@@ -16,21 +17,23 @@ Work = Callable[[Connection], Result]
 class Database:
     """An engine, and the two ways to it: statements by themselves, and a session."""
 
-    def __init__(self, engine: AsyncEngine, by_itself: AsyncEngine, app: web.Application) -> None:
+    def __init__(self, engine: AsyncEngine, by_itself: AsyncEngine) -> None:
         self.engine = engine
         self._by_itself = by_itself.sync_engine
         self.engines = {each.pool: each.sync_engine for each in (by_itself, engine)}.values()
         """The engines whose events are all that happens on the database: SQLite has one."""
-        self._app = app
+        self._viewsets: tuple[web.Application, frozenset[type[BaseViewSet]]] | None = None
         self.session = async_sessionmaker(engine, expire_on_commit=False)
         """Makes an `AsyncSession`; it takes a connection with its first statement."""
+        self._is_sqlite = engine.dialect.name == "sqlite"
         self._greenlets = AsyncSession(engine)  # it never has a statement
 
-    @functools.cached_property
-    def viewsets(self) -> frozenset[type[BaseViewSet]]:
-        """The viewsets that the application serves, those below it included."""
-        actions = (action_served(each.handler) for each in self._app.router.routes())
-        return frozenset(each.viewset for each in actions if each is not None)
+    def viewsets_in(self, app: web.Application) -> frozenset[type[BaseViewSet]]:
+        """Give the viewsets that an application serves, those below it included."""
+        if self._viewsets is None or self._viewsets[0] is not app:
+            actions = (action_served(each.handler) for each in app.router.routes())
+            self._viewsets = app, frozenset(each.viewset for each in actions if each is not None)
+        return self._viewsets[1]
 
     async def run(self, work: Work[Result]) -> Result:
         """Run work on a connection on which each statement is a transaction by itself.
@@ -42,7 +45,8 @@ class Database:
             with self._by_itself.connect() as connection:
                 return work(connection)
 
-        return await self._greenlets.run_sync(run)
+        running = self._greenlets.run_sync(run)
+        return await (to_its_end(running) if self._is_sqlite else running)
 
 
 DATABASE: Final = web.AppKey("webaio.sqlalchemy", Database)

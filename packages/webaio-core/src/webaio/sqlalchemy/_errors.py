@@ -68,7 +68,7 @@ _BY_CODE: Final = {
     "25P03": _LOST,
 }
 """By the sqlstate of PostgreSQL and the error name of SQLite."""
-_BY_CLASS: Final = {"08": _LOST, "22": _RANGE, "53": _FULL, "57": _LOST}
+_BY_CLASS: Final = {"08": _LOST, "22": _RANGE, "53": _FULL, "54": _RANGE, "57": _LOST}
 """By the first two signs of a sqlstate."""
 _OF_SQLITE: Final = {"SQLITE_BUSY": _LOCKED, "SQLITE_LOCKED": _LOCKED, "SQLITE_IOERR": _LOST}
 """By the beginning of an error name."""

@@ -1,10 +1,10 @@
 """From a body to the values of columns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Integer, SmallInteger, String
+from sqlalchemy import JSON, BigInteger, Column, Enum, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapper
 
 from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError, pointer
@@ -32,12 +32,13 @@ class Input:
                 "has no such columns",
                 "Name the columns, such as `artist_id` and not `artist`",
             )
-        if hasattr(model, "__mapper__"):
+        if computed := [each for each in fields if columns[each].computed is not None]:
             raise ImproperlyConfigured(
-                where, f"{model.__qualname__} is a table, which checks nothing", "Write a model"
+                where, f"the database computes {', '.join(computed)}", "Take it out of the model"
             )
         self._columns = {name: columns[name] for name in fields}
         self._rules = {name: rule for name in fields if (rule := _rule_of(columns[name]))}
+        self._documents = {name for name in fields if isinstance(columns[name].type, JSON)}
         self._wire = {name: _name_on_the_wire(model, name) for name in fields}
 
     def values(self, body: Any) -> dict[str, Any]:
@@ -45,9 +46,17 @@ class Input:
         if isinstance(body, Partial):
             found = dict(body.changes)
         else:
-            found = {name: getattr(body, name, msgspec.UNSET) for name in self._columns}
+            members = body if isinstance(body, Mapping) else None
+            found = {
+                name: getattr(body, name, msgspec.UNSET)
+                if members is None
+                else members.get(name, msgspec.UNSET)
+                for name in self._columns
+            }
         values = {name: each for name, each in found.items() if each is not msgspec.UNSET}
         self.require_fitting(values)
+        for name in self._documents & values.keys():
+            values[name] = _plain(values[name])
         return values
 
     def place_of(self, name: str) -> str:
@@ -65,12 +74,20 @@ class Input:
             raise ValidationError(errors=faults)
 
 
+def _plain(value: Any) -> Any:
+    """Give a document for a JSON column, of whatever library its model is."""
+    dump = getattr(value, "model_dump", None)
+    return msgspec.to_builtins(value) if dump is None else dump(mode="json")
+
+
 def _rule_of(column: Column[Any]) -> _Rule | None:
     for kind, bits in _BITS:
         if isinstance(column.type, kind):
             return _range_rule(-(2**bits), 2**bits - 1)
     if isinstance(column.type, UTCDateTime):
         return lambda value: _NO_TIMEZONE if value.tzinfo is None else None
+    if isinstance(column.type, Enum):
+        return None if column.type.enum_class else _choice_rule(column.type.enums)
     return _text_rule(column.type.length) if isinstance(column.type, String) else None
 
 
@@ -78,6 +95,11 @@ def _range_rule(least: int, most: int) -> _Rule:
     too_small = ("minimum", f"Must be at least {least}")
     too_large = ("maximum", f"Must be at most {most}")
     return lambda value: too_small if value < least else too_large if value > most else None
+
+
+def _choice_rule(choices: Sequence[str]) -> _Rule:
+    other = ("enum", f"Must be one of {', '.join(choices)}")
+    return lambda value: None if value in choices else other
 
 
 def _text_rule(most: int | None) -> _Rule:

@@ -90,6 +90,7 @@ class Output:
         readers = dict[str, Read]()
         for name, annotation in fields_of(out, self._where).items():
             if name in columns:
+                _require_null(bool(columns[name].nullable), annotation, f"{self._where}, {name!r}")
                 readers[name] = self._column(getattr(entity, name))
             elif name not in mapper.relationships:
                 raise ImproperlyConfigured(
@@ -103,7 +104,7 @@ class Output:
             else:
                 readers[name] = self._one(entity, name, annotation)
         last = len(self.columns)
-        if last - first == len(readers) and _takes_positions(out, list(readers)):
+        if columns.keys() >= readers.keys() and _takes_positions(out, list(readers)):
             return lambda row, many: out(*row[first:last])
         build = _builder(out)
         return lambda row, many: build({name: read(row, many) for name, read in readers.items()})
@@ -115,6 +116,10 @@ class Output:
 
     def _one(self, entity: Any, name: str, annotation: Any) -> Read:
         relation = getattr(entity, name)
+        where = f"{self._where}, {name!r}"
+        if relation.property.uselist:
+            raise ImproperlyConfigured(where, "there may be many", "Write `list[...]`")
+        _require_null(_may_be_none(relation.property), annotation, where)
         mapper = relation.property.mapper
         target = aliased(mapper.class_)
         self._joins.append(relation.of_type(target))
@@ -130,6 +135,10 @@ class Output:
                 "Give it a resource of its own",
             )
         relation = getattr(entity, name)
+        if not relation.property.uselist:
+            raise ImproperlyConfigured(
+                f"{self._where}, {name!r}", "there is one at most", "Take the `list` off"
+            )
         mapper = relation.property.mapper
         target, key = aliased(mapper.class_), self.columns[0]
         (item,) = typing.get_args(_bare(annotation))
@@ -139,6 +148,27 @@ class Output:
         statement = statement.order_by(getattr(target, key_of(mapper, self._where)[0]))
         self._collections.append(Collection(name, statement, key, inner._make))
         return lambda row, many: many[name]
+
+
+def _may_be_none(relation: Any) -> bool:
+    """Tell whether there may be nobody at the other end."""
+    is_named = relation.direction.name == "MANYTOONE"
+    return not is_named or any(each.nullable for each in relation.local_columns)
+
+
+def _require_null(is_nullable: bool, annotation: Any, where: str) -> None:
+    if (
+        is_nullable
+        and annotation is not Any
+        and NoneType not in typing.get_args(_unmarked(annotation))
+    ):
+        raise ImproperlyConfigured(where, "it may be null, and its type is not", "Add `| None`")
+
+
+def _unmarked(annotation: Any) -> Any:
+    while hasattr(annotation, "__metadata__"):
+        annotation = annotation.__origin__
+    return annotation
 
 
 def fields_of(model: Any, where: str) -> dict[str, Any]:
@@ -155,8 +185,7 @@ def fields_of(model: Any, where: str) -> dict[str, Any]:
 
 
 def _bare(annotation: Any) -> Any:
-    while hasattr(annotation, "__metadata__"):
-        annotation = annotation.__origin__
+    annotation = _unmarked(annotation)
     if not is_union(annotation):
         return annotation
     members = [each for each in typing.get_args(annotation) if each is not NoneType]

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from webaio.exceptions import NotFound
+from webaio.exceptions import Fault, NotFound, ValidationError
 from webaio.filters import Filters, Order
 from webaio.pagination import Page, Paging, page_of
 from webaio.pagination._keyset import Cursors, ordered_to_the_key
@@ -32,6 +32,7 @@ from ._output import Output, Row
 _KEY, _LIMIT, _OFFSET = "webaio_key", "webaio_limit", "webaio_offset"
 """The names of parameters; no column has such a name."""
 _MOST_ORDERS: Final = 64
+_OUT_OF_SIGHT: Final = Fault("", "scope", "You would not see the item any more")
 Conditions = Sequence[ColumnElement[bool]]
 
 
@@ -39,6 +40,7 @@ class Resource:
     """What is read and written of one mapped class. Its functions run on a connection."""
 
     def __init__(self, model: Any, out: Any, where: str) -> None:
+        self._where = where
         mapper = mapper_of(model, where)
         self.model = model
         self.key, self.key_column = key_of(mapper, where)
@@ -50,6 +52,7 @@ class Resource:
         self._attributes = {name: getattr(model, name) for name in self.columns}
         self._by_key = self._attributes[self.key]
         table: Any = mapper.local_table
+        self.table = table
         is_it = self.key_column == bindparam(_KEY, type_=self.key_column.type)
         given = self.output.columns if self.output.is_flat else [self._by_key]
         self._detail = self.statement.where(is_it)
@@ -95,24 +98,42 @@ class Resource:
             raise NotFound
         return self.output.read(connection, rows)[0]
 
-    def insert(self, connection: Connection, values: Mapping[str, Any]) -> Any:
-        """Write a new item, and give it."""
-        return self._given(connection, self._insert, self._by_column(values))
+    def is_in(self, statement: Select[Any]) -> ColumnElement[bool]:
+        """Write the condition of the rows that another statement of the class gives."""
+        keys = statement.with_only_columns(self._by_key, maintain_column_froms=True)
+        found: ColumnElement[bool] = self._by_key.in_(keys.correlate(None))
+        return found
 
-    def insert_all(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Write new items, which have the same columns, and give them in their order."""
+    def insert(self, connection: Connection, values: Mapping[str, Any], given: Select[Any]) -> Any:
+        """Write a new item, and give it as a statement gives it.
+
+        Raises `ValidationError` where that does not: the client would not see what it has made.
+        """
+        return self._given(connection, self._insert, self._by_column(values), given)
+
+    def insert_all(
+        self, connection: Connection, rows: Sequence[Mapping[str, Any]], given: Select[Any]
+    ) -> list[Any]:
+        """Write new items, which have the same columns, and give them in their order.
+
+        Raises `ValidationError` as `insert` does.
+        """
         values = [self._by_column(each) for each in rows]
         written = connection.execute(self._insert_many, values).all()
-        if self.output.is_flat:
+        if self.output.is_flat and given is self.statement:
             return self.output.read(connection, written)
         keys = [row[0] for row in written]
-        found = connection.execute(self.statement.where(self._by_key.in_(keys))).all()
+        found = connection.execute(given.where(self._by_key.in_(keys))).all()
         by_key = {row[0]: row for row in found}
+        if len(by_key) < len(keys):
+            raise ValidationError(errors=[_OUT_OF_SIGHT])
         return self.output.read(connection, [by_key[key] for key in keys])
 
-    def delete_all(self, connection: Connection, keys: Collection[Any], scope: Conditions) -> int:
+    def delete_all(
+        self, connection: Connection, keys: Collection[Any], conditions: Conditions
+    ) -> int:
         """Take items away, and give how many there were."""
-        written = delete(self._delete.table).where(self._by_key.in_(keys), *scope)
+        written = delete(self._delete.table).where(self._by_key.in_(keys), *conditions)
         return connection.execute(written).rowcount
 
     def batch(
@@ -124,26 +145,36 @@ class Resource:
         return self.output.read(connection, rows), rows[-1][0] if len(rows) == size else None
 
     def update(
-        self, connection: Connection, key: Any, values: Mapping[str, Any], scope: Conditions
+        self,
+        connection: Connection,
+        key: Any,
+        values: Mapping[str, Any],
+        conditions: Conditions,
+        given: Select[Any],
     ) -> Any:
-        """Change an item, and give it; raises `NotFound`."""
-        written = self._update.where(*scope) if scope else self._update
-        return self._given(connection, written, {**self._by_column(values), _KEY: key})
+        """Change an item, and give it as `insert` does; raises `NotFound`, too."""
+        written = self._update.where(*conditions) if conditions else self._update
+        return self._given(connection, written, {**self._by_column(values), _KEY: key}, given)
 
-    def delete(self, connection: Connection, key: Any, scope: Conditions) -> None:
+    def delete(self, connection: Connection, key: Any, conditions: Conditions) -> None:
         """Take an item away; raises `NotFound`."""
-        written = self._delete.where(*scope) if scope else self._delete
+        written = self._delete.where(*conditions) if conditions else self._delete
         if connection.execute(written, {_KEY: key}).rowcount == 0:
             raise NotFound
 
-    def _given(self, connection: Connection, written: Any, values: Mapping[str, Any]) -> Any:
+    def _given(
+        self, connection: Connection, written: Any, values: Mapping[str, Any], given: Select[Any]
+    ) -> Any:
         """Give the item that a statement writes, by the same statement where that can be."""
         row = connection.execute(written, values).first()
         if row is None:
             raise NotFound
-        if self.output.is_flat:
+        if self.output.is_flat and given is self.statement:
             return self.output.read(connection, [row])[0]
-        return self.one(connection, self.statement, row[0])
+        try:
+            return self.one(connection, given, row[0])
+        except NotFound:
+            raise ValidationError(errors=[_OUT_OF_SIGHT]) from None
 
     def _by_column(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {self.columns[name].key: each for name, each in values.items()}
@@ -158,7 +189,11 @@ class Resource:
         ]
         named = [columns[each.field] for each in ordering]
         return ListOrder(
-            ordering, named, order_of(ordering, columns), Cursors(types), self.statement
+            ordering,
+            named,
+            order_of(ordering, columns),
+            Cursors(types, f"{self._where} {self.table}"),
+            self.statement,
         )
 
     def _count_of(self, statement: Select[Any], conditions: Conditions) -> Select[Any]:

@@ -32,7 +32,7 @@ def setup(app: web.Application, url: str, **engine_options: Any) -> None:
         raise RuntimeError("the application has a database already")
     engine = create_engine(url, **engine_options)
     by_itself = _by_itself(engine, url, engine_options)
-    app[DATABASE] = Database(engine, by_itself, app)
+    app[DATABASE] = Database(engine, by_itself)
 
     async def close(_: web.Application) -> AsyncIterator[None]:
         yield

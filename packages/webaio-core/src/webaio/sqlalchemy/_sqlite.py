@@ -1,9 +1,12 @@
 """What SQLite needs to be a database like others."""
 
-from typing import Any, Final
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, PoolResetState, event
 
+Result = TypeVar("Result")
 BY_ITSELF: Final = "webaio_by_itself"
 """The execution option of a connection on which each statement is a transaction by itself."""
 _PRAGMAS: Final = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL")
@@ -20,6 +23,16 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "connect", _connect)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "reset", _reset)
+
+
+async def to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Wait for a statement also when nobody waits for it any more: cut short, it holds the file's lock."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 def _connect(connection: Any, record: object) -> None:

@@ -1,10 +1,19 @@
 """Types of members with the bounds that columns have."""
 
 import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, SmallInteger, String, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Enum,
+    Integer,
+    SmallInteger,
+    String,
+    TypeDecorator,
+)
 from sqlalchemy.types import TypeEngine
 
 SmallInt = Annotated[int, Meta(ge=-(2**15), le=2**15 - 1)]
@@ -56,12 +65,14 @@ def annotation_of(kind: TypeEngine[Any]) -> Any:
     ):
         if isinstance(kind, column):
             return annotation
+    if isinstance(kind, Enum):
+        return kind.enum_class or Literal[tuple(kind.enums)]
     try:
         python = kind.python_type
     except NotImplementedError:
         return None
-    if python is object:  # of a decorator that does not say it
-        return None
+    if python is object or (python is str and not isinstance(kind, String)):
+        return None  # of a decorator that does not say it, and of what is a text in Python alone
     if python is str and isinstance(kind, String) and kind.length is not None:
         return Annotated[str, Meta(max_length=kind.length)]
     return python

@@ -1,13 +1,13 @@
 """Viewsets with a database behind them."""
 
-import builtins
 import functools
 import inspect
 import types
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Final, Generic, TypeGuard, TypeVar, get_args
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webaio.decorators import operation
@@ -15,20 +15,25 @@ from webaio.exceptions import ImproperlyConfigured
 from webaio.filters import Filters, FilterSet
 from webaio.pagination import Keyset, Page, Paging
 from webaio.parameters import Depends
-from webaio.parameters._annotations import annotations_of, substituted, type_arguments
+from webaio.parameters._annotations import substituted, type_arguments
 from webaio.results import Answer
 from webaio.schemas import Partial
 from webaio.viewsets import BaseViewSet
 
 from ._columns import mapper_of, require_served
+from ._conditions import grouped
+from ._generation import completed, is_generated, typed
 from ._input import Input
-from ._references import Reference, references_of, require_reached
+from ._references import Search, references_of, require_reached
 from ._resource import Resource
 from ._transaction import Transaction, transaction
 
 Model = TypeVar("Model")
 Out = TypeVar("Out")
 In = TypeVar("In")
+_EVENTS: Final = [
+    f"{time}_{what}" for time in ("before", "after") for what in ("insert", "update", "delete")
+]
 ACTIONS: Final = ("list", "detail", "create", "update", "partial_update", "destroy")
 
 
@@ -65,21 +70,36 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
     transaction: Annotated[Transaction, Depends(transaction)]
     _resource: ClassVar[Resource]
     _actions: ClassVar[Sequence[str]] = ACTIONS
-    _generated: ClassVar[Collection[str]] = ()
+    _by_itself: ClassVar[Collection[str]] = ()
     """The actions that are statements by themselves."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         known = type_arguments(cls)
         arguments = {each: given for owner in known.values() for each, given in owner.items()}
-        models = {each.__name__: given for each, given in arguments.items()}
+        models = {
+            each.__name__: given
+            for owner, given_there in known.items()
+            if owner.__module__.startswith(f"{__package__}.")
+            for each, given in given_there.items()
+        }
         if "Model" not in models or any(isinstance(each, TypeVar) for each in models.values()):
             return  # a base for others
         where = cls.__qualname__
-        cls._resource = Resource(models["Model"], models["Out"], where)
+        _require_key_in_url(cls, where)
+        try:
+            cls._resource = Resource(models["Model"], models["Out"], where)
+        except InvalidRequestError as error:
+            raise ImproperlyConfigured(
+                where,
+                f"its class cannot be mapped ({error})",
+                "Import the modules of all mapped classes first",
+            ) from error
         defaults = [each.removeprefix("-") for each in cls.default_ordering]
         names = [*cls.filters, *cls.ordering, *defaults]
         require_served(cls._resource.columns, names, cls.unindexed, where)
+        if cls.lookup_field is None and cls._resource.key != cls.lookup_url_kwarg:
+            cls.lookup_field = cls._resource.key
         cls._prepare(models)
         cls._generate(models, arguments)
 
@@ -95,7 +115,7 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
     @classmethod
     def _generate(cls, models: Mapping[str, Any], arguments: Mapping[Any, Any]) -> None:
         """Give the class actions of its own, with the types that its models have."""
-        own = {name for name in cls._actions if _is_of_this_package(getattr(cls, name, None))}
+        own = {name for name in cls._actions if is_generated(cls, name)}
         resource = cls._resource
         found = FilterSet(
             resource.types,
@@ -112,26 +132,36 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         }
         for name in own:
             function = getattr(cls, name)
-            typed = {
+            written = {
                 each: annotations.get(each) or substituted(annotation, arguments)
                 for each, annotation in function.__annotations__.items()
             }
             if name == "list":
                 answer: Any = Answer
-                typed["return"] = answer[resource.page_type]
-            setattr(cls, name, _typed(function, typed))
+                written["return"] = answer[resource.page_type]
+            setattr(cls, name, typed(function, written))
         for name, function in inspect.getmembers(cls, inspect.iscoroutinefunction):
             if name not in own and isinstance(function, types.FunctionType):
-                _complete(cls, name, function, annotations)
-        written = () if resource.output.is_flat else ("create", "update", "partial_update")
-        cls._generated = own.intersection(ACTIONS).difference(written)
+                setattr(cls, name, completed(cls, name, annotations) or function)
+        is_one_statement = resource.output.is_flat and not cls._is_narrowed()
+        writes = () if is_one_statement else ("create", "update", "partial_update")
+        cls._by_itself = own.intersection(ACTIONS).difference(writes)
+
+    @classmethod
+    def _is_narrowed(cls) -> bool:
+        """Tell whether there may be rows that are not there for a request."""
+        base = ReadOnlyModelViewSet
+        return cls.scope is not base.scope or cls.query is not base.query
 
     def scope(self) -> Sequence[ColumnElement[bool]]:
         """Say which rows there are for this request; for the others every action is a 404."""
         return ()
 
     def query(self) -> Select[Any]:
-        """Give the SELECT that `list` and `detail` read from, to be extended."""
+        """Give a SELECT of the rows that there are, to be narrowed by joins or a LIMIT.
+
+        Its order and its columns count for nothing. For other rows every action is a 404.
+        """
         return self._resource.statement
 
     @property
@@ -162,13 +192,23 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
                 return
 
     async def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        if self.action not in self._generated:
+        if self.action not in self._by_itself:
             _ = self.session
         return await self.transaction.run(lambda connection: work(connection, *arguments))
 
     def _scoped(self) -> Select[Any]:
-        scope = self.scope()
-        return self.query().where(*scope) if scope else self.query()
+        """Give the statement of the rows that there are for this request."""
+        conditions = self._narrowing()
+        statement = self._resource.statement
+        return statement.where(*conditions) if conditions else statement
+
+    def _narrowing(self) -> Sequence[ColumnElement[bool]]:
+        if not self._is_narrowed():
+            return ()
+        found = [grouped(each) for each in _conditions(self.scope(), type(self))]
+        if type(self).query is not ReadOnlyModelViewSet.query:
+            found.append(self._resource.is_in(self.query()))
+        return found
 
     @operation(headers={"Link": str}, errors=[503])
     async def list(self, filters: Filters, paging: Paging) -> Answer[Page[Out]]:
@@ -211,7 +251,8 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     async def create(self, body: In) -> Out:
         """Add an item."""
         values = self.values(body)
-        return await self._run(self._insert, values, self._searches(values))  # type: ignore[no-any-return]
+        arguments = (values, self._scoped(), self._searches(values))
+        return await self._run(self._insert, *arguments)  # type: ignore[no-any-return]
 
     @operation(errors=[404, 409, 503])
     async def update(self, id: Any, body: In) -> Out:
@@ -221,105 +262,66 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     @operation(errors=[404, 409, 503])
     async def partial_update(self, id: Any, body: Partial[In]) -> Out:
         """Change some of an item."""
-        values = self.values(body)
-        return await (self._change(id, values) if values else self._one(id))
+        return await self._change(id, self.values(body))
 
     @operation(errors=[404, 409, 503])
     async def destroy(self, id: Any) -> None:
         """Remove an item."""
-        await self._run(self._resource.delete, id, self.scope())
+        await self._run(self._resource.delete, id, self._narrowing())
 
-    def _searches(self, values: Mapping[str, Any]) -> dict[str, Select[Any]]:
-        """Make what looks for the rows that foreign keys name, where not everybody sees all."""
-        found = {}
-        for each in _references_of(self._resource.model):
-            if values.get(each.name) is not None and (scope := self._scope_of(each.target)):
-                found[self._input.place_of(each.name)] = each.statement(values[each.name], scope)
-        return found
-
-    def _scope_of(self, model: Any) -> list[ColumnElement[bool]]:
-        """Ask the viewsets of another class which of its rows there are for this request."""
-        found: builtins.list[ColumnElement[bool]] = []
-        for viewset in self.transaction.database.viewsets:
-            if _narrows(viewset, model):
-                other = viewset()
-                vars(other).update(vars(self))
-                found += other.scope()
-        return found
+    async def _change(self, id: Any, values: Mapping[str, Any]) -> Out:
+        if not values:
+            return await self._one(id)
+        arguments = (id, values, self._narrowing(), self._scoped(), self._searches(values))
+        return await self._run(self._update, *arguments)  # type: ignore[no-any-return]
 
     def _insert(
-        self, connection: Connection, values: Mapping[str, Any], searches: Mapping[str, Select[Any]]
+        self,
+        connection: Connection,
+        values: Mapping[str, Any],
+        given: Select[Any],
+        searches: Sequence[Search],
     ) -> Any:
         require_reached(connection, searches)
-        return self._resource.insert(connection, values)
+        return self._resource.insert(connection, values, given)
 
     def _update(
         self,
         connection: Connection,
         id: Any,
         values: Mapping[str, Any],
-        scope: Any,
-        searches: Mapping[str, Select[Any]],
+        conditions: Sequence[ColumnElement[bool]],
+        given: Select[Any],
+        searches: Sequence[Search],
     ) -> Any:
         require_reached(connection, searches)
-        return self._resource.update(connection, id, values, scope)
+        return self._resource.update(connection, id, values, conditions, given)
 
-    async def _change(self, id: Any, values: Mapping[str, Any]) -> Out:
-        arguments = (id, values, self.scope(), self._searches(values))
-        return await self._run(self._update, *arguments)  # type: ignore[no-any-return]
+    def _searches(self, values: Mapping[str, Any]) -> Sequence[Search]:
+        """Make what looks for the rows that foreign keys name, where not everybody sees all."""
+        return [
+            (self._input.place_of(each.name), each.search(other._scoped(), values[each.name]))
+            for each in references_of(self._resource.columns)
+            if values.get(each.name) is not None
+            for other in self._viewsets_of(each.target.table)
+        ]
 
-
-def _narrows(
-    viewset: type[BaseViewSet], model: Any
-) -> TypeGuard[type[ReadOnlyModelViewSet[Any, Any]]]:
-    """Tell a viewset that does not show all rows of a class to everybody."""
-    return (
-        issubclass(viewset, ReadOnlyModelViewSet)
-        and viewset._resource.model is model
-        and viewset.scope is not ReadOnlyModelViewSet.scope
-    )
-
-
-@functools.cache
-def _references_of(model: Any) -> tuple[Reference, ...]:
-    return tuple(references_of(mapper_of(model, model.__qualname__)))
-
-
-def _is_of_this_package(function: Any) -> bool:
-    return str(getattr(function, "__module__", "")).startswith(f"{__package__}.")
+    def _viewsets_of(self, table: Any) -> Iterator["ReadOnlyModelViewSet[Any, Any]"]:
+        """Give the viewsets that do not show all rows of a table to everybody, for this request."""
+        root = self.request.match_info.apps[0]
+        for viewset in self.transaction.database.viewsets_in(root):
+            if not issubclass(viewset, ReadOnlyModelViewSet) or not viewset._is_narrowed():
+                continue
+            if viewset._resource.table is table:
+                other = viewset()
+                vars(other).update(vars(self), action="detail")
+                yield other
 
 
-def _complete(
-    cls: type, name: str, function: types.FunctionType, annotations: Mapping[str, Any]
-) -> None:
-    """Let an action that is written by hand take filters, a page and the key as the others do."""
-    owner = next(each for each in cls.__mro__ if name in vars(each))
-    written = annotations_of(function, (), viewset=cls, owner=owner)
-    known = {"id": annotations["id"]} if written.get("id") is _bare(annotations["id"]) else {}
-    for parameter, each in written.items():
-        if each in (Filters, Paging):
-            known[parameter] = annotations["filters" if each is Filters else "paging"]
-    if known:
-        setattr(cls, name, _typed(function, {**written, **known}))
-
-
-def _bare(annotation: Any) -> Any:
-    return get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
-
-
-def _typed(function: Any, annotations: Mapping[str, Any]) -> Any:
-    """Copy an action with annotations of its own."""
-    made = types.FunctionType(
-        function.__code__,
-        function.__globals__,
-        function.__name__,
-        function.__defaults__,
-        function.__closure__,
-    )
-    functools.update_wrapper(made, function)
-    del vars(made)["__wrapped__"]
-    made.__annotations__ = dict(annotations)
-    return made
+def _conditions(scope: Any, viewset: type) -> Sequence[ColumnElement[bool]]:
+    if not isinstance(scope, (list, tuple)):
+        raise TypeError(f"{viewset.__qualname__}.scope() gave {scope!r}: give a list of conditions")
+    return scope
 
 
 def _require_plain(mapper: Any, where: str) -> None:
@@ -328,10 +330,20 @@ def _require_plain(mapper: Any, where: str) -> None:
         "validators": bool(mapper.validators),
         "a version counter": mapper.version_id_col is not None,
         "inheritance": mapper.inherits is not None or mapper.polymorphic_on is not None,
+        "listeners": any(bool(getattr(mapper.dispatch, event)) for event in _EVENTS),
     }
     if found := [reason for reason, holds in reasons.items() if holds]:
         raise ImproperlyConfigured(
             where,
             f"{mapper.class_.__qualname__} has {' and '.join(found)}, which a statement passes by",
             "Use ReadOnlyModelViewSet, and write with self.session",
+        )
+
+
+def _require_key_in_url(viewset: type[BaseViewSet], where: str) -> None:
+    if viewset.lookup_url_kwarg != "id":
+        raise ImproperlyConfigured(
+            f"{where}.lookup_url_kwarg",
+            f"it is {viewset.lookup_url_kwarg!r}, and the actions of a model take the key as `id`",
+            "Take it out",
         )
