@@ -7,6 +7,7 @@ import gc
 import random
 import types
 from collections.abc import AsyncIterator, Awaitable, Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from pytest_aiohttp import AiohttpClient
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Computed,
     ForeignKey,
     NullPool,
+    Numeric,
     String,
     event,
     literal_column,
@@ -729,13 +732,17 @@ class WithArtist(Struct):
     artist: Discography
 
 
-class Both(Base):
+class NeverMade(DeclarativeBase):
+    """Tables of classes that are refused, or not used: no database has them."""
+
+
+class Both(NeverMade):
     __tablename__ = "both"
     left: Mapped[int] = mapped_column(primary_key=True)
     right: Mapped[int] = mapped_column(primary_key=True)
 
 
-class Checked(Base):
+class Checked(NeverMade):
     __tablename__ = "checked"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -751,6 +758,46 @@ class Id(Struct):
 
 class CheckedOut(Struct):
     id: int
+
+
+class NotNull(Struct):
+    born: int
+
+
+class OneNotNull(Struct):
+    cover_of: ArtistOut
+
+
+class ManyAsOne(Struct):
+    songs: SongTitle | None
+
+
+class OneAsMany(Struct):
+    artist: list[ArtistOut]
+
+
+class Priced(NeverMade):
+    __tablename__ = "priced"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    price: Mapped[Decimal] = mapped_column(Numeric, index=True)
+    twice: Mapped[int | None] = mapped_column(Computed("id + id"))
+
+
+class PricedOut(Struct):
+    id: int
+
+
+class PricedIn(Struct):
+    twice: int
+
+
+class Heard(NeverMade):
+    __tablename__ = "heard"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+@event.listens_for(Heard, "before_insert")
+def _heard(mapper: Any, connection: Any, target: Any) -> None: ...
 
 
 @pytest.mark.parametrize(
@@ -774,6 +821,16 @@ class CheckedOut(Struct):
         (ReadOnlyModelViewSet[Song, CheckedOut], {"ordering": ["title"]}, "no index serves"),
         (ReadOnlyModelViewSet[Song, CheckedOut], {"filters": {"made": ["gte"]}}, "no index"),
         (ReadOnlyModelViewSet[Artist, ArtistOut], {"page_size": 101}, "page_size=101"),
+        (ReadOnlyModelViewSet[Artist, ArtistOut], {"lookup_url_kwarg": "pk"}, "it is 'pk'"),
+        (ReadOnlyModelViewSet[Artist, ArtistOut], {"ordering": "name"}, "is one name"),
+        (ReadOnlyModelViewSet[Artist, Artist], {}, "is no model of what goes over the wire"),
+        (ReadOnlyModelViewSet[Artist, NotNull], {}, "'born': it may be null"),
+        (ReadOnlyModelViewSet[Song, OneNotNull], {}, "'cover_of': it may be null"),
+        (ReadOnlyModelViewSet[Artist, ManyAsOne], {}, "'songs': there may be many"),
+        (ReadOnlyModelViewSet[Song, OneAsMany], {}, "'artist': there is one at most"),
+        (ReadOnlyModelViewSet[Priced, PricedOut], {"ordering": ["price"]}, "no number of digits"),
+        (ModelViewSet[Priced, PricedOut, PricedIn], {}, "the database computes twice"),
+        (ModelViewSet[Heard, PricedOut, PricedOut], {}, "Heard has listeners"),
     ],
 )
 def test_refused(bases: Any, members: dict[str, Any], message: str) -> None:

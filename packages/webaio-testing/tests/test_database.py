@@ -418,10 +418,12 @@ async def test_database_of_a_sub_application(
         assert len((await client.get("/api/artist/"))["items"]) == 1
 
 
-async def test_tables_made_at_the_start(api_client_factory: APIClientFactory) -> None:
-    """A database in memory is the application's, too; a test leaves what it had at its start."""
+async def test_tables_made_at_the_start(
+    api_client_factory: APIClientFactory, tmp_path: Path
+) -> None:
+    """A test leaves what the application had at its start."""
     app = web.Application()
-    setup(app, "sqlite+aiosqlite://")
+    setup(app, f"sqlite+aiosqlite:///{tmp_path}/test.db")
 
     async def make(app: web.Application) -> None:
         async with app[DATABASE].engine.begin() as connection:
@@ -436,7 +438,7 @@ async def test_tables_made_at_the_start(api_client_factory: APIClientFactory) ->
             await add(database, "Bob")
 
 
-async def test_which_database() -> None:
+async def test_which_database(tmp_path: Path) -> None:
     """None, or several, are refused."""
     app = web.Application()
     with pytest.raises(LookupError, match="has no databases"):
@@ -444,7 +446,7 @@ async def test_which_database() -> None:
             pass
     for prefix in ("/one", "/two"):
         inner = web.Application()
-        setup(inner, "sqlite+aiosqlite://")
+        setup(inner, f"sqlite+aiosqlite:///{tmp_path}/test.db")
         app.add_subapp(prefix, inner)
     with pytest.raises(LookupError, match="has 2 databases"):
         async with in_transaction(app):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Column, inspect
+from sqlalchemy import Column, Numeric, inspect
 from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import Mapper
 
@@ -66,6 +66,16 @@ def require_served(
                 where,
                 f"no index serves {name!r}, so each request would read the whole table",
                 f'Write index=True in its mapped_column, or unindexed = {{"{name}"}}',
+            )
+
+
+def require_exact(columns: Mapping[str, Column[Any]], names: Collection[str], where: str) -> None:
+    """Refuse to order by decimals whose digits a database may round: a page would not find its place."""
+    for name in names:
+        kind = columns[name].type if name in columns else None
+        if isinstance(kind, Numeric) and kind.asdecimal and kind.scale is None:
+            raise ImproperlyConfigured(
+                where, f"{name!r} has no number of digits to order by", "Write Numeric(12, 2), say"
             )
 
 

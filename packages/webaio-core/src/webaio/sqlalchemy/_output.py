@@ -179,9 +179,14 @@ def fields_of(model: Any, where: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             where, f"{model!r} does not say its members ({error})", "Give a model"
         ) from error
-    return {
+    fields = {
         name: each for name, each in hints.items() if typing.get_origin(each) is not typing.ClassVar
     }
+    if not fields or hasattr(model, "__mapper__"):
+        raise ImproperlyConfigured(
+            where, f"{model!r} is no model of what goes over the wire", "Write a Struct, say"
+        )
+    return fields
 
 
 def _bare(annotation: Any) -> Any:

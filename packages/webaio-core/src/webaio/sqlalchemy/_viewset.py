@@ -20,7 +20,7 @@ from webaio.results import Answer
 from webaio.schemas import Partial
 from webaio.viewsets import BaseViewSet
 
-from ._columns import mapper_of, require_served
+from ._columns import mapper_of, require_exact, require_served
 from ._conditions import grouped
 from ._generation import completed, is_generated, typed
 from ._input import Input
@@ -98,6 +98,7 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         defaults = [each.removeprefix("-") for each in cls.default_ordering]
         names = [*cls.filters, *cls.ordering, *defaults]
         require_served(cls._resource.columns, names, cls.unindexed, where)
+        require_exact(cls._resource.columns, [*cls.ordering, *defaults], where)
         if cls.lookup_field is None and cls._resource.key != cls.lookup_url_kwarg:
             cls.lookup_field = cls._resource.key
         cls._prepare(models)
