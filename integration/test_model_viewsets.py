@@ -2,10 +2,10 @@
 
 import datetime
 import enum
+import os
 import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Annotated
 
 import pytest
 from aiohttp import web
@@ -13,13 +13,12 @@ from msgspec import Meta, Struct
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from integration.databases import database
 from webaio import openapi
 from webaio.middlewares import api_exception_handler
 from webaio.pagination import PageNumber
 from webaio.routers import SimpleRouter
-from webaio.sqlalchemy import BigInt, Int, ModelViewSet, UTCDateTime, setup
-from webaio.testing import assert_error_contract, assert_matches_openapi
+from webaio.sqlalchemy import DATABASE, BigInt, Int, ModelViewSet, UTCDateTime, setup
+from webaio.testing import assert_error_contract, assert_matches_openapi, new_database
 
 Text20 = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\x00]*$")]
 Instant = Annotated[datetime.datetime, Meta(tz=True)]
@@ -115,8 +114,8 @@ class DiscViewSet(ModelViewSet[Disc, DiscOut, DiscIn]):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def app(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[web.Application]:
-    async with database(request.param, tmp_path) as url:
+def app(request: pytest.FixtureRequest) -> Iterator[web.Application]:
+    with new_database(_server(request.param), Base.metadata.create_all) as url:
         router = SimpleRouter(check_results=True)
         router.register(ArtistViewSet, basename="artist")
         router.register(DiscViewSet, basename="disc")
@@ -128,13 +127,20 @@ async def app(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[w
         yield app
 
 
-async def _fill(app: web.Application) -> None:
-    from webaio.sqlalchemy._database import DATABASE
+def _server(kind: str) -> str:
+    """Give the URL of a database beside which others may be made."""
+    if kind == "sqlite":
+        return "sqlite+aiosqlite:///beside.db"
+    server = os.environ.get("POSTGRESQL_URL")
+    if server is None:
+        if os.environ.get("REQUIRE_DATABASE"):
+            pytest.fail("POSTGRESQL_URL names no server, and REQUIRE_DATABASE asks for one")
+        pytest.skip("POSTGRESQL_URL names no server")
+    return server.replace("postgresql://", "postgresql+asyncpg://", 1)
 
-    database: Any = app[DATABASE]
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    async with database.session.begin() as session:
+
+async def _fill(app: web.Application) -> None:
+    async with app[DATABASE].session.begin() as session:
         session.add(Artist(name="Charly", born=1951))
         await session.flush()
         session.add(Disc(title="Clics", kind=Kind.ALBUM, cents=999, artist_id=1))
