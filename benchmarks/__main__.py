@@ -8,7 +8,8 @@ from collections.abc import Coroutine
 from types import FrameType
 from typing import Any, TypeVar
 
-from benchmarks import growth, in_process, production, served, start
+from benchmarks import data, growth, in_process, production, served, start
+from benchmarks.database import PostgreSQL, engines
 from benchmarks.load import LoadFailed, WrkMissing, require_wrk
 from benchmarks.options import parse
 from benchmarks.serve import new_event_loop
@@ -36,9 +37,9 @@ def main() -> int:
 
 def run(options: argparse.Namespace) -> None:
     """Measure each part, print its tables, and write the results of a full run."""
-    if "served" in options.parts:
+    if {"served", "data"} & {*options.parts}:
         require_wrk()
-    tables: list[Table] = []
+    tables: dict[str, list[Table]] = {}
     seen: served.Served | None = None
     for part in options.parts:
         if part == "served":
@@ -48,11 +49,15 @@ def run(options: argparse.Namespace) -> None:
             found = _PARTS[part](options)
         for table in found:
             print(f"\n{table.markdown()}", flush=True)
-        tables += found
+        tables[part] = found
     if options.full or options.write:
-        from benchmarks.results import write
+        from benchmarks.results import write, write_data
 
-        print(f"\nWritten: {write(options, tables, seen)}")
+        if own := tables.pop("data", None):
+            print(f"\nWritten: {write_data(options, own)}")
+        if tables:
+            others = [table for found in tables.values() for table in found]
+            print(f"\nWritten: {write(options, others, seen)}")
 
 
 def _serve(options: argparse.Namespace) -> served.Served:
@@ -90,7 +95,22 @@ def _in_process(options: argparse.Namespace) -> list[Table]:
     return in_process.tables(spent, options.works)
 
 
+def _store(options: argparse.Namespace) -> list[Table]:
+    names = {work.name for work in options.works}
+    works = [work for work in data.WORKS if work.name in names]
+    services, length = options.data_services, (options.rounds, options.seconds, options.connections)
+    found = []
+    for engine in engines(_tell):
+        seen = data.measure(engine, services, works, *length, _tell)
+        found += data.tables(engine, seen, services, works)
+        if isinstance(engine, PostgreSQL) and engine.counts(_tell):
+            counted = data.count(engine, services, works)
+            found.append(data.table_of_statements(counted, services, works))
+    return found
+
+
 _PARTS = {
+    "data": _store,
     "start": _start,
     "growth": _grow,
     "production": _produce,

@@ -9,6 +9,7 @@ from benchmarks.machine import describe
 from benchmarks.options import text_of
 from benchmarks.plot import draw
 from benchmarks.served import Served
+from benchmarks.service import Service
 from benchmarks.table import Table
 
 FOLDER: Final = Path(__file__).with_name("results")
@@ -24,13 +25,32 @@ def write(
     """Write what was measured; give the path of the text."""
     folder.mkdir(exist_ok=True)
     (folder / PICTURE).unlink(missing_ok=True)
-    parts = ["# Results", "Written by `hatch run bench`; [how to read it](../README.md)."]
-    distributions = [name for each in options.services for name in each.distributions]
-    parts.append(describe(distributions, text_of(options)))
+    parts = _head("# Results", "hatch run bench", options, options.services)
     if served is not None:
         draw(served, options.services, options.works, folder / PICTURE)
         parts.append(f"![The bars of all services, for each work]({PICTURE})")
-    parts += [table.markdown() for table in tables]
-    path = folder / "results.md"
-    path.write_text("\n\n".join(parts) + "\n")
+    return _written(folder / "results.md", parts, tables)
+
+
+def write_data(options: argparse.Namespace, tables: Sequence[Table], folder: Path = FOLDER) -> Path:
+    """Write what was measured over databases; give the path of the text."""
+    folder.mkdir(exist_ok=True)
+    title, command = "# Results with a database", "hatch run bench --data --write"
+    parts = _head(title, command, options, options.data_services)
+    return _written(folder / "data.md", parts, tables)
+
+
+def _head(
+    title: str, command: str, options: argparse.Namespace, services: Sequence[Service]
+) -> list[str]:
+    distributions = [name for each in services for name in each.distributions]
+    return [
+        title,
+        f"Written by `{command}`; [how to read it](../README.md).",
+        describe(distributions, text_of(options)),
+    ]
+
+
+def _written(path: Path, parts: Sequence[str], tables: Sequence[Table]) -> Path:
+    path.write_text("\n\n".join([*parts, *(table.markdown() for table in tables)]) + "\n")
     return path

@@ -36,7 +36,7 @@ class Server:
         self._process = subprocess.Popen(
             service.command_on(self.port),
             cwd=ROOT,
-            env=_environment(),
+            env=_environment(service),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -133,9 +133,10 @@ def _proportional_set(pid: int) -> int:
     return 0
 
 
-def _environment() -> dict[str, str]:
-    """Let the modules be compiled once, as those of what is installed are."""
-    return {name: each for name, each in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+def _environment(service: Service) -> dict[str, str]:
+    """Let the modules be compiled once, as those of what is installed are; and name the database."""
+    kept = {name: each for name, each in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "DATABASE_URL": service.database} if service.database else kept
 
 
 def _free_port() -> int:

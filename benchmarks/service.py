@@ -14,6 +14,8 @@ class Service:
     distributions: tuple[str, ...]
     refusal: int = 422
     """The status of the answer to an invalid body."""
+    database: str = ""
+    """The URL of its database, where it has one."""
 
     def command_on(self, port: int) -> list[str]:
         return [sys.executable, "-m", *(part.format(port=port) for part in self.command)]
@@ -23,16 +25,20 @@ class Service:
         command = (*self.command, "--resources", str(resources))
         return replace(self, command=command)
 
+    def with_database(self, url: str) -> "Service":
+        """Give the same service with a database."""
+        return replace(self, database=url)
+
 
 def _aiohttp(name: str, module: str, *distributions: str) -> Service:
     command = (f"benchmarks.services.{module}", "--port", "{port}")
     return Service(name, command, ("aiohttp", "uvloop", *distributions))
 
 
-def _uvicorn(name: str, module: str, distribution: str, refusal: int = 422) -> Service:
+def _uvicorn(name: str, module: str, *distributions: str, refusal: int = 422) -> Service:
     options = "--port {port} --loop uvloop --http httptools --no-access-log --log-level warning"
     command = ("uvicorn", f"benchmarks.services.{module}:app", *options.split())
-    distributions = (distribution, "uvicorn", "httptools", "uvloop")
+    distributions = (*distributions, "uvicorn", "httptools", "uvloop")
     return Service(f"{name}, uvicorn", command, distributions, refusal)
 
 
@@ -43,10 +49,10 @@ def _granian(name: str, module: str, distribution: str, refusal: int = 422) -> S
     return Service(f"{name}, granian", command, distributions, refusal)
 
 
-def _gunicorn(name: str, module: str, distribution: str, refusal: int = 422) -> Service:
+def _gunicorn(name: str, module: str, *distributions: str, refusal: int = 422) -> Service:
     options = "--bind 127.0.0.1:{port} --workers 1 --no-control-socket --log-level warning"
     command = ("gunicorn", f"benchmarks.services.{module}:application", *options.split())
-    distributions = (distribution, "django", "gunicorn")
+    distributions = (*distributions, "django", "gunicorn")
     return Service(f"{name}, gunicorn", command, distributions, refusal)
 
 
@@ -83,3 +89,25 @@ SERVICES: Final = (
     _gunicorn("django-ninja", "ninja", "django-ninja"),
     _gunicorn("Django REST framework", "rest_framework", "djangorestframework", refusal=400),
 )
+
+_SQLALCHEMY: Final = ("aiosqlite", "asyncpg", "sqlalchemy")
+MODEL_VIEWSET: Final = _aiohttp(
+    *("webaio, model viewset", "data.model_viewset"),
+    *("webaio-core", "webaio-errors", "msgspec", *_SQLALCHEMY),
+)
+ASYNCPG: Final = _aiohttp("aiohttp, asyncpg by hand", "data.by_hand", "asyncpg")
+DATA_SERVICES: Final = (
+    MODEL_VIEWSET,
+    ASYNCPG,
+    _uvicorn("FastAPI, SQLModel", "data.sqlmodel", "fastapi", "sqlmodel", *_SQLALCHEMY),
+    _uvicorn(
+        *("Litestar, advanced-alchemy", "data.advanced_alchemy"),
+        *("litestar", "advanced-alchemy", *_SQLALCHEMY),
+        refusal=400,
+    ),
+    _gunicorn(
+        *("Django REST framework", "data.rest_framework", "djangorestframework", "psycopg"),
+        refusal=400,
+    ),
+)
+"""Those that store in a database."""

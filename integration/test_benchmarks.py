@@ -8,14 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import growth
+from benchmarks import data, growth
+from benchmarks.database import Engine, PostgreSQL, engines
 from benchmarks.in_process import APPLICATIONS
+from benchmarks.load import Turn
 from benchmarks.machine import describe, one_core
 from benchmarks.options import FULL, parse
 from benchmarks.production import VARIANTS
 from benchmarks.ratio import Spread, ratios
+from benchmarks.served import Served
 from benchmarks.server import ServerFailed, serving
-from benchmarks.service import BY_HAND, READY, SERVICES, TYPED, Service
+from benchmarks.service import (
+    ASYNCPG,
+    BY_HAND,
+    DATA_SERVICES,
+    MODEL_VIEWSET,
+    READY,
+    SERVICES,
+    TYPED,
+    Service,
+)
 from benchmarks.table import Table
 from benchmarks.work import BROKEN, GOOD, WORKS, WrongAnswer
 from integration.environment import run
@@ -23,6 +35,17 @@ from integration.packages import ROOT
 
 BENCH = (sys.executable, "-m", "benchmarks")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+@pytest.fixture(params=["PostgreSQL", "SQLite"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each that there is; `POSTGRESQL_URL` says where databases of PostgreSQL may be made."""
+    found = {each.name: each for each in engines(print)}
+    if request.param not in found:
+        if os.environ.get("REQUIRE_DATABASE"):
+            pytest.fail("POSTGRESQL_URL names no server, and REQUIRE_DATABASE asks for one")
+        pytest.skip("POSTGRESQL_URL names no server")
+    return found[request.param]
 
 
 def rows_of(output: str) -> list[list[str]]:
@@ -99,9 +122,11 @@ def test_options() -> None:
     assert everything.full
     assert everything.parts == FULL
     assert everything.services == [*SERVICES]
+    assert everything.data_services == [*DATA_SERVICES]
     chosen = parse(["--only", "TYPED", "--works", "404"])
     assert not chosen.full
     assert chosen.services == [BY_HAND, TYPED]
+    assert chosen.data_services == [MODEL_VIEWSET]
     assert [work.name for work in chosen.works] == ["404"]
 
 
@@ -176,3 +201,43 @@ def test_server_that_fails() -> None:
         serving(failing) as server,
     ):
         server.wait()
+
+
+@linux
+def test_data(engine: Engine) -> None:
+    """Services over databases of their own answer rightly, and keep what is written."""
+    services = data.services_on(engine, [MODEL_VIEWSET, ASYNCPG])
+    data.check(engine, services)
+    with (
+        data.with_databases(engine, services) as ready,
+        serving(ready[0]) as server,
+    ):
+        server.wait()
+        works = {work.name: work for work in data.WORKS}
+        server.check(works["create"])
+        with pytest.raises(WrongAnswer, match="webaio, model viewset, list: wrong content"):
+            server.check(works["list"])
+
+
+@linux
+@pytest.mark.parametrize("engine", ["PostgreSQL"], indirect=True)
+def test_statements(engine: PostgreSQL) -> None:
+    """A model viewset makes one statement a request, and one more to count a list."""
+    if not engine.counts(print):
+        pytest.skip("the server has not loaded pg_stat_statements")
+    counted = data.count(engine, [MODEL_VIEWSET], data.WORKS)
+    table = data.table_of_statements(counted, [MODEL_VIEWSET], data.WORKS)
+    assert table.rows == [(MODEL_VIEWSET.name, "1", "2", "1", "1")]
+
+
+def test_data_tables() -> None:
+    """The ratio says how many times as fast webaio is, in each round."""
+    rates = {MODEL_VIEWSET: [200.0, 600.0], ASYNCPG: [100.0, 300.0]}
+    turns = {
+        (service.name, "detail"): [Turn(rate, 1) for rate in found]
+        for service, found in rates.items()
+    }
+    seen = Served(turns, {service.name: 10.0 for service in rates})
+    ratio, rate = data.tables(PostgreSQL(""), seen, [*rates], data.WORKS[:1])
+    assert [row[1] for row in ratio.rows] == ["1.00 (1.00-1.00)", "2.00 (2.00-2.00)"]
+    assert [row[1:] for row in rate.rows] == [("400", "10"), ("200", "10")]
