@@ -97,7 +97,10 @@ def _answerer(carried: Results, headers: Mapping[str, Schema], options: Options)
                 _require_header(name, value, declared if options.check else None)
             except (TypeError, ValueError) as error:
                 raise unwritable(options.where, error) from error
-            response.headers[name] = value
+            if isinstance(response, JSONResponse):
+                response.set_plain_header(name, value)
+            else:
+                response.headers[name] = value
         if answer.cookies:
             response.cookies.update(answer.cookies)
         return response

@@ -1,5 +1,5 @@
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 from sqlalchemy import event, make_url
@@ -10,8 +10,16 @@ from webaio.exceptions import ImproperlyConfigured, ServiceUnavailable
 from . import _sqlite
 from ._database import DATABASE, Database
 
-_POOL_TIMEOUT = 5.0
-"""Seconds; SQLAlchemy's own 30 are longer than a client waits."""
+_POOL: Final = {
+    "pool_size": 10,
+    "max_overflow": 0,
+    "pool_timeout": 5.0,
+    "pool_use_lifo": True,
+}
+"""Connections are kept: what goes beyond a pool's size is made, and closed, for each request.
+
+A client does not wait for SQLAlchemy's own 30 seconds.
+"""
 
 
 def setup(app: web.Application, url: str, **engine_options: Any) -> None:
@@ -19,9 +27,9 @@ def setup(app: web.Application, url: str, **engine_options: Any) -> None:
 
     `url` is SQLAlchemy's, with an async driver: `sqlite+aiosqlite:///app.db` or
     `postgresql+asyncpg://user:password@host/name`. The options are those of
-    `sqlalchemy.ext.asyncio.create_async_engine`, such as `pool_size`; a request waits at most
-    `pool_timeout` seconds for a connection, 5 without a word. On PostgreSQL there are two pools of
-    that size: for transactions, and for statements by themselves.
+    `sqlalchemy.ext.asyncio.create_async_engine`, such as `pool_size`, 10 without a word; a request
+    waits at most `pool_timeout` seconds for a connection, 5 without a word. On PostgreSQL there are
+    two pools of that size: for transactions, and for statements by themselves.
 
         setup(app, "sqlite+aiosqlite:///app.db")
 
@@ -46,7 +54,7 @@ def create_engine(url: str, **options: Any) -> AsyncEngine:
     """Make an engine as `setup` does, such as for a script."""
     _require_file(url)
     if "poolclass" not in options:
-        options = {"pool_timeout": _POOL_TIMEOUT, "pool_use_lifo": True, **options}
+        options = {**_POOL, **options}
     engine = create_async_engine(url, **options)
     event.listen(engine.sync_engine, "do_connect", _connect)
     if engine.dialect.name == "sqlite":
