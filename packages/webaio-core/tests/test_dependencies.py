@@ -25,6 +25,7 @@ from webaio.viewsets import BaseViewSet
 Client = TestClient[web.Request, web.Application]
 CV = ClassVar
 LOG = web.AppKey("log", list[str])
+Integers = list[int]
 Strings = list[str]
 
 
@@ -182,6 +183,16 @@ class Seen(BaseViewSet):
     @action(detail=False)
     async def lines(self, seen: Annotated[None, Depends(seen)]) -> AsyncIterator[int]:
         yield 1
+
+
+async def test_two_names_of_one_function(aiohttp_client: Any) -> None:
+    class Twice(BaseViewSet):
+        async def list(self, a: Number, b: Number) -> Integers:
+            return [a, b]
+
+    client = await client_of(aiohttp_client, Twice)
+    assert await (await client.get("/artist/")).json() == [7, 7]
+    assert log(client) == ["number"]
 
 
 async def test_yield_gives_the_response(aiohttp_client: Any) -> None:

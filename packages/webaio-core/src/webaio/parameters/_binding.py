@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from webaio.decorators._callable import Function
+
 from ._body import Body
 from ._dependencies import Dependency
 from ._plan import Plan
@@ -50,7 +52,35 @@ def scoped_binding_of(plan: Plan) -> ScopedBinding:
 
     All that they take from the request is read before the first of them is called.
     """
-    return _scoped_binding(plan.signature, plan.then, plan.inputs)
+    only = _only_call_of(plan)
+    return _only_binding(*only) if only else _scoped_binding(plan.signature, plan.then, plan.inputs)
+
+
+def _only_call_of(plan: Plan) -> tuple[str, Function, str | None] | None:
+    """Give the one thing that an action takes, where a function gives it that takes a request alone.
+
+    That is its name, the function, and the name of its request: as of most with a session or a user.
+    """
+    names = [*plan.signature.dependencies]
+    if plan.first or plan.inputs.parameters or plan.signature.request:
+        return None
+    if len(plan.then) != 1 or len(names) != 1:
+        return None
+    (only,), (name,) = plan.then, names
+    return name, only.call, only.signature.request
+
+
+def _only_binding(name: str, call: Function, request_name: str | None) -> ScopedBinding:
+    async def bind(request: web.Request, scope: Scope) -> dict[str, Any]:
+        given = call() if request_name is None else call(**{request_name: request})
+        kind = type(given)
+        if kind is CoroutineType:
+            given = await given
+        elif kind is AsyncGeneratorType:
+            given = await scope.enter(given)
+        return {name: given}
+
+    return bind
 
 
 def attributes_binding_of(plan: Plan) -> ScopedBinding:
