@@ -49,3 +49,6 @@ class Package:
 
 META: Final = Package(ROOT)
 MEMBERS: Final = [Package(path.parent) for path in sorted(ROOT.glob("packages/*/pyproject.toml"))]
+
+OPTIONAL: Final = {"webaio.sqlalchemy": "webaio-core[sqlalchemy]"}
+"""The public modules that need an extra, which their error names."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from integration.environment import PYTHONS, Environment, make_environment, run
-from integration.packages import MEMBERS, Package
+from integration.packages import MEMBERS, OPTIONAL, Package
 from integration.test_distributions import wheel_of
 
 LOWEST = "3.11"
@@ -64,7 +64,8 @@ def test_newest(package: Package, python: str, dist: Path, tmp_path: Path) -> No
     environment.install("--find-links", dist, wheel_of(package, dist))
     others = {name for name in environment.installed() if name.startswith("webaio")}
     assert others == {package.name, *NEEDED.get(package.name, ())}
-    import_each(environment, [name for name in package.modules if "._" not in name])
+    plain = [name for name in package.modules if "._" not in name and name not in OPTIONAL]
+    import_each(environment, plain)
     run_tests(package, environment, dist)
     import_each(environment, package.modules)  # with the extras now
 

@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from integration.environment import Environment, make_environment, run
-from integration.packages import MEMBERS
+from integration.packages import MEMBERS, OPTIONAL
 
-OPTIONAL = {"sqlalchemy": "webaio-core[sqlalchemy]"}
-"""What needs an extra, which the error of an import names."""
 OLD_FILES = (
     "webaio/__init__.py",
     "webaio/decorators.py",
@@ -58,8 +56,8 @@ def test_upgrade(tmp_path: Path, wheels: list[Path], install: object) -> None:
     assert found.split()[0] == "None"
     left = sorted(path.name for path in Path(site_packages).iterdir() if path.is_file())
     assert left == []
-    names = {folder.name for package in MEMBERS for folder in package.public_folders}
-    run(python, "-c", "\n".join(f"import webaio.{name}" for name in names - OPTIONAL.keys()))
+    names = {f"webaio.{each.name}" for package in MEMBERS for each in package.public_folders}
+    run(python, "-c", "\n".join(f"import {name}" for name in names - OPTIONAL.keys()))
     for name, extra in OPTIONAL.items():
-        needs = f"try: import webaio.{name}\nexcept ImportError as error: print(error)"
+        needs = f"try: import {name}\nexcept ImportError as error: print(error)"
         assert extra in run(python, "-c", needs)
