@@ -12,10 +12,11 @@ if importlib.util.find_spec("sqlalchemy") is None:
 
 from ._bulk import BulkModelViewSet
 from ._database import DATABASE, Database, database_of
+from ._model_viewset import ModelViewSet
+from ._read_only_viewset import ReadOnlyModelViewSet
 from ._setup import create_engine, setup
 from ._transaction import Session, Transaction
 from ._types import BigInt, Int, SmallInt, Text100, UTCDateTime
-from ._viewset import ModelViewSet, ReadOnlyModelViewSet
 
 __all__ = [
     "DATABASE",

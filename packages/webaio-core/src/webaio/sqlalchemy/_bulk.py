@@ -1,20 +1,18 @@
 """Many rows by one request."""
 
-import itertools
 import types
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Generic
 
 from msgspec import Meta
-from sqlalchemy import Connection, Select
 
 from webaio.decorators import action
-from webaio.exceptions import Fault, NotFound, ValidationError
+from webaio.exceptions import Fault, ValidationError
 from webaio.filters import Filters, FilterSet
 from webaio.schemas._fault import below
 
-from ._references import Search, require_reached
-from ._viewset import ACTIONS, In, Model, ModelViewSet, Out
+from ._model_viewset import In, ModelViewSet
+from ._read_only_viewset import ACTIONS, Model, Out
 
 Values = Mapping[str, Any]
 
@@ -59,19 +57,8 @@ class BulkModelViewSet(ModelViewSet[Model, Out, In], Generic[Model, Out, In]):
             for index, values in enumerate(rows)
             for place, search in self._searches(values)
         ]
-        return await self._run(self._insert_all, rows, self._scoped(), searches)  # type: ignore[no-any-return]
-
-    def _insert_all(
-        self,
-        connection: Connection,
-        rows: Sequence[Values],
-        given: Select[Any],
-        searches: Sequence[Search],
-    ) -> list[Any]:
-        require_reached(connection, searches)
-        groups = itertools.groupby(rows, key=lambda each: each.keys())
-        found = (self._resource.insert_all(connection, list(group), given) for _, group in groups)
-        return list(itertools.chain.from_iterable(found))
+        found: Sequence[Out] = await self._run(self._resource.insert_all, searches, rows)
+        return [*found]
 
     @action(detail=False, methods=["delete"], url_path="bulk", errors=[404, 409, 503])
     async def bulk_destroy(self, keys: Filters) -> None:
@@ -79,9 +66,4 @@ class BulkModelViewSet(ModelViewSet[Model, Out, In], Generic[Model, Out, In]):
         if not keys.conditions:
             place = f"/{self._resource.key}.in"
             raise ValidationError(errors=[Fault(place, "required", "Required", "query")])
-        wanted = {*keys.conditions[0].value}
-        await self._run(self._delete_all, wanted)
-
-    def _delete_all(self, connection: Connection, keys: set[Any]) -> None:
-        if self._resource.delete_all(connection, keys, self._narrowing()) != len(keys):
-            raise NotFound
+        await self._run(self._resource.delete_all, {*keys.conditions[0].value})

@@ -92,7 +92,7 @@ def order_of(ordering: Sequence[Order], columns: Mapping[str, Any]) -> list[Colu
     for each in ordering:
         column = columns[each.field]
         clause = column.desc() if each.is_descending else column.asc()
-        if _is_nullable(column):
+        if is_nullable(column):
             clause = clause.nulls_first() if each.is_descending else clause.nulls_last()
         found.append(clause)
     return found
@@ -104,7 +104,7 @@ def after(
     """Write the condition of what stands after a place in an order."""
     directions = {each.is_descending for each in ordering}
     named = [columns[each.field] for each in ordering]
-    if len(directions) == 1 and not any(map(_is_nullable, named)):  # as an index serves it
+    if len(directions) == 1 and not any(map(is_nullable, named)):  # as an index serves it
         here, there = tuple_(*named), tuple_(*place, types=[each.type for each in named])
         return here < there if directions == {True} else here > there
     found: list[ColumnElement[bool]] = []
@@ -126,12 +126,13 @@ def _beyond(column: Any, value: Any, is_descending: bool) -> ColumnElement[bool]
         found = column.is_not(None) if is_descending else false()
     elif is_descending:
         found = column < there
-    elif _is_nullable(column):
+    elif is_nullable(column):
         found = or_(column > there, column.is_(None))
     else:
         found = column > there
     return found
 
 
-def _is_nullable(column: Any) -> bool:
+def is_nullable(column: Any) -> bool:
+    """Tell whether a column may be null."""
     return bool(column.expression.nullable)

@@ -1,13 +1,11 @@
-from collections.abc import Callable
-from typing import Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from webaio.routers._handler import action_served
-from webaio.viewsets import BaseViewSet
-
+from ._references import narrowed_in
 from ._sqlite import to_its_end
 
 Result = TypeVar("Result")
@@ -22,18 +20,17 @@ class Database:
         self._by_itself = by_itself.sync_engine
         self.engines = {each.pool: each.sync_engine for each in (by_itself, engine)}.values()
         """The engines whose events are all that happens on the database: SQLite has one."""
-        self._viewsets: tuple[web.Application, frozenset[type[BaseViewSet]]] | None = None
+        self._narrowed: tuple[web.Application, Mapping[Any, list[Any]]] | None = None
         self.session = async_sessionmaker(engine, expire_on_commit=False)
         """Makes an `AsyncSession`; it takes a connection with its first statement."""
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._greenlets = AsyncSession(engine)  # it never has a statement
 
-    def viewsets_in(self, app: web.Application) -> frozenset[type[BaseViewSet]]:
-        """Give the viewsets that an application serves, those below it included."""
-        if self._viewsets is None or self._viewsets[0] is not app:
-            actions = (action_served(each.handler) for each in app.router.routes())
-            self._viewsets = app, frozenset(each.viewset for each in actions if each is not None)
-        return self._viewsets[1]
+    def narrowed_in(self, app: web.Application) -> Mapping[Any, list[Any]]:
+        """Give the viewsets of an application that do not show all rows, by their tables."""
+        if self._narrowed is None or self._narrowed[0] is not app:
+            self._narrowed = app, narrowed_in(app)
+        return self._narrowed[1]
 
     async def run(self, work: Work[Result]) -> Result:
         """Run work on a connection on which each statement is a transaction by itself.

@@ -29,16 +29,16 @@ class Transaction:
             self._session = self.database.session()
         return self._session
 
-    async def run(self, work: Work[Result]) -> Result:
-        """Run work on a connection: that of the session, where there is one."""
-        if self._session is None:
+    async def run(self, work: Work[Result], *, by_itself: bool) -> Result:
+        """Run work on a connection: that of the session, but where it may be by itself and is first."""
+        if by_itself and self._session is None:
             return await self.database.run(work)
 
         def run(session: orm.Session) -> Result:
             session.flush()  # what is added or deleted counts, as for statements of the session
             return work(session.connection())
 
-        return await self._session.run_sync(run)
+        return await self.session.run_sync(run)
 
     async def end(self, response: web.StreamResponse | None) -> None:
         """Keep what was done if the response is a success; else it is as if it had not been."""

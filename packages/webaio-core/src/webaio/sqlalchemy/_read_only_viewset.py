@@ -1,12 +1,12 @@
-"""Viewsets with a database behind them."""
+"""A viewset with a database behind it, that reads."""
 
 import functools
 import inspect
 import types
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,23 +17,17 @@ from webaio.pagination import Keyset, Page, Paging
 from webaio.parameters import Depends
 from webaio.parameters._annotations import substituted, type_arguments
 from webaio.results import Answer
-from webaio.schemas import Partial
 from webaio.viewsets import BaseViewSet
 
-from ._columns import mapper_of, require_exact, require_served
+from ._columns import require_exact, require_served
 from ._conditions import grouped
 from ._generation import completed, is_generated, typed
-from ._input import Input
-from ._references import Search, references_of, require_reached
 from ._resource import Resource
+from ._rows import Rows
 from ._transaction import Transaction, transaction
 
 Model = TypeVar("Model")
 Out = TypeVar("Out")
-In = TypeVar("In")
-_EVENTS: Final = [
-    f"{time}_{what}" for time in ("before", "after") for what in ("insert", "update", "delete")
-]
 ACTIONS: Final = ("list", "detail", "create", "update", "partial_update", "destroy")
 
 
@@ -69,6 +63,9 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
 
     transaction: Annotated[Transaction, Depends(transaction)]
     _resource: ClassVar[Resource]
+    """What is read and written, made of the models."""
+    _is_narrowed: ClassVar[bool]
+    """Whether there may be rows that are not there for a request."""
     _actions: ClassVar[Sequence[str]] = ACTIONS
     _by_itself: ClassVar[Collection[str]] = ()
     """The actions that are statements by themselves."""
@@ -101,6 +98,8 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         require_exact(cls._resource.columns, [*cls.ordering, *defaults], where)
         if cls.lookup_field is None and cls._resource.key != cls.lookup_url_kwarg:
             cls.lookup_field = cls._resource.key
+        base = ReadOnlyModelViewSet
+        cls._is_narrowed = cls.scope is not base.scope or cls.query is not base.query
         cls._prepare(models)
         cls._generate(models, arguments)
 
@@ -144,15 +143,9 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         for name, function in inspect.getmembers(cls, inspect.iscoroutinefunction):
             if name not in own and isinstance(function, types.FunctionType):
                 setattr(cls, name, completed(cls, name, annotations) or function)
-        is_one_statement = resource.output.is_flat and not cls._is_narrowed()
+        is_one_statement = resource.output.is_flat and not cls._is_narrowed
         writes = () if is_one_statement else ("create", "update", "partial_update")
         cls._by_itself = own.intersection(ACTIONS).difference(writes)
-
-    @classmethod
-    def _is_narrowed(cls) -> bool:
-        """Tell whether there may be rows that are not there for a request."""
-        base = ReadOnlyModelViewSet
-        return cls.scope is not base.scope or cls.query is not base.query
 
     def scope(self) -> Sequence[ColumnElement[bool]]:
         """Say which rows there are for this request; for the others every action is a 404."""
@@ -163,7 +156,7 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
 
         Its order and its columns count for nothing. For other rows every action is a 404.
         """
-        return self._resource.statement
+        return self._resource.rows.statement
 
     @property
     def session(self) -> AsyncSession:
@@ -181,11 +174,9 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
                 async for each in self.stream():
                     yield each
         """
-        statement, last = self._scoped(), None
+        rows, last = self._rows(), None
         while True:
-            read = functools.partial(
-                self._resource.batch, statement=statement, last=last, size=batch_size
-            )
+            read = functools.partial(self._resource.batch, rows=rows, last=last, size=batch_size)
             items, last = await self.transaction.database.run(read)
             for each in items:
                 yield each
@@ -193,28 +184,26 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
                 return
 
     async def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        if self.action not in self._by_itself:
-            _ = self.session
-        return await self.transaction.run(lambda connection: work(connection, *arguments))
+        """Run a function of the resource on the rows of this request."""
+        rows, by_itself = self._rows(), self.action in self._by_itself
+        return await self.transaction.run(
+            lambda connection: work(connection, rows, *arguments), by_itself=by_itself
+        )
 
-    def _scoped(self) -> Select[Any]:
-        """Give the statement of the rows that there are for this request."""
-        conditions = self._narrowing()
-        statement = self._resource.statement
-        return statement.where(*conditions) if conditions else statement
-
-    def _narrowing(self) -> Sequence[ColumnElement[bool]]:
-        if not self._is_narrowed():
-            return ()
-        found = [grouped(each) for each in _conditions(self.scope(), type(self))]
+    def _rows(self) -> Rows:
+        """Give the rows that there are for this request."""
+        rows = self._resource.rows
+        if not self._is_narrowed:
+            return rows
+        conditions = [grouped(each) for each in _checked(self.scope(), type(self))]
         if type(self).query is not ReadOnlyModelViewSet.query:
-            found.append(self._resource.is_in(self.query()))
-        return found
+            conditions.append(self._resource.is_in(self.query()))
+        return rows.narrowed((*conditions,))
 
     @operation(headers={"Link": str}, errors=[503])
     async def list(self, filters: Filters, paging: Paging) -> Answer[Page[Out]]:
         """List the items, a page at a time."""
-        found = await self._run(self._resource.page, self._scoped(), filters, paging)
+        found = await self._run(self._resource.page, filters, paging)
         return paging.answer(self.request, found)
 
     @operation(errors=[404, 503])
@@ -223,122 +212,15 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         return await self._one(id)
 
     async def _one(self, id: Any) -> Out:
-        return await self._run(self._resource.one, self._scoped(), id)  # type: ignore[no-any-return]
+        found: Out = await self._run(self._resource.one, id)
+        return found
 
 
-class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
-    """All six actions on the rows of a mapped class; `In` is the model of a body.
-
-        class ArtistViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
-            ordering = ["name"]
-
-    The members of `In` are columns. What they cannot hold is a 422, what the database refuses a 409.
-    """
-
-    _input: ClassVar[Input]
-
-    @classmethod
-    def _prepare(cls, models: Mapping[str, Any]) -> None:
-        where = cls.__qualname__
-        mapper = mapper_of(models["Model"], where)
-        _require_plain(mapper, where)
-        cls._input = Input(mapper, models["In"], where)
-
-    def values(self, body: In | Partial[In]) -> dict[str, Any]:
-        """Give the values of the columns that a body says; add those that it must not say."""
-        return self._input.values(body)
-
-    @operation(errors=[409, 503])
-    async def create(self, body: In) -> Out:
-        """Add an item."""
-        values = self.values(body)
-        arguments = (values, self._scoped(), self._searches(values))
-        return await self._run(self._insert, *arguments)  # type: ignore[no-any-return]
-
-    @operation(errors=[404, 409, 503])
-    async def update(self, id: Any, body: In) -> Out:
-        """Replace an item."""
-        return await self._change(id, self.values(body))
-
-    @operation(errors=[404, 409, 503])
-    async def partial_update(self, id: Any, body: Partial[In]) -> Out:
-        """Change some of an item."""
-        return await self._change(id, self.values(body))
-
-    @operation(errors=[404, 409, 503])
-    async def destroy(self, id: Any) -> None:
-        """Remove an item."""
-        await self._run(self._resource.delete, id, self._narrowing())
-
-    async def _change(self, id: Any, values: Mapping[str, Any]) -> Out:
-        if not values:
-            return await self._one(id)
-        arguments = (id, values, self._narrowing(), self._scoped(), self._searches(values))
-        return await self._run(self._update, *arguments)  # type: ignore[no-any-return]
-
-    def _insert(
-        self,
-        connection: Connection,
-        values: Mapping[str, Any],
-        given: Select[Any],
-        searches: Sequence[Search],
-    ) -> Any:
-        require_reached(connection, searches)
-        return self._resource.insert(connection, values, given)
-
-    def _update(
-        self,
-        connection: Connection,
-        id: Any,
-        values: Mapping[str, Any],
-        conditions: Sequence[ColumnElement[bool]],
-        given: Select[Any],
-        searches: Sequence[Search],
-    ) -> Any:
-        require_reached(connection, searches)
-        return self._resource.update(connection, id, values, conditions, given)
-
-    def _searches(self, values: Mapping[str, Any]) -> Sequence[Search]:
-        """Make what looks for the rows that foreign keys name, where not everybody sees all."""
-        return [
-            (self._input.place_of(each.name), each.search(other._scoped(), values[each.name]))
-            for each in references_of(self._resource.columns)
-            if values.get(each.name) is not None
-            for other in self._viewsets_of(each.target.table)
-        ]
-
-    def _viewsets_of(self, table: Any) -> Iterator["ReadOnlyModelViewSet[Any, Any]"]:
-        """Give the viewsets that do not show all rows of a table to everybody, for this request."""
-        root = self.request.match_info.apps[0]
-        for viewset in self.transaction.database.viewsets_in(root):
-            if not issubclass(viewset, ReadOnlyModelViewSet) or not viewset._is_narrowed():
-                continue
-            if viewset._resource.table is table:
-                other = viewset()
-                vars(other).update(vars(self), action="detail")
-                yield other
-
-
-def _conditions(scope: Any, viewset: type) -> Sequence[ColumnElement[bool]]:
+def _checked(scope: Any, viewset: type) -> Sequence[ColumnElement[bool]]:
+    """Refuse what would let everybody see all: a scope that gives nothing, for one."""
     if not isinstance(scope, (list, tuple)):
         raise TypeError(f"{viewset.__qualname__}.scope() gave {scope!r}: give a list of conditions")
     return scope
-
-
-def _require_plain(mapper: Any, where: str) -> None:
-    """Refuse a class whose rows are more than values of columns."""
-    reasons = {
-        "validators": bool(mapper.validators),
-        "a version counter": mapper.version_id_col is not None,
-        "inheritance": mapper.inherits is not None or mapper.polymorphic_on is not None,
-        "listeners": any(bool(getattr(mapper.dispatch, event)) for event in _EVENTS),
-    }
-    if found := [reason for reason, holds in reasons.items() if holds]:
-        raise ImproperlyConfigured(
-            where,
-            f"{mapper.class_.__qualname__} has {' and '.join(found)}, which a statement passes by",
-            "Use ReadOnlyModelViewSet, and write with self.session",
-        )
 
 
 def _require_key_in_url(viewset: type[BaseViewSet], where: str) -> None:

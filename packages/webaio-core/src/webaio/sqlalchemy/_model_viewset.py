@@ -1,0 +1,102 @@
+"""A viewset with a database behind it, that reads and writes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+from webaio.decorators import operation
+from webaio.exceptions import ImproperlyConfigured
+from webaio.schemas import Partial
+
+from ._columns import mapper_of
+from ._input import Input
+from ._read_only_viewset import Model, Out, ReadOnlyModelViewSet
+from ._references import Search
+
+In = TypeVar("In")
+_EVENTS: Final = [
+    f"{time}_{what}" for time in ("before", "after") for what in ("insert", "update", "delete")
+]
+
+
+class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
+    """All six actions on the rows of a mapped class; `In` is the model of a body.
+
+        class ArtistViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+            ordering = ["name"]
+
+    The members of `In` are columns. What they cannot hold is a 422, what the database refuses a 409.
+    """
+
+    _input: ClassVar[Input]
+
+    @classmethod
+    def _prepare(cls, models: Mapping[str, Any]) -> None:
+        where = cls.__qualname__
+        mapper = mapper_of(models["Model"], where)
+        _require_plain(mapper, where)
+        cls._input = Input(mapper, models["In"], where)
+
+    def values(self, body: In | Partial[In]) -> dict[str, Any]:
+        """Give the values of the columns that a body says; add those that it must not say."""
+        return self._input.values(body)
+
+    @operation(errors=[409, 503])
+    async def create(self, body: In) -> Out:
+        """Add an item."""
+        values = self.values(body)
+        found: Out = await self._run(self._resource.insert, self._searches(values), values)
+        return found
+
+    @operation(errors=[404, 409, 503])
+    async def update(self, id: Any, body: In) -> Out:
+        """Replace an item."""
+        return await self._change(id, self.values(body))
+
+    @operation(errors=[404, 409, 503])
+    async def partial_update(self, id: Any, body: Partial[In]) -> Out:
+        """Change some of an item."""
+        return await self._change(id, self.values(body))
+
+    @operation(errors=[404, 409, 503])
+    async def destroy(self, id: Any) -> None:
+        """Remove an item."""
+        await self._run(self._resource.delete, id)
+
+    async def _change(self, id: Any, values: Mapping[str, Any]) -> Out:
+        if not values:
+            return await self._one(id)
+        found: Out = await self._run(self._resource.update, self._searches(values), id, values)
+        return found
+
+    def _searches(self, values: Mapping[str, Any]) -> Sequence[Search]:
+        """Make what looks for the rows that foreign keys name, where not everybody sees all."""
+        return [
+            (self._input.place_of(each.name), each.search(other._rows().statement, value))
+            for each in self._resource.references
+            if (value := values.get(each.name)) is not None
+            for other in self._others(each.target.table)
+        ]
+
+    def _others(self, table: Any) -> Iterator[ReadOnlyModelViewSet[Any, Any]]:
+        """Give, for this request, the viewsets that do not show all rows of a table."""
+        root = self.request.match_info.apps[0]
+        for viewset in self.transaction.database.narrowed_in(root).get(table, ()):
+            other: ReadOnlyModelViewSet[Any, Any] = viewset()
+            vars(other).update(vars(self), action="detail")
+            yield other
+
+
+def _require_plain(mapper: Any, where: str) -> None:
+    """Refuse a class whose rows are more than values of columns."""
+    reasons = {
+        "validators": bool(mapper.validators),
+        "a version counter": mapper.version_id_col is not None,
+        "inheritance": mapper.inherits is not None or mapper.polymorphic_on is not None,
+        "listeners": any(bool(getattr(mapper.dispatch, event)) for event in _EVENTS),
+    }
+    if found := [reason for reason, holds in reasons.items() if holds]:
+        raise ImproperlyConfigured(
+            where,
+            f"{mapper.class_.__qualname__} has {' and '.join(found)}, which a statement passes by",
+            "Use ReadOnlyModelViewSet, and write with self.session",
+        )

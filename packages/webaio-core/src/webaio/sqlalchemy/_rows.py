@@ -1,0 +1,17 @@
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select
+
+
+class Rows(Struct, frozen=True):
+    """The rows of a class that there are for a request: all, where there are no conditions."""
+
+    statement: Select[Any]
+    """It gives what the model of an item needs."""
+    conditions: tuple[ColumnElement[bool], ...] = ()
+    """What the statement has, for statements that write."""
+
+    def narrowed(self, conditions: tuple[ColumnElement[bool], ...]) -> "Rows":
+        """Leave out the rows of which a condition does not hold."""
+        return Rows(self.statement.where(*conditions), (*self.conditions, *conditions))
