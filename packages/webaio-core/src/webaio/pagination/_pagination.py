@@ -58,11 +58,10 @@ class Pagination(Source):
 
     def reader(self, parameter: Parameter, inputs: Inputs) -> Callable[[web.Request], Paging]:
         """Make the function that reads the page that is asked for."""
-        read, key = Query().reader(self._members(parameter), inputs), self.key
-        first = self.paging(self._model(), key)
+        read, first = Query().reader(self._members(parameter), inputs), self.paging(self._model())
 
         def read_paging(request: web.Request) -> Paging:
-            return self.paging(read(request), key) if request.query else first
+            return self.paging(read(request)) if request.query else first
 
         return read_paging
 
@@ -76,7 +75,7 @@ class Pagination(Source):
     def _members(self, parameter: Parameter) -> Parameter:
         return Parameter(parameter.name, self._model, parameter.default, Query(), parameter.where)
 
-    def paging(self, asked: Any, key: Key) -> Paging:
+    def paging(self, asked: Any) -> Paging:
         """Make the `Paging` of what was sent."""
         raise NotImplementedError
 
@@ -99,8 +98,8 @@ class Keyset(Pagination):
     first = ""
     errors = (404,)
 
-    def paging(self, asked: Any, key: Key) -> Paging:
-        return Paging(asked.limit, key, 0, asked.cursor or None, asked.count)
+    def paging(self, asked: Any) -> Paging:
+        return Paging(asked.limit, self.key, 0, asked.cursor or None, asked.count)
 
 
 class LimitOffset(Pagination):
@@ -111,8 +110,8 @@ class LimitOffset(Pagination):
     place = _place(int, "How many items come before the page", ge=0, le=_LARGEST)
     first = 0
 
-    def paging(self, asked: Any, key: Key) -> Paging:
-        return Paging(asked.limit, key, asked.offset, None, asked.count)
+    def paging(self, asked: Any) -> Paging:
+        return Paging(asked.limit, self.key, asked.offset, None, asked.count)
 
 
 class PageNumber(Pagination):
@@ -123,5 +122,5 @@ class PageNumber(Pagination):
     place = _place(int, "The number of the page", ge=1, le=_LARGEST // MAX_PAGE_SIZE)
     first = 1
 
-    def paging(self, asked: Any, key: Key) -> Paging:
-        return Paging(asked.limit, key, (asked.page - 1) * asked.limit, None, asked.count)
+    def paging(self, asked: Any) -> Paging:
+        return Paging(asked.limit, self.key, (asked.page - 1) * asked.limit, None, asked.count)

@@ -48,7 +48,7 @@ class Query(_Keyed):
         async def list(self, filters: Annotated[Filters, Query]) -> Artists: ...
     """
 
-    allow_empty_value: bool = field(default=False, kw_only=True)  # type: ignore[misc]  # of a class there
+    allow_empty_value: bool = field(default=False, kw_only=True)  # type: ignore[misc]  # for Keys a constant
     location = "query"
     takes_many = True
 

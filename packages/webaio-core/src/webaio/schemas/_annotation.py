@@ -31,6 +31,15 @@ def is_union(annotation: Any) -> bool:
     return origin_of(annotation) in (Union, types.UnionType)
 
 
+def without_null(annotation: Any) -> Any:
+    """Give a type as it is where it is not null; what is said of it stays."""
+    if typing.get_origin(annotation) is Annotated:
+        return Annotated[without_null(annotation.__origin__), *annotation.__metadata__]
+    if not is_union(annotation):
+        return annotation
+    return union_of(each for each in parts_of(annotation) if each is not types.NoneType)
+
+
 def parts_of(annotation: Any) -> tuple[Any, ...]:
     """Give the types that a generic type or a union is made of; none for a `Literal`."""
     if origin_of(annotation) is typing.Literal:
@@ -77,18 +86,24 @@ def pieces_of(annotation: Any) -> Iterator[Any]:
         origin = origin_of(piece)
         if is_model(piece) and not any(origin is each for each in seen):
             seen.append(origin)
-            todo += _members_of(origin)
+            todo += members_of(origin).values()
             # Of pydantic's generic models the annotations have the variable, and this what it is.
             todo += getattr(origin, "__pydantic_generic_metadata__", {}).get("args", ())
 
 
-def _members_of(model: Any) -> Iterator[Any]:
-    """Give the types of the members of a model, without those of its class and private ones."""
+def members_of(model: Any) -> dict[str, Any]:
+    """Give the types of the members of a model, without those of its class and private ones.
+
+    Raises `NameError` and `TypeError` for what does not say them.
+    """
     fields = getattr(model, "__pydantic_fields__", None)
-    for name, hint in typing.get_type_hints(model, include_extras=True).items():
-        is_of_class = typing.get_origin(hint) is typing.ClassVar or hint is typing.ClassVar
-        if not is_of_class and (fields is None or name in fields):
-            yield hint
+    return {
+        name: hint
+        for name, hint in typing.get_type_hints(model, include_extras=True).items()
+        if typing.get_origin(hint) is not typing.ClassVar
+        and hint is not typing.ClassVar
+        and (fields is None or name in fields)
+    }
 
 
 def name_of(annotation: Any, *, is_qualified: bool = False) -> str:

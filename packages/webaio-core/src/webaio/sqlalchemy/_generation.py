@@ -3,11 +3,12 @@
 import functools
 import types
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 from webaio.filters import Filters
 from webaio.pagination import Paging
 from webaio.parameters._annotations import annotations_of
+from webaio.schemas._annotation import bare_of
 
 
 def is_generated(cls: type, name: str) -> bool:
@@ -43,12 +44,8 @@ def completed(cls: type, name: str, annotations: Mapping[str, Any]) -> Any:
     function = getattr(cls, name)
     owner = next(each for each in cls.__mro__ if name in vars(each))
     written = annotations_of(function, (), viewset=cls, owner=owner)
-    known = {"id": annotations["id"]} if written.get("id") is _bare(annotations["id"]) else {}
+    known = {"id": annotations["id"]} if written.get("id") is bare_of(annotations["id"]) else {}
     for parameter, each in written.items():
         if each in (Filters, Paging):
             known[parameter] = annotations["filters" if each is Filters else "paging"]
     return typed(function, {**written, **known}) if known else None
-
-
-def _bare(annotation: Any) -> Any:
-    return get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation

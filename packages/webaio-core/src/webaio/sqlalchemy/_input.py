@@ -1,22 +1,20 @@
 """From a body to the values of columns."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, Column, Enum, Integer, SmallInteger, String
+from sqlalchemy import JSON, Column
 from sqlalchemy.orm import Mapper
 
 from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError, pointer
-from webaio.schemas import Partial
+from webaio.schemas import Partial, schema_of
+from webaio.schemas._annotation import bare_of, origin_of
+from webaio.schemas._fault import below
 
 from ._columns import columns_of
 from ._output import fields_of
-from ._types import UTCDateTime
-
-_BITS: Final = ((SmallInteger, 15), (BigInteger, 63), (Integer, 31))
-_NO_TIMEZONE: Final = ("timezone", "Must have a timezone")
-_Rule = Callable[[Any], tuple[str, str] | None]
+from ._types import annotation_of
 
 
 class Input:
@@ -37,7 +35,7 @@ class Input:
                 where, f"the database computes {', '.join(computed)}", "Take it out of the model"
             )
         self._columns = {name: columns[name] for name in fields}
-        self._rules = {name: rule for name in fields if (rule := _rule_of(columns[name]))}
+        self._checks = {name: check for name in fields if (check := _check_of(columns[name]))}
         self._documents = {name for name in fields if isinstance(columns[name].type, JSON)}
         self._wire = {name: _name_on_the_wire(model, name) for name in fields}
 
@@ -65,11 +63,13 @@ class Input:
 
     def require_fitting(self, values: Mapping[str, Any]) -> None:
         """Refuse what the columns cannot hold, at the names that the client knows."""
-        faults = [
-            Fault(self.place_of(name), *reason)
-            for name, rule in self._rules.items()
-            if values.get(name) is not None and (reason := rule(values[name])) is not None
-        ]
+        faults: list[Any] = []
+        for name, check in self._checks.items():
+            if values.get(name) is not None:
+                try:
+                    check(values[name])
+                except ValidationError as error:
+                    faults += below(self.place_of(name), error)
         if faults:
             raise ValidationError(errors=faults)
 
@@ -80,39 +80,21 @@ def _plain(value: Any) -> Any:
     return msgspec.to_builtins(value) if dump is None else dump(mode="json")
 
 
-def _rule_of(column: Column[Any]) -> _Rule | None:
-    for kind, bits in _BITS:
-        if isinstance(column.type, kind):
-            return _range_rule(-(2**bits), 2**bits - 1)
-    if isinstance(column.type, UTCDateTime):
-        return lambda value: _NO_TIMEZONE if value.tzinfo is None else None
-    if isinstance(column.type, Enum):
-        return None if column.type.enum_class else _choice_rule(column.type.enums)
-    return _text_rule(column.type.length) if isinstance(column.type, String) else None
+def _check_of(column: Column[Any]) -> Callable[[Any], Any] | None:
+    """Make what refuses a value that its column cannot hold; None where each value fits."""
+    annotation = annotation_of(column.type)
+    is_limited = bare_of(annotation) is not annotation or origin_of(annotation) is Literal
+    schema = schema_of(annotation) if is_limited else None
+    if schema is None and annotation is not str:
+        return None
 
+    def check(value: Any) -> None:
+        if isinstance(value, str) and "\0" in value:
+            raise ValidationError(errors=[Fault("", "format", "Has a NUL")])
+        if schema is not None:
+            schema.decode(schema.encode(value))
 
-def _range_rule(least: int, most: int) -> _Rule:
-    too_small = ("minimum", f"Must be at least {least}")
-    too_large = ("maximum", f"Must be at most {most}")
-    return lambda value: too_small if value < least else too_large if value > most else None
-
-
-def _choice_rule(choices: Sequence[str]) -> _Rule:
-    other = ("enum", f"Must be one of {', '.join(choices)}")
-    return lambda value: None if value in choices else other
-
-
-def _text_rule(most: int | None) -> _Rule:
-    too_long = ("max_length", f"Must have a length of at most {most}")
-
-    def rule(value: Any) -> tuple[str, str] | None:
-        if not isinstance(value, str):
-            return None
-        if "\0" in value:
-            return "format", "Has a NUL"
-        return too_long if most is not None and len(value) > most else None
-
-    return rule
+    return check
 
 
 def _name_on_the_wire(model: Any, name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations  # of functions that are made for each viewset
 
 import inspect
-import typing
 from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import Connection, Select, select
 from sqlalchemy.orm import aliased
 
 from webaio.exceptions import ImproperlyConfigured
-from webaio.schemas._annotation import is_union
+from webaio.schemas._annotation import bare_of, members_of, origin_of, parts_of, without_null
 
 from ._columns import columns_of, key_of, mapper_of
 
@@ -99,7 +98,7 @@ class Output:
                     "column and no relationship of that name",
                     "Name it as there, or take it out",
                 )
-            elif typing.get_origin(_bare(annotation)) is list:
+            elif origin_of(without_null(annotation)) is list:
                 readers[name] = self._list(entity, name, annotation)
             else:
                 readers[name] = self._one(entity, name, annotation)
@@ -124,7 +123,7 @@ class Output:
         target = aliased(mapper.class_)
         self._joins.append(relation.of_type(target))
         key = self._column(getattr(target, key_of(mapper, self._where)[0]))
-        make = self._maker(target, _bare(annotation))
+        make = self._maker(target, bare_of(without_null(annotation)))
         return lambda row, many: None if key(row, many) is None else make(row, many)
 
     def _list(self, entity: Any, name: str, annotation: Any) -> Read:
@@ -141,7 +140,7 @@ class Output:
             )
         mapper = relation.property.mapper
         target, key = aliased(mapper.class_), self.columns[0]
-        (item,) = typing.get_args(_bare(annotation))
+        (item,) = parts_of(without_null(annotation))
         inner = Output(target, item, f"{self._where}, {name!r}", owner=key)
         statement = select(*inner.columns).select_from(entity).join(relation.of_type(target))
         statement = inner._joined(statement)
@@ -157,44 +156,23 @@ def _may_be_none(relation: Any) -> bool:
 
 
 def _require_null(is_nullable: bool, annotation: Any, where: str) -> None:
-    if (
-        is_nullable
-        and annotation is not Any
-        and NoneType not in typing.get_args(_unmarked(annotation))
-    ):
+    if is_nullable and annotation is not Any and NoneType not in parts_of(annotation):
         raise ImproperlyConfigured(where, "it may be null, and its type is not", "Add `| None`")
-
-
-def _unmarked(annotation: Any) -> Any:
-    while hasattr(annotation, "__metadata__"):
-        annotation = annotation.__origin__
-    return annotation
 
 
 def fields_of(model: Any, where: str) -> dict[str, Any]:
     """Give the types of the members of a model by their Python names."""
     try:
-        hints = typing.get_type_hints(model, include_extras=True)
+        fields = members_of(model)
     except (NameError, TypeError) as error:
         raise ImproperlyConfigured(
             where, f"{model!r} does not say its members ({error})", "Give a model"
         ) from error
-    fields = {
-        name: each for name, each in hints.items() if typing.get_origin(each) is not typing.ClassVar
-    }
     if not fields or hasattr(model, "__mapper__"):
         raise ImproperlyConfigured(
             where, f"{model!r} is no model of what goes over the wire", "Write a Struct, say"
         )
     return fields
-
-
-def _bare(annotation: Any) -> Any:
-    annotation = _unmarked(annotation)
-    if not is_union(annotation):
-        return annotation
-    members = [each for each in typing.get_args(annotation) if each is not NoneType]
-    return _bare(members[0]) if len(members) == 1 else annotation
 
 
 def _takes_positions(model: Any, names: Sequence[str]) -> bool:

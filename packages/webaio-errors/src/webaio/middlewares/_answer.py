@@ -44,10 +44,7 @@ def api_response(request: web.Request, exception: APIException) -> web.Response:
     request_id = current_request_id()
     if request_id:
         text += f',"request_id":{encoded_text(request_id)}'
-    response = JSONResponse(head, f"{text}}}".encode("utf-8", "replace"))
-    if request_id:
-        response.set_plain_header(HEADER, request_id)
-    return response
+    return _plain_response(head, f"{text}}}".encode("utf-8", "replace"), request_id)
 
 
 @functools.lru_cache(maxsize=512)
@@ -65,14 +62,18 @@ def problem_response(body: bytes, exception: APIException) -> web.Response:
     """
     head = _head(exception.status_code)
     if not exception.headers:
-        response = JSONResponse(head, body)
-        if request_id := current_request_id():
-            response.set_plain_header(HEADER, request_id)
-        return response
+        return _plain_response(head, body, current_request_id())
     headers = headers_beside_the_body(exception.headers)
     _require_headers(headers)
     headers["Content-Type"] = PROBLEM_JSON
     return _response(head.status, headers, body=body, reason=head.reason)
+
+
+def _plain_response(head: Head, body: bytes, request_id: str | None) -> web.Response:
+    response = JSONResponse(head, body)
+    if request_id:
+        response.set_plain_header(HEADER, request_id)
+    return response
 
 
 @functools.lru_cache(maxsize=256)
