@@ -1,0 +1,65 @@
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from aiohttp import web
+
+from webaio.exceptions import BadRequest
+
+from ._identity import Identity
+
+
+class BaseAuthentication:
+    """A way to find out who asks; a subclass reads its credentials, and looks up whose they are.
+
+        class TokenAuthentication(BaseAuthentication):
+            scheme_name = "token"
+            challenge = "Token"
+            security_scheme = {"type": "http", "scheme": "token"}
+
+            def credentials(self, request):
+                return credentials_after(request, "Token")
+
+            async def authenticate(self, request, credentials):
+                user = TOKENS.get(credentials)
+                return user and Identity(user.name, user)
+    """
+
+    scheme_name: str
+    """The name of its security scheme in the API's document."""
+    challenge: str
+    """What `WWW-Authenticate` says of it (RFC 9110, 11.6.1): `Bearer`."""
+    security_scheme: Mapping[str, Any]
+    """OpenAPI's Security Scheme Object."""
+    is_ambient: ClassVar[bool] = False
+    """Whether a browser sends its credentials by itself, on requests of other sites too."""
+
+    def credentials(self, request: web.Request) -> str | None:
+        """Give the credentials of this kind that a request has, unchecked; None where it has none.
+
+        Raises `BadRequest` for a header that is there twice.
+        """
+        raise NotImplementedError
+
+    async def authenticate(self, request: web.Request, credentials: str) -> Identity | None:
+        """Give whose the credentials are; None where they are wrong, whatever the reason."""
+        raise NotImplementedError
+
+
+def only_header(request: web.Request, name: str) -> str | None:
+    """Give the value of a header; raises `BadRequest` where there are several.
+
+    Which of them counts, a proxy may see in another way.
+    """
+    values = request.headers.getall(name, [])
+    if len(values) > 1:
+        raise BadRequest(f"The header {name} is there {len(values)} times.")
+    return values[0] if values else None
+
+
+def credentials_after(request: web.Request, scheme: str) -> str | None:
+    """Give what follows the scheme in the header `Authorization`; None for another scheme.
+
+    The scheme has no case (RFC 9110, 11.1). Raises `BadRequest` where the header is there twice.
+    """
+    found, _, credentials = (only_header(request, "Authorization") or "").partition(" ")
+    return credentials.strip(" ") if found.lower() == scheme.lower() else None
