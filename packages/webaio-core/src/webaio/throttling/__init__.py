@@ -1,1 +1,5 @@
 """How often something may be done."""
+
+from ._rate import Rate
+
+__all__ = ["Rate"]
