@@ -14,3 +14,7 @@ class Identity(Struct, frozen=True):
     id: str
     user: Any
     scopes: Collection[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.scopes, str):  # a part of it would be a scope
+            raise TypeError(f"Identity: scopes={self.scopes!r} is one text: give several texts")

@@ -45,6 +45,9 @@ def action(
     produces: Iterable[str] | None = None,
     tags: Iterable[str] | None = None,
     include_in_schema: bool | None = None,
+    authentication: Sequence[Any] | None = None,
+    permissions: Any = None,
+    throttles: Sequence[Any] | None = None,
 ) -> Callable[[_Function], _Function]:
     """Mark a method of a viewset as a custom action, to be routed beside the known six.
 
@@ -77,6 +80,9 @@ def action(
         produces=produces,
         tags=tags,
         include_in_schema=include_in_schema,
+        authentication=authentication,
+        permissions=permissions,
+        throttles=throttles,
     )
 
     def decorate(function: _Function) -> _Function:

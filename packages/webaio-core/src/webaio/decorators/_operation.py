@@ -44,6 +44,9 @@ class Operation(Struct, frozen=True):
     produces: tuple[str, ...] | None = None
     tags: tuple[str, ...] | None = None
     include_in_schema: bool | None = None
+    authentication: Any = None
+    permissions: Any = None
+    throttles: Any = None
 
     def __call__(self, function: _Function) -> _Function:
         """Leave the words on a function; raises `ImproperlyConfigured` where it has some already."""
@@ -73,6 +76,9 @@ def operation(
     produces: Iterable[str] | None = None,
     tags: Iterable[str] | None = None,
     include_in_schema: bool | None = None,
+    authentication: Sequence[Any] | None = None,
+    permissions: Any = None,
+    throttles: Sequence[Any] | None = None,
 ) -> Operation:
     """Say of a typed action what its signature cannot. `action` takes the same words.
 
@@ -81,7 +87,8 @@ def operation(
     their names. `errors` are the errors that it raises by itself: statuses, subclasses of
     `APIException`, or aiohttp's. `middlewares` are aiohttp's, the first outermost, around this
     action alone. `client_max_size` is the most bytes that its body may have, in place of the
-    application's limit.
+    application's limit. `authentication`, `permissions` and `throttles` are those of a viewset, for
+    this action.
 
     The rest is for the document alone. `security` names the security schemes any one of which it
     needs, in place of all; none, `[]`, for everybody. `{"oauth": ["artists:read"]}` is a scheme with
@@ -118,6 +125,9 @@ def operation(
         produces=checked_media_types("produces", produces),
         tags=checked_tags(tags),
         include_in_schema=include_in_schema,
+        authentication=authentication,
+        permissions=permissions,
+        throttles=throttles,
     )
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -11,11 +11,12 @@ from aiohttp import web
 from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation
 from webaio.exceptions import ImproperlyConfigured
+from webaio.permissions._guard import Guard
 from webaio.schemas import Components
 from webaio.schemas._json_schema import to_json
 from webaio.viewsets import BaseViewSet
 
-from ._about import About, Amend
+from ._about import About, Amend, Scheme
 from ._endpoint import Endpoint, endpoints_of
 from ._request_parts import RequestParts, request_parts_of
 from ._responses import responses_of
@@ -32,10 +33,11 @@ def document(app: web.Application, about: About) -> bytes:
     endpoints = endpoints_of(app)
     ids = _operation_ids(endpoints)
     components = Components(is_split=about.separate_input_output_schemas)
+    schemes = {**_schemes_of_guards(endpoints), **about.security_schemes}
     paths: dict[str, dict[str, msgspec.Raw]] = {}
     for endpoint, operation_id in zip(endpoints, ids, strict=True):
         parts = request_parts_of(endpoint, components)
-        security = _security(endpoint, parts, about)
+        security = _security(endpoint, parts, about, schemes)
         responses = responses_of(endpoint, components, parts, is_secured=any(security))
         found = _operation(endpoint, operation_id, parts, responses)
         if security != about.default_security:
@@ -49,9 +51,9 @@ def document(app: web.Application, about: About) -> bytes:
     if tags := _tags(endpoints, about):
         described["tags"] = tags
     described |= {"paths": named, "components": {"schemas": schemas}}
-    if about.security_schemes:
-        schemes = {name: dict(each) for name, each in about.security_schemes.items()}
+    if schemes:
         described["components"]["securitySchemes"] = schemes
+    if about.security_schemes:
         described["security"] = about.default_security
     written = to_json(described)
     return written if about.amend is None else to_json(_amended(written, about.amend))
@@ -126,7 +128,24 @@ def _operation(
     return {name: each for name, each in found.items() if each}
 
 
-def _security(endpoint: Endpoint, parts: RequestParts, about: About) -> list[dict[str, list[str]]]:
+def _schemes_of_guards(endpoints: Sequence[Endpoint]) -> dict[str, Scheme]:
+    """Give the security schemes of what guards operations; two of one name must be equal."""
+    found: dict[str, Scheme] = {}
+    for endpoint in endpoints:
+        guard = record_on(endpoint.handler, Guard)
+        for way in () if guard is None else guard.authentication:
+            if found.setdefault(way.scheme_name, way.security_scheme) != way.security_scheme:
+                raise ImproperlyConfigured(
+                    endpoint.where,
+                    f"its security scheme {way.scheme_name!r} is another elsewhere",
+                    "Give one of them another scheme_name",
+                )
+    return found
+
+
+def _security(
+    endpoint: Endpoint, parts: RequestParts, about: About, schemes: Collection[str]
+) -> list[dict[str, list[str]]]:
     """Give the schemes of an operation, any one of the list: as usual, or as is said for it.
 
     What its action names is needed beside what its functions and middlewares need.
@@ -137,7 +156,7 @@ def _security(endpoint: Endpoint, parts: RequestParts, about: About) -> list[dic
     is_needed = own or not parts.security
     groups = [own or (), *parts.security] if is_needed else parts.security
     for name in (name for group in groups for each in group for name in each):
-        if name not in about.security_schemes:
+        if name not in schemes:
             raise ImproperlyConfigured(
                 endpoint.where,
                 f"security= has {name!r}, which is no scheme of the document",

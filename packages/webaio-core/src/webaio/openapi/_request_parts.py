@@ -10,6 +10,7 @@ from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error, checked_security
 from webaio.parameters import Documentation
 from webaio.parameters._openapi import parameter_object
+from webaio.permissions._guard import Guard
 from webaio.routers._action import Action
 from webaio.schemas import Components
 
@@ -38,10 +39,12 @@ def request_parts_of(endpoint: Endpoint, components: Components) -> RequestParts
     The parameters of its URL are there even if nobody reads them, and an untyped action that creates
     or changes something takes JSON of any form.
     """
-    action = endpoint.action
+    action, guards = endpoint.action, [*_of_guard(endpoint)]
     if action is None:
-        return RequestParts(_in_path(endpoint, []), _own_body(endpoint), _own_errors(endpoint), [])
-    parts = [*_parts(action, components)]
+        errors = [*_own_errors(endpoint), *(error for each in guards for error in each.errors)]
+        security = [each for each in (checked_security(part.security) for part in guards) if each]
+        return RequestParts(_in_path(endpoint, []), _own_body(endpoint), errors, security)
+    parts = [*guards, *_parts(action, components)]
     described = [each for part in parts for each in part.parameters]
     body = next((part.body for part in parts if part.body is not None), None)
     is_refused = bool(endpoint.variables) and not action.is_handler
@@ -73,6 +76,16 @@ def _own_errors(endpoint: Endpoint) -> list[Error]:
 
 def _own_media_types(endpoint: Endpoint) -> Collection[str]:
     return endpoint.words.consumes or () if endpoint.method not in _WITHOUT_BODY else ()
+
+
+def _of_guard(endpoint: Endpoint) -> Iterator[Documentation]:
+    """Give what guards an operation, and the error of an item that is hidden."""
+    guard, action = record_on(endpoint.handler, Guard), endpoint.action
+    if guard is None:
+        return
+    yield Documentation(errors=guard.errors, security=guard.security)
+    if action is not None and action.asks_for_item:
+        yield Documentation(errors=(action.viewset.not_found,))
 
 
 def _parts(action: Action, components: Components) -> Iterator[Documentation]:

@@ -1,11 +1,14 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 from aiohttp import web
 
+from webaio.authentication import BaseAuthentication
 from webaio.decorators._words import Requirement
 from webaio.exceptions import ImproperlyConfigured
+from webaio.permissions import BasePermission
+from webaio.permissions._guarded import guarding_of
 
 from ._about import About, Amend, Tag, about
 from ._document import document
@@ -30,6 +33,8 @@ def setup(
     amend: Amend | None = None,
     separate_input_output_schemas: bool = True,
     swagger: bool = True,
+    permission: BasePermission | None = None,
+    authentication: Sequence[BaseAuthentication] = (),
 ) -> None:
     """Add `GET /openapi.json`, the OpenAPI 3.1 document of the application, and `GET /swagger`.
 
@@ -44,7 +49,11 @@ def setup(
     whole document, a dict, and changes it in place, or returns another; the page, `document_of` and
     the command have it so. `separate_input_output_schemas=False` tells a model once where what a
     client sends and what it gets differ by nothing but what is required. `swagger=False` leaves out
-    the page, which needs the extra `webaio-core[swagger]`.
+    the page, which needs the extra `webaio-core[swagger]`. `permission` and `authentication` say who
+    may have the document and the page, as on a viewset.
+
+    The security schemes of what viewsets and handlers are guarded by are in the document by
+    themselves.
 
     Raises `ImproperlyConfigured` when it is called twice for one application, for a server that is
     no URL, a scheme without a type or of no name, a tag without a name or an `amend` that is no
@@ -68,10 +77,11 @@ def setup(
         amend=amend,
         separate_input_output_schemas=separate_input_output_schemas,
     )
+    guard = guarding_of(permission, authentication)
     if swagger:
-        SwaggerPage(described.title, described.servers).add_to(app)
+        SwaggerPage(described.title, described.servers).add_to(app, guard)
     served = ServedDocument()
-    app.router.add_get(_PATH, served.answer)
+    app.router.add_get(_PATH, guard(served.answer))
     app[_ABOUT] = described
 
     async def write(app: web.Application) -> None:

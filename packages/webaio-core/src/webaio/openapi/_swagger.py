@@ -11,6 +11,8 @@ from aiohttp import hdrs, web
 
 from webaio.decorators import operation
 from webaio.exceptions import ImproperlyConfigured
+from webaio.permissions import Anyone, guarded
+from webaio.permissions._guarded import Guarding
 
 _PATH: Final = "/swagger"
 _FILES: Final = ("favicon-32x32.png", "swagger-ui-bundle.js", "swagger-ui.css")
@@ -46,12 +48,15 @@ class SwaggerPage:
         }
         self._html = ""
 
-    def add_to(self, app: web.Application) -> None:
-        """Add the page and its files; raises `ImproperlyConfigured` where there are none."""
+    def add_to(self, app: web.Application, guard: Guarding) -> None:
+        """Add the page and its files, which anyone may have.
+
+        Raises `ImproperlyConfigured` where there are none.
+        """
         files = _files()
-        route = app.router.add_get(_PATH, self._show)
+        route = app.router.add_get(_PATH, guard(self._show))
         for file in files:
-            app.router.add_get(f"{_PATH}/{file.name}", self._sender(file))
+            app.router.add_get(f"{_PATH}/{file.name}", guarded(Anyone())(self._sender(file)))
 
         async def write(_: web.Application) -> None:
             path = route.resource.canonical if route.resource else _PATH

@@ -8,6 +8,7 @@ from webaio.decorators._operation import Operation
 from webaio.decorators._words import Middleware
 from webaio.parameters import Parameter
 from webaio.parameters._plan import Plan, plan_of
+from webaio.permissions._guard import Guard
 from webaio.results._kinds import Results
 from webaio.viewsets import BaseViewSet
 
@@ -29,6 +30,7 @@ class Action(Struct, frozen=True):
     is_handler: bool
     operation: Operation
     middlewares: tuple[Middleware, ...]
+    guard: Guard | None
     plan: Plan
     results: Results
 
@@ -36,6 +38,13 @@ class Action(Struct, frozen=True):
     def where(self) -> str:
         """The action's place in a message."""
         return f"{self.viewset.__qualname__}.{self.name}"
+
+    @property
+    def asks_for_item(self) -> bool:
+        """Whether the item of its URL is loaded, and asked for, before it runs."""
+        has_item = self.viewset.lookup_url_kwarg in self.variables
+        is_declared = self.guard is not None and self.guard.permission is not None
+        return is_declared and has_item and hasattr(self.viewset, "get_object")
 
     @property
     def bodies(self) -> list[Parameter]:

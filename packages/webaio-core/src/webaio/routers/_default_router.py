@@ -1,5 +1,10 @@
+from collections.abc import Sequence
+
 from aiohttp import web
 
+from webaio.authentication import BaseAuthentication
+from webaio.permissions import BasePermission
+from webaio.permissions._guarded import guarding_of
 from webaio.viewsets import BaseViewSet
 
 from ._resource import resource
@@ -10,7 +15,7 @@ class DefaultRouter(SimpleRouter):
     """A `SimpleRouter` with a root that lists the collections: `{"artist": "/artist/"}`.
 
     The root is at `/`, or at the prefix, and is named `api-root`. A viewset without `list` and
-    `create` is left out.
+    `create` is left out. `permission` and `authentication` are those of the root.
     """
 
     def __init__(
@@ -20,6 +25,8 @@ class DefaultRouter(SimpleRouter):
         prefix: str = "",
         namespace: str = "",
         check_results: bool | None = None,
+        permission: BasePermission | None = None,
+        authentication: Sequence[BaseAuthentication] = (),
     ) -> None:
         super().__init__(
             trailing_slash=trailing_slash,
@@ -31,8 +38,9 @@ class DefaultRouter(SimpleRouter):
         root = self._prefix / "" if trailing_slash or not prefix else self._prefix
         name = f"{self._namespace}api-root"
         self._names.admit({root: name}, type(self).__name__)
+        handler = guarding_of(permission, authentication)(self._root)
         self.routespatters += resource(
-            root, name, {"GET": self._root}, is_indexed=bool(root.variables)
+            root, name, {"GET": handler}, is_indexed=bool(root.variables)
         )
 
     def register(self, viewset: type[BaseViewSet], basename: str) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from webaio.decorators._mark import mark
 from webaio.decorators._words import Middleware
 from webaio.middlewares import handle_exceptions
 from webaio.parameters._body import limited_request
@@ -26,6 +27,8 @@ def handler_of(action: Action, *, check_results: bool) -> Handler:
     """
     handler = functools.wraps(action.function)(_handler(action, check_results))
     setattr(handler, _ACTION, action)
+    if action.guard is not None:
+        mark(handler, action.guard)
     if action.plan.dependencies:
         name_dependencies(handler, [each.function for each in action.plan.dependencies])
     return handler
@@ -40,7 +43,7 @@ def action_served(handler: object) -> Action | None:
 def _handler(action: Action, check_results: bool) -> Handler:
     """Put the middlewares around an action, and around both what answers errors."""
     plan = action.plan
-    if action.is_handler and not action.takes_self:
+    if action.is_handler and not action.takes_self and action.guard is None:
         inner: Handler = action.function
     elif not action.middlewares:
         return _limited(action, serving(action, plan, check_results, answers_errors=True))

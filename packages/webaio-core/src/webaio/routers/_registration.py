@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from webaio.authentication import current_user
 from webaio.decorators._callable import name_of, signature
 from webaio.decorators._operation import (
     Operation,
@@ -15,10 +16,11 @@ from webaio.decorators._operation import (
 )
 from webaio.decorators._words import Middleware, checked_middlewares
 from webaio.parameters import Depends
-from webaio.parameters._plan import plan_of
+from webaio.parameters._plan import Plan, plan_of
 from webaio.parameters._request import is_all_that_is_taken, request_of
 from webaio.parameters._signature import Signature, signature_of
 from webaio.parameters._source import REQUIRED
+from webaio.permissions._guard import Guard, guard_of
 from webaio.results._declared import Statuses, is_response, makes_response, results_of
 from webaio.results._kinds import Results
 from webaio.viewsets import BaseViewSet
@@ -66,6 +68,7 @@ def action_of(
         results = Results(status, 204, makes_response=True)
     else:
         results = _results(method, name, operation, has_items, where)
+    plan = plan_of(taken, attributes, variables, client_max_size=operation.client_max_size)
     action = Action(
         viewset=viewset,
         name=name,
@@ -77,12 +80,8 @@ def action_of(
         is_handler=is_handler,
         operation=operation,
         middlewares=_middlewares(viewset, operation),
-        plan=plan_of(
-            taken,
-            attributes,
-            variables,
-            client_max_size=operation.client_max_size,
-        ),
+        guard=_guard(viewset, name, plan, where),
+        plan=plan,
         results=results,
     )
     require_servable(action)
@@ -143,6 +142,17 @@ def _called_with(method: Method, variables: frozenset[str]) -> Callable[..., Any
         return await function(*arguments, **{name: found[name] for name in names})
 
     return handler
+
+
+def _guard(viewset: type[BaseViewSet], name: str, plan: Plan, where: str) -> Guard | None:
+    """Give what stands before an action; one that takes the user needs a way to find out who asks."""
+    found = guard_of(viewset, name)
+    takes_user = any(each.function is current_user for each in plan.dependencies)
+    if takes_user:
+        found = msgspec.structs.replace(found or Guard((), None, ()), needs_user=True)
+    if found is not None:
+        found.require_authentication(where)
+    return found
 
 
 def _middlewares(viewset: type[BaseViewSet], operation: Operation) -> tuple[Middleware, ...]:

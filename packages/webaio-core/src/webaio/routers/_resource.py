@@ -3,8 +3,11 @@ from typing import Final
 
 from aiohttp import web
 
+from webaio.decorators._mark import mark
 from webaio.exceptions import MethodNotAllowed
 from webaio.middlewares import handle_exceptions
+from webaio.permissions import Anyone
+from webaio.permissions._guard import Guard
 
 from ._handler import Handler
 from ._path import Path
@@ -49,6 +52,7 @@ def _refusal(allowed: Iterable[str]) -> Handler:
         raise MethodNotAllowed(allowed=methods)
 
     setattr(refuse, _REFUSAL, True)
+    mark(refuse, Guard((), Anyone(), ()))
     return refuse
 
 

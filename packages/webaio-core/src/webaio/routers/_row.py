@@ -30,7 +30,7 @@ DETAIL: Final = Row(
         {"GET": "detail", "PUT": "update", "PATCH": "partial_update", "DELETE": "destroy"}
     ),
 )
-OF_INSTANCES: Final = ("action", "request")
+OF_INSTANCES: Final = ("action", "object", "request")
 """What the instance of each request has, beside the attributes of its class."""
 KNOWN_ACTIONS: Final = frozenset([*LIST.mapping.values(), *DETAIL.mapping.values()])
 

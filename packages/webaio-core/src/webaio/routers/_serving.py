@@ -17,13 +17,15 @@ from webaio.parameters._binding import (
 from webaio.parameters._overrides import OVERRIDES, overrides_in
 from webaio.parameters._plan import Plan
 from webaio.parameters._scope import Scope
-from webaio.results._kinds import StreamResponder
+from webaio.permissions._guard import Check, check_of, keep_private
+from webaio.results._kinds import After, StreamResponder
 from webaio.results._location import Locate, locator_of
 from webaio.results._responder import Respond, responder_of, response_of_handler
 from webaio.results._writing import Options
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
+from ._item import Ask, ask_of
 
 Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -33,10 +35,13 @@ def serving(action: Action, plan: Plan, check_results: bool, answers_errors: boo
 
     It raises what is raised, unless `answers_errors`.
     """
-    viewset, name, takes_self = action.viewset, action.name, action.takes_self
+    viewset, name = action.viewset, action.name
+    check, ask = _guard(action)
+    has_instance = action.takes_self or ask is not None
+    is_private = action.guard is not None and bool(action.guard.authentication)
     function, is_handler = _function(action), action.is_handler
     prepare = _preparation(action, plan)
-    has_after = takes_self and viewset.after is not BaseViewSet.after
+    has_after = action.takes_self and viewset.after is not BaseViewSet.after
     body, bind = _binding(plan)
     is_awaited, is_scoped = inspect.iscoroutinefunction(bind), bool(plan.dependencies)
     is_generator = inspect.isasyncgenfunction(action.function)
@@ -50,13 +55,16 @@ def serving(action: Action, plan: Plan, check_results: bool, answers_errors: boo
                     other = action.plan_with(overrides)
                     return await serving(action, other, check_results, answers_errors)(request)
                 scope = Scope()
+            is_decided = check is None or await check(request)
             instance: Any = None
-            if takes_self:
+            if has_instance:
                 instance = viewset()
                 instance.request, instance.action = request, name
                 if prepare is not None:
                     await prepare(instance, scope)
                     request = instance.request  # the hook may set another
+                if ask is not None:
+                    await ask(instance, is_decided)
             if is_handler:
                 result = function(instance, request)
             elif not is_awaited:
@@ -70,6 +78,7 @@ def serving(action: Action, plan: Plan, check_results: bool, answers_errors: boo
                 result = await result
             after = instance.after if has_after else None
             if stream is not None:
+                after = _private_after(after) if is_private else after
                 end = None if scope is None else scope.end
                 response = await stream(request, result, after, end)
             else:
@@ -78,18 +87,34 @@ def serving(action: Action, plan: Plan, check_results: bool, answers_errors: boo
                     await after(response)
             if scope is not None and scope.entered:
                 await scope.end(response)
+            if is_private:
+                keep_private(response)
             return response
         except BaseException as raised:
             error = raised
             if scope is not None:
                 error = await scope.leave(raised) or raised
             if answers_errors and isinstance(error, Exception):
-                return answer_exception(asked, error)
+                response = answer_exception(asked, error)
+                if is_private:
+                    keep_private(response)
+                return response
             if error is raised:
                 raise
             raise error  # noqa: B904  # its context is what it was raised in
 
     return serve
+
+
+def _private_after(after: After | None) -> After:
+    """Let no shared cache keep a stream either, whose head goes out before its items."""
+
+    async def private_after(response: web.StreamResponse) -> None:
+        if after is not None:
+            await after(response)
+        keep_private(response)
+
+    return private_after
 
 
 def _binding(plan: Plan) -> tuple[str | None, Callable[..., Any]]:
@@ -100,11 +125,23 @@ def _binding(plan: Plan) -> tuple[str | None, Callable[..., Any]]:
     return None, scoped_binding_of(plan) if plan.dependencies else binding_of(plan)
 
 
+def _guard(action: Action) -> tuple[Check | None, Ask | None]:
+    """Make what lets a request pass, and what asks for the item, where something guards an action."""
+    guard = action.guard
+    if guard is None:
+        return None, None
+    return check_of(guard), ask_of(
+        action.viewset, action.name, guard, action.variables, action.where
+    )
+
+
 def _function(action: Action) -> Callable[..., Any]:
     """Give what is called with the instance and, by their names, the arguments."""
     function = action.function
     if action.takes_self:
         return function
+    if action.is_handler:
+        return lambda instance, request: function(request)
     return lambda instance, **arguments: function(**arguments)
 
 

@@ -6,12 +6,17 @@ from typing import Final
 from webaio.decorators._action import ActionMark
 from webaio.decorators._mark import records_of
 from webaio.exceptions import ImproperlyConfigured
+from webaio.permissions._words import require_known_names
 from webaio.viewsets import BaseViewSet
 
 from ._row import KNOWN_ACTIONS
 
-_OF_REST_FRAMEWORK: Final = ("authentication_classes", "permission_classes", "throttle_classes")
-"""Attributes that guard a viewset there, and that nobody reads here."""
+_OF_REST_FRAMEWORK: Final = {
+    "authentication_classes": "authentication = (jwt,)",
+    "permission_classes": "permissions = IsAuthenticated()",
+    "throttle_classes": "throttles = (Rate('20/minute', by='user'),)",
+}
+"""Attributes that guard a viewset there, and that nobody reads here, with those of here."""
 
 
 def require_viewset(viewset: type[BaseViewSet]) -> None:
@@ -20,6 +25,7 @@ def require_viewset(viewset: type[BaseViewSet]) -> None:
     _require_lookup(viewset)
     _require_operations(viewset)
     _require_no_foreign_guard(viewset)
+    require_known_names(viewset, [*KNOWN_ACTIONS])
 
 
 def _require_class(viewset: object) -> None:
@@ -76,10 +82,10 @@ def _is_action(viewset: type[BaseViewSet], name: str) -> bool:
 
 
 def _require_no_foreign_guard(viewset: type[BaseViewSet]) -> None:
-    for name in _OF_REST_FRAMEWORK:
+    for name, ours in _OF_REST_FRAMEWORK.items():
         if hasattr(viewset, name):
             raise ImproperlyConfigured(
                 f"{viewset.__qualname__}.{name}",
                 "it is REST framework's, and guards nothing here",
-                "Write `user: Annotated[User, Depends(current_user)]`, or `middlewares = (...)`",
+                f"Write `{ours}`",
             )

@@ -55,7 +55,7 @@ class BulkModelViewSet(ModelViewSet[Model, Out, In], Generic[Model, Out, In]):
         searches = [
             (f"/{index}{place}", search)
             for index, values in enumerate(rows)
-            for place, search in self._searches(values)
+            for place, search in await self._searches(values)
         ]
         found: Sequence[Out] = await self._run(self._resource.insert_all, searches, rows)
         return [*found]

@@ -1,6 +1,6 @@
 """A viewset with a database behind it, that reads and writes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from webaio.decorators import operation
@@ -44,7 +44,8 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     async def create(self, body: In) -> Out:
         """Add an item."""
         values = self.values(body)
-        found: Out = await self._run(self._resource.insert, self._searches(values), values)
+        searches = await self._searches(values)
+        found: Out = await self._run(self._resource.insert, searches, values)
         return found
 
     @operation(errors=[404, 409, 503])
@@ -60,30 +61,28 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     @operation(errors=[404, 409, 503])
     async def destroy(self, id: Any) -> None:
         """Remove an item."""
-        await self._run(self._resource.delete, id)
+        await self._run_on(id, self._resource.delete, id)
 
     async def _change(self, id: Any, values: Mapping[str, Any]) -> Out:
         if not values:
             return await self._one(id)
-        found: Out = await self._run(self._resource.update, self._searches(values), id, values)
+        searches = await self._searches(values)
+        found: Out = await self._run_on(id, self._resource.update, searches, id, values)
         return found
 
-    def _searches(self, values: Mapping[str, Any]) -> Sequence[Search]:
+    async def _searches(self, values: Mapping[str, Any]) -> Sequence[Search]:
         """Make what looks for the rows that foreign keys name, where not everybody sees all."""
         return [
             (self._input.place_of(each.name), each.search(other._rows().statement, value))
             for each in self._resource.references
             if (value := values.get(each.name)) is not None
-            for other in self._others(each.target.table)
+            for other in await self._others(each.target.table)
         ]
 
-    def _others(self, table: Any) -> Iterator[ReadOnlyModelViewSet[Any, Any]]:
+    async def _others(self, table: Any) -> Sequence[ReadOnlyModelViewSet[Any, Any]]:
         """Give, for this request, the viewsets that do not show all rows of a table."""
-        root = self.request.match_info.apps[0]
-        for viewset in self.transaction.database.narrowed_in(root).get(table, ()):
-            other: ReadOnlyModelViewSet[Any, Any] = viewset()
-            vars(other).update(vars(self), action="detail")
-            yield other
+        narrowed = self.transaction.database.narrowed_in(self.request.match_info.apps[0])
+        return [await self._reading(viewset) for viewset in narrowed.get(table, ())]
 
 
 def _require_plain(mapper: Any, where: str) -> None:

@@ -10,24 +10,32 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from webaio.authentication import identity_of
+from webaio.authentication._identified import unknown
 from webaio.decorators import operation
-from webaio.exceptions import ImproperlyConfigured
+from webaio.decorators._action import ActionMark
+from webaio.decorators._mark import record_on
+from webaio.exceptions import APIException, ImproperlyConfigured, NotFound, PermissionDenied
 from webaio.filters import Filters, FilterSet
 from webaio.pagination import Keyset, Page, Paging
 from webaio.parameters import Depends
 from webaio.parameters._annotations import substituted, type_arguments
+from webaio.permissions import BasePermission
+from webaio.permissions._words import permission_of
 from webaio.results import Answer
 from webaio.viewsets import BaseViewSet
 
+from ._allowed import allowed, conditions_in, require_scopes
 from ._columns import require_exact, require_served
 from ._conditions import grouped
 from ._generation import completed, is_generated, typed
 from ._resource import Resource
-from ._rows import Rows
+from ._rows import Conditions, Rows
 from ._transaction import Transaction, transaction
 
 Model = TypeVar("Model")
 Out = TypeVar("Out")
+_Other = TypeVar("_Other", bound="ReadOnlyModelViewSet[Any, Any]")
 ACTIONS: Final = ("list", "detail", "create", "update", "partial_update", "destroy")
 
 
@@ -69,6 +77,10 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
     _actions: ClassVar[Sequence[str]] = ACTIONS
     _by_itself: ClassVar[Collection[str]] = ()
     """The actions that are statements by themselves."""
+    _asking: ClassVar[Collection[str]] = ()
+    """The actions whose statements have what a permission says of rows."""
+    _allowed: Conditions = ()
+    """What the permission says of rows, for this request."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -99,7 +111,9 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         if cls.lookup_field is None and cls._resource.key != cls.lookup_url_kwarg:
             cls.lookup_field = cls._resource.key
         base = ReadOnlyModelViewSet
-        cls._is_narrowed = cls.scope is not base.scope or cls.query is not base.query
+        cls._is_narrowed = (
+            cls.scope is not base.scope or cls.query is not base.query or _needs_objects(cls)
+        )
         cls._prepare(models)
         cls._generate(models, arguments)
 
@@ -115,7 +129,7 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
     @classmethod
     def _generate(cls, models: Mapping[str, Any], arguments: Mapping[Any, Any]) -> None:
         """Give the class actions of its own, with the types that its models have."""
-        own = {name for name in cls._actions if is_generated(cls, name)}
+        own = {name for name in (*cls._actions, "get_object") if is_generated(cls, name)}
         resource = cls._resource
         found = FilterSet(
             resource.types,
@@ -143,6 +157,7 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         for name, function in inspect.getmembers(cls, inspect.iscoroutinefunction):
             if name not in own and isinstance(function, types.FunctionType):
                 setattr(cls, name, completed(cls, name, annotations) or function)
+        cls._asking = own.intersection(cls._actions)
         is_one_statement = resource.output.is_flat and not cls._is_narrowed
         writes = () if is_one_statement else ("create", "update", "partial_update")
         cls._by_itself = own.intersection(ACTIONS).difference(writes)
@@ -158,10 +173,30 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         """
         return self._resource.rows.statement
 
+    def narrowed(self, statement: Select[Any]) -> Select[Any]:
+        """Leave out of a SELECT of the class the rows that there are not for this request.
+
+        What an action reads by a statement of its own is not narrowed by itself.
+
+            songs = await self.session.scalars(self.narrowed(select(Song)))
+        """
+        return statement.where(*self._rows().conditions)
+
     @property
     def session(self) -> AsyncSession:
         """The session of the request; from its first use on, all that is done is one transaction."""
         return self.transaction.session
+
+    async def get_object(self, id: Any) -> Any:
+        """Give the mapped object of an item, in the session of the request.
+
+        An action on an item that is written by hand finds it in `self.object`, where the viewset has
+        `permissions`. Raises what answers for one that is not there for this request.
+        """
+        found = await self.session.scalar(self._resource.entity(self._rows(), id))
+        if found is None:
+            raise await self._absent(id)
+        return found
 
     async def stream(self, batch_size: int = 500) -> AsyncIterator[Out]:
         """Give all rows that there are for this request, in the order of their keys.
@@ -196,6 +231,7 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         if not self._is_narrowed:
             return rows
         conditions = [grouped(each) for each in _checked(self.scope(), type(self))]
+        conditions += self._allowed
         if type(self).query is not ReadOnlyModelViewSet.query:
             conditions.append(self._resource.is_in(self.query()))
         return rows.narrowed((*conditions,))
@@ -212,8 +248,64 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         return await self._one(id)
 
     async def _one(self, id: Any) -> Out:
-        found: Out = await self._run(self._resource.one, id)
+        found: Out = await self._run_on(id, self._resource.one, id)
         return found
+
+    async def _run_on(self, id: Any, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run a function of the resource on one item."""
+        try:
+            return await self._run(work, *arguments)
+        except NotFound:
+            raise await self._absent(id) from None
+
+    _require_scopes = staticmethod(require_scopes)
+
+    async def _narrow(self, permission: BasePermission) -> None:
+        """Let a permission that depends on the object be a part of the statements."""
+        identity = identity_of(self.request)
+        answer = await allowed(permission, identity)
+        if answer is False and identity is None:
+            raise unknown(self.request)
+        self._allowed = conditions_in(answer)
+
+    async def _absent(self, id: Any) -> APIException:
+        """Make the answer for an item that is not there, or that may not be reached.
+
+        Who may see it learns that it may not be done.
+        """
+        identity = identity_of(self.request)
+        if self._allowed and identity is None:
+            return unknown(self.request)
+        is_hidden = not self._allowed or self.action == "detail" or not await self._is_seen(id)
+        return self.not_found() if is_hidden else PermissionDenied()
+
+    async def _is_seen(self, id: Any) -> bool:
+        """Tell whether an item is there for `detail`."""
+        if getattr(type(self), "detail", None) is None:
+            return False
+        other = await self._reading(type(self))
+        try:
+            await other._run(self._resource.one, id)
+        except NotFound:
+            return False
+        return True
+
+    async def _reading(self, viewset: type[_Other]) -> _Other:
+        """Make an instance of a viewset that reads an item for this request."""
+        other = viewset()
+        vars(other).update(vars(self), action="detail", _allowed=())
+        permission = permission_of(viewset, "detail")
+        if permission is not None and permission.needs_object:
+            other._allowed = conditions_in(await allowed(permission, identity_of(self.request)))
+        return other
+
+
+def _needs_objects(viewset: type[BaseViewSet]) -> bool:
+    """Tell whether a permission of a viewset depends on rows."""
+    members = (pair for owner in viewset.__mro__ for pair in vars(owner).items())
+    marked = [name for name, each in members if record_on(each, ActionMark) is not None]
+    said = [permission_of(viewset, name) for name in (*ACTIONS, *marked)]
+    return any(each is not None and each.needs_object for each in said)
 
 
 def _checked(scope: Any, viewset: type) -> Sequence[ColumnElement[bool]]:

@@ -43,6 +43,7 @@ class Resource:
 
     def __init__(self, model: Any, out: Any, where: str) -> None:
         self._where = where
+        self._model = model
         mapper = mapper_of(model, where)
         self.key, column = key_of(mapper, where)
         self.columns = columns_of(mapper)
@@ -99,6 +100,10 @@ class Resource:
         if not found:
             raise NotFound
         return self.output.read(connection, found)[0]
+
+    def entity(self, rows: Rows, key: Any) -> Select[Any]:
+        """Write the statement that gives one of the rows as an object of the mapped class."""
+        return select(self._model).where(self._by_key == key, *rows.conditions)
 
     def batch(
         self, connection: Connection, rows: Rows, last: Any, size: int

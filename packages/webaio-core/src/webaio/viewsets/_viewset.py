@@ -1,11 +1,15 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from aiohttp import web
 
+from webaio.authentication import BaseAuthentication
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Middleware
+from webaio.exceptions import APIException, NotFound
+from webaio.permissions import Permissions
+from webaio.throttling import Rate
 
 
 class BaseViewSet:
@@ -44,8 +48,28 @@ class BaseViewSet:
     middlewares: ClassVar[Sequence[Middleware]] = ()
     """Middlewares of aiohttp's kind around each action, the first outermost."""
 
+    authentication: ClassVar[
+        Sequence[BaseAuthentication] | Mapping[str, Sequence[BaseAuthentication]]
+    ] = ()
+    """The ways to find out who asks; of actions by their names, and of the others by `"*"`."""
+
+    permissions: ClassVar[Permissions] = None
+    """Who may; of actions by their names, and of the others by `"*"`."""
+
+    throttles: ClassVar[Sequence[Rate] | Mapping[str, Sequence[Rate]]] = ()
+    """How often; of actions by their names, and of the others by `"*"`."""
+
+    not_found: ClassVar[type[APIException]] = NotFound
+    """The answer for an item that is not there, and for one that is hidden from who asks.
+
+    Where there are `permissions`, an action on an item begins with `get_object`, a method that takes
+    variables of the URL, `async def get_object(self, id: int) -> Artist | None`. What it gives is
+    in `self.object` when the permission was asked for it.
+    """
+
     request: web.Request
     action: str
+    object: Any
 
     @property
     def app(self) -> web.Application:

@@ -125,6 +125,13 @@ class JSONResponse(web.Response):
         else:
             self.headers[name] = value
 
+    def set_plain_default(self, name: str, value: str) -> None:
+        """Set a plain header that nobody has set."""
+        if self.__dict__ or self.__is_complete:
+            self.headers.setdefault(name, value)
+        elif f"{name}: ".lower() not in self.__lines.lower():
+            self.set_plain_header(name, value)
+
     def set_status(self, status: int, reason: str | None = None) -> None:
         self.__complete()
         super().set_status(status, reason)

@@ -1,0 +1,39 @@
+"""Which of several ways a request names who asks."""
+
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+
+from webaio.exceptions import BadRequest
+
+from ._base_authentication import BaseAuthentication
+
+Sent = tuple[BaseAuthentication, str]
+"""A way to authenticate, and the credentials of that kind which a request has."""
+
+
+def finder_of(ways: Sequence[BaseAuthentication]) -> Callable[[web.Request], Sent | None]:
+    """Make the function that finds the credentials of a request.
+
+    What a browser sends by itself counts where nothing was sent on purpose. The function raises
+    `BadRequest` where two were: it is not known which of them counts.
+    """
+    purposeful = [each for each in ways if not each.is_ambient]
+    ambient = [each for each in ways if each.is_ambient]
+
+    def find(request: web.Request) -> Sent | None:
+        for kind in (purposeful, ambient):
+            found: Sent | None = None
+            for way in kind:
+                credentials = way.credentials(request)
+                if credentials is None:
+                    continue
+                if found is not None:
+                    names = f"{found[0].scheme_name} and {way.scheme_name}"
+                    raise BadRequest(f"There are credentials of two kinds, {names}.")
+                found = way, credentials
+            if found is not None:
+                return found
+        return None
+
+    return find

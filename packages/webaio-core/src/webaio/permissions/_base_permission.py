@@ -1,0 +1,118 @@
+"""Permissions of three values, and how several are joined."""
+
+from __future__ import annotations  # of operators that give classes below
+
+from collections.abc import Collection, Mapping
+
+from webaio.authentication import Identity
+
+
+class BasePermission:
+    """Says yes, no, or that it depends on the object; `&`, `|` and `~` join several.
+
+    `Permission` and `ObjectPermission` are what one writes.
+
+        permissions = IsOwner() | IsAdmin()
+    """
+
+    needs_user: bool = True
+    """Whether it lets nobody in who is not known; the API's document says so."""
+    needs_object: bool = False
+    """Whether it can be undecided until there is an object."""
+    scopes: Collection[str] = ()
+    """The scopes that credentials need for it."""
+
+    async def decide(self, identity: Identity | None) -> bool | None:
+        """Decide without an object; None where it depends on it."""
+        raise NotImplementedError
+
+    async def decide_on(self, identity: Identity | None, item: object) -> bool:
+        """Decide on an object."""
+        raise NotImplementedError
+
+    def __and__(self, other: BasePermission) -> BasePermission:
+        return All(self, other) if isinstance(other, BasePermission) else NotImplemented
+
+    def __or__(self, other: BasePermission) -> BasePermission:
+        return Any(self, other) if isinstance(other, BasePermission) else NotImplemented
+
+    def __invert__(self) -> BasePermission:
+        return Not(self)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a permission is neither true nor false: join several by &, | and ~")
+
+
+class All(BasePermission):
+    """Yes if both say yes, no if one says no."""
+
+    def __init__(self, *parts: BasePermission) -> None:
+        self.parts = parts
+        self.needs_user = any(each.needs_user for each in parts)
+        self.needs_object = any(each.needs_object for each in parts)
+        self.scopes = [*dict.fromkeys(scope for each in parts for scope in each.scopes)]
+
+    async def decide(self, identity: Identity | None) -> bool | None:
+        decided: bool | None = True
+        for each in self.parts:
+            answer = await each.decide(identity)
+            if answer is False:
+                return False
+            if answer is None:
+                decided = None
+        return decided
+
+    async def decide_on(self, identity: Identity | None, item: object) -> bool:
+        for each in self.parts:
+            if not await each.decide_on(identity, item):
+                return False
+        return True
+
+
+class Any(BasePermission):
+    """Yes if one says yes, no if both say no."""
+
+    def __init__(self, *parts: BasePermission) -> None:
+        self.parts = parts
+        self.needs_user = all(each.needs_user for each in parts)
+        self.needs_object = any(each.needs_object for each in parts)
+
+    async def decide(self, identity: Identity | None) -> bool | None:
+        decided: bool | None = False
+        for each in self.parts:
+            answer = await each.decide(identity)
+            if answer is True:
+                return True
+            if answer is None:
+                decided = None
+        return decided
+
+    async def decide_on(self, identity: Identity | None, item: object) -> bool:
+        for each in self.parts:
+            if await each.decide_on(identity, item):
+                return True
+        return False
+
+
+class Not(BasePermission):
+    """No where the other says yes, and yes where it says no."""
+
+    needs_user = False
+
+    def __init__(self, part: BasePermission) -> None:
+        self.part = part
+        self.needs_object = part.needs_object
+
+    async def decide(self, identity: Identity | None) -> bool | None:
+        answer = await self.part.decide(identity)
+        return None if answer is None else not answer
+
+    async def decide_on(self, identity: Identity | None, item: object) -> bool:
+        return not await self.part.decide_on(identity, item)
+
+
+Permissions = BasePermission | Mapping[str, BasePermission] | None
+"""What a viewset's `permissions` may be: of all actions, of each by its name, or of none.
+
+mypy wants it where a subclass says others: `permissions: ClassVar[Permissions] = IsAuthenticated()`.
+"""

@@ -1,0 +1,142 @@
+"""The item of an action: loaded, and asked for, before the action runs."""
+
+from __future__ import annotations  # of functions that are made for each action
+
+import inspect
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any
+
+from aiohttp import web
+
+from webaio.authentication import identity_of
+from webaio.authentication._identified import unknown
+from webaio.exceptions import APIException, ImproperlyConfigured, PermissionDenied
+from webaio.parameters._path import Path
+from webaio.parameters._reading import reading_of
+from webaio.parameters._signature import signature_of
+from webaio.parameters._source import Inputs, Reader
+from webaio.permissions import BasePermission
+from webaio.permissions._guard import Guard, guard_of
+from webaio.permissions._words import is_named
+from webaio.viewsets import BaseViewSet
+
+from ._method import method_of
+
+Ask = Callable[[Any, bool], Awaitable[None]]
+"""Sets the item on an instance, and asks for it, unless all is decided; raises what refuses it."""
+
+_LOADER = "get_object"
+_NOT_FOUND = 404
+
+
+def ask_of(
+    viewset: type[BaseViewSet], name: str, guard: Guard, variables: Collection[str], where: str
+) -> Ask | None:
+    """Make what loads and asks for the item of an action; None where there is nothing to be asked.
+
+    Raises `ImproperlyConfigured` for a permission that nothing can give an object.
+    """
+    if guard.permission is None:
+        return None
+    has_item = viewset.lookup_url_kwarg in variables
+    by_itself: Collection[str] | None = getattr(viewset, "_asking", None)
+    if by_itself is not None:
+        _require_narrowing(viewset, name, guard, has_item or name in by_itself, where)
+        loads = has_item and name not in by_itself
+        return _narrowing(guard, _reader(viewset, variables) if loads else None)
+    if has_item and hasattr(viewset, _LOADER):
+        return _asking(viewset, name, guard.permission, _loading(viewset, variables))
+    if guard.needs_object:
+        raise ImproperlyConfigured(
+            where,
+            "its permission asks for an object, and there is none",
+            f"Define `async def {_LOADER}(self, {viewset.lookup_url_kwarg}: ...)`"
+            if has_item
+            else f"Give the action its own: permissions = {{{name!r}: IsAuthenticated(), ...}}",
+        )
+    return None
+
+
+def _loading(viewset: type[BaseViewSet], variables: Collection[str]) -> Callable[[Any], Any]:
+    """Make what gives the item by what the URL says of it; None where it is not there."""
+    read = _reader(viewset, variables)
+
+    async def load(instance: Any) -> Any:
+        try:
+            return await instance.get_object(**read(instance.request))
+        except APIException as error:
+            if error.status_code != _NOT_FOUND:
+                raise
+            return None
+
+    return load
+
+
+def _reader(viewset: type[BaseViewSet], variables: Collection[str]) -> Reader:
+    where = f"{viewset.__qualname__}.{_LOADER}"
+    if not inspect.iscoroutinefunction(getattr(viewset, _LOADER)):
+        raise ImproperlyConfigured(where, "it is not async", f"Write `async def {_LOADER}`")
+    method = method_of(viewset, _LOADER, where)
+    taken = signature_of(method.parameters, method.annotations, variables, where)
+    others = {*taken.names} - {
+        each.name for each in taken.parameters if isinstance(each.source, Path)
+    }
+    if others or not method.takes_self:
+        raise ImproperlyConfigured(
+            where,
+            "it takes `self` and variables of the URL alone",
+            f"Write such as `async def {_LOADER}(self, {viewset.lookup_url_kwarg}: int)`; what "
+            "functions give, an attribute can be",
+        )
+    return reading_of({each.name: each for each in taken.parameters}, (), Inputs(taken.parameters))
+
+
+def _narrowing(guard: Guard, read: Reader | None) -> Ask | None:
+    """Make what lets a viewset ask in its own statements, and loads an item by them."""
+    if read is None and not guard.needs_object:
+        return None
+
+    async def ask(instance: Any, is_decided: bool) -> None:
+        if not is_decided:
+            await instance._narrow(guard.permission)
+        if read is not None:
+            instance.object = await instance.get_object(**read(instance.request))
+
+    return ask
+
+
+def _require_narrowing(viewset: Any, name: str, guard: Guard, asks: bool, where: str) -> None:
+    """Refuse a permission that says nothing of rows, or that an action may leave unasked."""
+    if not guard.needs_object:
+        return
+    viewset._require_scopes(guard.permission, where)
+    if not asks and not is_named(viewset, name):
+        raise ImproperlyConfigured(
+            where,
+            "its permission depends on rows, and what is written by hand is not narrowed by itself",
+            "Read by self.stream() or self.narrowed(select(...)), and name the action in "
+            f"permissions = {{{name!r}: ..., '*': ...}}",
+        )
+
+
+def _asking(
+    viewset: type[BaseViewSet], name: str, permission: BasePermission, load: Callable[[Any], Any]
+) -> Ask:
+    """Make what loads an item, and asks for it."""
+    of_detail = None if name == "detail" else guard_of(viewset, "detail")
+    seen_by = None if of_detail is None else of_detail.permission
+
+    async def ask(instance: Any, is_decided: bool) -> None:
+        request: web.Request = instance.request
+        identity = identity_of(request)
+        item = await load(instance)
+        if item is None:
+            raise unknown(request) if identity is None and not is_decided else viewset.not_found()
+        if not is_decided and not await permission.decide_on(identity, item):
+            if identity is None:
+                raise unknown(request)
+            is_seen = seen_by is not None and await seen_by.decide_on(identity, item)
+            raise PermissionDenied if is_seen else viewset.not_found()
+        instance.object = item
+
+    return ask

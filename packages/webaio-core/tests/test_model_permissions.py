@@ -1,0 +1,313 @@
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+from msgspec import Struct
+from pytest_aiohttp import AiohttpClient
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from webaio.authentication import (
+    BaseAuthentication,
+    CurrentUser,
+    Identity,
+    credentials_after,
+    identity_of,
+)
+from webaio.decorators import action
+from webaio.exceptions import ImproperlyConfigured
+from webaio.permissions import Anyone, IsAuthenticated, ObjectPermission, Permission, Permissions
+from webaio.routers import SimpleRouter
+from webaio.sqlalchemy import DATABASE, BulkModelViewSet, ModelViewSet, setup
+
+Client = TestClient[web.Request, web.Application]
+Serve = Callable[..., Awaitable[Client]]
+
+
+class User(Struct):
+    id: str
+    is_admin: bool = False
+
+
+class Token(BaseAuthentication):
+    """A token is the user's name."""
+
+    scheme_name = "token"
+    challenge = "Bearer"
+    security_scheme = {"type": "http", "scheme": "bearer"}
+
+    def credentials(self, request: web.Request) -> str | None:
+        return credentials_after(request, "Bearer")
+
+    async def authenticate(self, request: web.Request, credentials: str) -> Identity | None:
+        is_known = credentials in ("ana", "bob", "root")
+        return Identity(credentials, User(credentials, credentials == "root")) if is_known else None
+
+
+class IsAdmin(Permission[User]):
+    async def allows(self, user: User | None) -> bool:
+        return user is not None and user.is_admin
+
+
+def bearer(name: str | None) -> dict[str, str]:
+    """Make the headers of a user; none for nobody."""
+    return {} if name is None else {"Authorization": f"Bearer {name}"}
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Artist(Base):
+    __tablename__ = "artist"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    owner: Mapped[str | None] = mapped_column(String(100))
+
+
+class Album(Base):
+    __tablename__ = "album"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    artist_id: Mapped[int] = mapped_column(ForeignKey("artist.id"))
+
+
+class ArtistIn(Struct):
+    name: str
+    owner: str | None = None
+
+
+class ArtistOut(Struct):
+    id: int
+    name: str
+    owner: str | None
+
+
+class AlbumIn(Struct):
+    artist_id: int
+
+
+class AlbumOut(Struct):
+    id: int
+    artist_id: int
+
+
+class IsOwner(ObjectPermission[User, Artist]):
+    async def allows(self, user: User | None, artist: Artist) -> bool:
+        return user is not None and artist.owner == user.id
+
+    def scope(self, user: User | None) -> Sequence[Any] | bool:
+        return user is not None and [Artist.owner == user.id]
+
+
+class IsPublic(ObjectPermission[User, Artist]):
+    needs_user = False
+
+    def scope(self, user: User | None) -> Sequence[Any] | bool:
+        return [Artist.name == "public"]
+
+
+class ArtistViewSet(BulkModelViewSet[Artist, ArtistOut, ArtistIn]):
+    authentication = (Token(),)
+    permissions: ClassVar[Permissions] = IsOwner() | IsAdmin()
+
+    @action(detail=True, method="post")
+    async def rename(self) -> str:
+        self.object.name = "renamed"
+        return str(self.object.owner)
+
+
+class AlbumViewSet(ModelViewSet[Album, AlbumOut, AlbumIn]):
+    authentication = (Token(),)
+    permissions = IsAuthenticated()
+
+
+@pytest.fixture
+async def serve(aiohttp_client: AiohttpClient, database_url: str) -> Serve:
+    """Serve viewsets on a database with the artists of ana (1), bob (2) and nobody (3)."""
+
+    async def serve(**viewsets: Any) -> Client:
+        router = SimpleRouter()
+        for basename, viewset in viewsets.items():
+            router.register(viewset, basename=basename)
+        app = web.Application()
+        app.add_routes(router.routespatters)
+        setup(app, database_url)
+        client = await aiohttp_client(app)
+        async with app[DATABASE].engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        async with app[DATABASE].session() as session:
+            owners = (("a", "ana"), ("b", "bob"), ("public", None))
+            session.add_all(Artist(name=name, owner=owner) for name, owner in owners)
+            await session.commit()
+        return client
+
+    return serve
+
+
+async def names(client: Client, user: str | None) -> list[str]:
+    response = await client.get("/artist/?count=true", headers=bearer(user))
+    assert response.status == 200
+    page = await response.json()
+    assert page["total"] == len(page["items"])
+    return [each["name"] for each in page["items"]]
+
+
+async def status(client: Client, method: str, path: str, user: str | None, **options: Any) -> int:
+    return (await client.request(method, path, headers=bearer(user), **options)).status
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/artist/2/", None),
+        ("PUT", "/artist/2/", {"name": "x", "owner": "ana"}),
+        ("PATCH", "/artist/2/", {"name": "x"}),
+        ("PATCH", "/artist/2/", {}),
+        ("PATCH", "/artist/2/", {"owner": "ana"}),
+        ("DELETE", "/artist/2/", None),
+        ("POST", "/artist/2/rename/", None),
+        ("DELETE", "/artist/bulk/?id.in=1,2", None),
+    ],
+)
+async def test_who_may(serve: Serve, method: str, path: str, body: Any) -> None:
+    client = await serve(artist=ArtistViewSet)
+    assert await status(client, method, path, "ana", json=body) == 404
+    assert await status(client, method, path.replace("2", "9"), "ana", json=body) == 404
+    assert await status(client, method, path, None, json=body) == 401
+    assert await status(client, method, path, "eve", json=body) == 401
+    assert await names(client, "root") == ["a", "b", "public"]  # nothing was done
+    assert await status(client, method, path, "root", json=body) in (200, 204)
+
+
+async def test_lists_are_narrowed(serve: Serve) -> None:
+    client = await serve(artist=ArtistViewSet)
+    assert await names(client, "ana") == ["a"]
+    assert await names(client, "root") == ["a", "b", "public"]
+    assert await status(client, "GET", "/artist/", None) == 401
+
+
+@pytest.mark.parametrize(
+    ("permission", "user", "found"),
+    [
+        (IsPublic(), None, ["public"]),
+        (IsPublic() | IsOwner(), "ana", ["a", "public"]),
+        (IsPublic() | IsOwner(), None, ["public"]),
+        (~IsOwner(), "ana", ["b", "public"]),  # of a row without an owner, too
+        (~(IsOwner() | IsPublic()), "ana", ["b"]),
+        (IsAuthenticated() & ~IsOwner(), "bob", ["a", "public"]),
+        (IsOwner() & IsPublic(), "ana", []),
+        (Anyone(), None, ["a", "b", "public"]),
+        (~IsAdmin() & IsPublic(), "ana", ["public"]),
+    ],
+)
+async def test_joined(serve: Serve, permission: Any, user: str | None, found: list[str]) -> None:
+    class Viewset(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        authentication = (Token(),)
+        permissions = permission
+
+    client = await serve(artist=Viewset)
+    assert await names(client, user) == found
+
+
+async def test_writes_stay_in_sight(serve: Serve) -> None:
+    client = await serve(artist=ArtistViewSet)
+    for method, path in (("POST", "/artist/"), ("PUT", "/artist/1/")):
+        other = {"name": "x", "owner": "bob"}
+        assert await status(client, method, path, "ana", json=other) == 422
+        assert await names(client, "root") == ["a", "b", "public"]
+    assert (
+        await status(client, "POST", "/artist/", "ana", json={"name": "x", "owner": "ana"}) == 201
+    )
+
+
+async def test_owner_by_values(serve: Serve) -> None:
+    class Owned(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        authentication = (Token(),)
+        permissions = IsOwner()
+
+        def values(self, body: Any) -> dict[str, Any]:
+            identity = identity_of(self.request)
+            assert identity is not None
+            return {**super().values(body), "owner": identity.id}
+
+    client = await serve(artist=Owned)
+    assert await status(client, "POST", "/artist/", "ana", json={"name": "x"}) == 201
+    assert await names(client, "ana") == ["a", "x"]
+
+
+async def test_seen_and_forbidden(serve: Serve) -> None:
+    class Seen(ArtistViewSet):
+        permissions = {"list": Anyone(), "detail": Anyone(), "*": IsOwner()}
+
+    client = await serve(artist=Seen)
+    for user, expected in ((None, 401), ("ana", 403), ("bob", 204)):
+        assert await status(client, "DELETE", "/artist/2/", user) == expected
+    assert await status(client, "POST", "/artist/1/rename/", "bob") == 403
+    assert await status(client, "PATCH", "/artist/9/", "ana", json={"name": "x"}) == 404
+
+
+async def test_foreign_keys(serve: Serve) -> None:
+    client = await serve(artist=ArtistViewSet, album=AlbumViewSet)
+    for artist, user, expected in ((1, "ana", 201), (2, "ana", 422), (2, "root", 201)):
+        body = {"artist_id": artist}
+        assert await status(client, "POST", "/album/", user, json=body) == expected
+    assert await status(client, "PATCH", "/album/1/", "ana", json={"artist_id": 2}) == 422
+
+
+async def test_by_hand(serve: Serve) -> None:
+    class ByHand(ArtistViewSet):
+        permissions = {"names": IsOwner() | IsAdmin(), "detail": IsOwner()}
+
+        @action(detail=False)
+        async def names(self) -> list[str]:
+            found = await self.session.scalars(self.narrowed(select(Artist)))
+            return [each.name for each in found]
+
+        async def detail(self, id: int, user: CurrentUser[User]) -> str:  # type: ignore[override]
+            return f"{self.object.name} of {user.id}"
+
+    client = await serve(artist=ByHand)
+    response = await client.get("/artist/names/", headers=bearer("bob"))
+    assert await response.json() == ["b"]
+    response = await client.get("/artist/1/", headers=bearer("ana"))
+    assert await response.json() == "a of ana"
+    assert await status(client, "GET", "/artist/1/", "root") == 404
+
+
+class NoScope(ObjectPermission[User, Artist]):
+    async def allows(self, user: User | None, artist: Artist) -> bool:
+        return True
+
+
+def test_permission_without_a_scope() -> None:
+    class Viewset(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        authentication = (Token(),)
+        permissions = IsAdmin() | ~NoScope()
+
+    with pytest.raises(ImproperlyConfigured, match=r"NoScope has no scope\(\)"):
+        SimpleRouter().register(Viewset, basename="artist")
+
+
+def test_what_is_not_narrowed_must_be_named() -> None:
+    class Viewset(ArtistViewSet):
+        @action(detail=False)
+        async def export(self) -> None: ...
+
+    with pytest.raises(ImproperlyConfigured, match="not narrowed by itself"):
+        SimpleRouter().register(Viewset, basename="artist")
+
+
+class Empty(IsOwner):
+    def scope(self, user: User | None) -> Any:
+        return []
+
+
+async def test_scope_that_says_nothing_lets_nobody_in(serve: Serve) -> None:
+    class Viewset(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        authentication = (Token(),)
+        permissions = Empty()
+
+    client = await serve(artist=Viewset)
+    assert await status(client, "GET", "/artist/", "ana") == 500
