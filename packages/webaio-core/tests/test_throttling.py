@@ -14,16 +14,20 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, UnixConnector, web
 from aiohttp.test_utils import TestClient
+from msgspec import Struct
 from pytest_aiohttp import AiohttpClient
 from redis import Redis
 
 from webaio import throttling
+from webaio.authentication import BaseAuthentication, Identity
 from webaio.exceptions import ImproperlyConfigured
 from webaio.middlewares import api_exception_handler
+from webaio.routers import SimpleRouter
 from webaio.throttling import Count, MemoryStore, Rate, RedisStore, Store
 from webaio.throttling._failures import count_failure, require_few_failures
 from webaio.throttling._limiter import limiter_of
 from webaio.throttling._rate import claim
+from webaio.viewsets import BaseViewSet
 
 DEADLINE = 20
 
@@ -374,6 +378,15 @@ async def test_capacity() -> None:
     assert refused == [False, True, True, True]
 
 
+async def test_renewed() -> None:
+    """A window that begins again ends last, and is forgotten last."""
+    clock = Clock()
+    store = MemoryStore(capacity=2, clock=clock)
+    for clock.now, key in ((0.0, "a"), (30.0, "b"), (61.0, "a"), (62.0, "c")):
+        assert await store.hit([Count(key, limit=1, period=60)]) == 0
+    assert await store.hit([Count("a", limit=1, period=60)]) == 59
+
+
 async def test_periods_have_room_of_their_own() -> None:
     """Many short windows push no long one out."""
     store = MemoryStore(capacity=3)
@@ -603,6 +616,83 @@ async def test_no_failures(aiohttp_client: AiohttpClient) -> None:
     """Without a rate of them nothing is counted."""
     client = await aiohttp_client(guarded())
     assert await ask(client, 30) == {401: 30}
+
+
+# Viewsets
+
+
+class Token(BaseAuthentication):
+    scheme_name = "token"
+    challenge = "Token"
+    security_scheme = {"type": "http", "scheme": "bearer"}
+
+    def credentials(self, request: web.Request) -> str | None:
+        return request.headers.get("X-Token")
+
+    async def authenticate(self, request: web.Request, credentials: str) -> Identity | None:
+        return None if credentials == "wrong" else Identity(credentials, credentials)
+
+
+class Artist(Struct):
+    name: str
+
+
+class ArtistViewSet(BaseViewSet):
+    authentication = (Token(),)
+    throttles = {
+        "list": (Rate("3/minute", by="address"),),
+        "create": (Rate("2/minute", by="user"),),
+    }
+
+    async def list(self) -> str:
+        return "all"
+
+    async def create(self, body: Artist) -> str:
+        return "made"
+
+    async def detail(self, id: int) -> int:
+        return id
+
+
+@pytest.fixture
+async def viewset(aiohttp_client: AiohttpClient) -> Client:
+    router = SimpleRouter()
+    router.register(ArtistViewSet, basename="artist")
+    app = web.Application()
+    app.add_routes(router.routespatters)
+    throttling.setup(app, failures="10/minute")
+    return await aiohttp_client(app)
+
+
+async def test_actions(viewset: Client) -> None:
+    """An action is counted by its own rates; a URL's OPTIONS and an action without rates are not."""
+    assert (await viewset.options("/artist/")).status == 204
+    assert await ask(viewset, 5, "/artist/") == {200: 3, 429: 2}
+    assert await ask(viewset, 5, "/artist/1/") == {200: 5}
+    assert (await viewset.options("/artist/")).status == 204
+    assert (await viewset.post("/artist/", json={"name": "Ann"})).status == 201
+
+
+async def test_address_before_the_token(viewset: Client) -> None:
+    """An address beyond its rate is not told whether its token is right."""
+    assert await ask(viewset, 4, "/artist/", **{"X-Token": "ann"}) == {200: 3, 429: 1}
+    assert await ask(viewset, 1, "/artist/", **{"X-Token": "wrong"}) == {429: 1}
+
+
+async def test_user_before_the_body(viewset: Client) -> None:
+    """Users are counted apart, and who is beyond the rate is told so before the body is read."""
+    for user in ("ann", "bob"):
+        answers = [
+            await viewset.post("/artist/", data=b"{", headers={"X-Token": user}) for _ in range(3)
+        ]
+        assert [each.status for each in answers] == [415, 415, 429]
+
+
+async def test_wrong_tokens(viewset: Client) -> None:
+    """Ten wrong tokens are told so, and then none, whatever the action."""
+    assert await ask(viewset, 14, "/artist/1/", **{"X-Token": "wrong"}) == {401: 10, 429: 4}
+    assert await ask(viewset, 1, "/artist/1/", **{"X-Token": "ann"}) == {429: 1}
+    assert await ask(viewset, 1, "/artist/1/") == {200: 1}
 
 
 # Redis
