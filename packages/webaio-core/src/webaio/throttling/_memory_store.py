@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from ._store import Count
+from ._store import Count, Store
 
 
 class _Window(Struct, gc=False):
@@ -12,7 +12,7 @@ class _Window(Struct, gc=False):
     hits: int = 1
 
 
-class MemoryStore:
+class MemoryStore(Store):
     """A store in this process: it counts exactly what the process serves, and nothing else.
 
     It keeps `capacity` windows of each period, and drops those that end first when there are more.

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from webaio.exceptions import ImproperlyConfigured, ServiceUnavailable
 
 from ._memory_store import MemoryStore
-from ._store import Count
+from ._store import Count, Store
 
 LOGGER: Final = logging.getLogger("webaio.throttling")
 
@@ -16,7 +16,7 @@ _ON_OUTAGE: Final = ("closed", "local", "open")
 _WHERE: Final = "RedisStore"
 
 
-class RedisStore:
+class RedisStore(Store):
     """A store in Redis, which all processes share: `webaio-core[redis]`.
 
     `url` is redis-py's: `redis://user:password@host:6379/0`, `rediss://` with TLS, `unix://`.
