@@ -111,7 +111,9 @@ def _operation(
     responses: Mapping[str, Any],
 ) -> dict[str, Any]:
     action, words = endpoint.action, endpoint.words
-    summary, description = summary_and_description(action.function if action else endpoint.handler)
+    summary, description = summary_and_description(
+        action.signature.function if action else endpoint.handler
+    )
     if words.summary is not None:
         described = filter(None, [summary, description])
         summary, description = words.summary, "\n\n".join(described)

@@ -89,12 +89,10 @@ def _of_guard(endpoint: Endpoint) -> Iterator[Documentation]:
 
 
 def _parts(action: Action, components: Components) -> Iterator[Documentation]:
-    plan = action.plan
-    inputs = plan.inputs
+    inputs = action.inputs
     for each in inputs.parameters:
         yield each.source.documentation(each, inputs, components)
-    functions = [each.function for each in plan.dependencies]
-    for function in (*functions, *action.middlewares, *action.hooks):
+    for function in (*action.dependencies, *action.middlewares, *action.hooks):
         words = record_on(function, Operation) or Operation()
         yield Documentation(errors=words.errors or (), security=words.security or ())
 

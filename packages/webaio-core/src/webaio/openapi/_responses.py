@@ -12,7 +12,7 @@ from webaio.exceptions import APIException, exception_of_status, pointer
 from webaio.parameters._openapi import header_object
 from webaio.parameters._schemas import schema_for
 from webaio.responses import PROBLEM_JSON
-from webaio.results._kinds import phrase
+from webaio.results._results import phrase
 from webaio.routers._action import Action
 from webaio.schemas import Components
 

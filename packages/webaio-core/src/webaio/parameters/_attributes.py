@@ -5,6 +5,7 @@ import re
 import typing
 from typing import Annotated, Any, ClassVar, Final
 
+from webaio.decorators._callable import Function
 from webaio.exceptions import ImproperlyConfigured
 
 from ._annotations import Unresolved, attributes_of
@@ -15,19 +16,19 @@ from ._schemas import require_resolved
 _OF_CLASS: Final = re.compile(r"^(\w+\.)*(ClassVar|Final)\b")
 
 
-def dependencies_on(viewset: type, base: type) -> dict[str, Depends]:
-    """Give the attributes that functions give; what the base of all viewsets has is not looked at.
+def dependencies_on(viewset: type, base: type) -> dict[str, Function]:
+    """Give the attributes that functions give, with these; what the base of all viewsets has is not looked at.
 
     The nearest class that marks an attribute wins; one that only narrows its type takes no mark
     away. Raises `ImproperlyConfigured` for one that is marked otherwise, or may be and cannot be
     read: nothing would set it.
     """
     _require_no_marks_as_values(viewset)
-    found: dict[str, Depends] = {}
+    found: dict[str, Function] = {}
     for name, annotation in attributes_of(viewset, base):
         mark = _mark_of(annotation, f"{viewset.__qualname__}.{name}")
         if mark is not None:
-            found.setdefault(name, mark)
+            found.setdefault(name, mark.function)
     return found
 
 

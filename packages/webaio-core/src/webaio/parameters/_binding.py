@@ -1,9 +1,9 @@
-"""From a request to what an action takes."""
+"""From a request to what an action, or the instance of its viewset, takes."""
 
 from __future__ import annotations  # of functions that are made for each action
 
 import inspect
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from types import AsyncGeneratorType, CoroutineType
 from typing import Any, Final
 
@@ -12,8 +12,6 @@ from aiohttp import web
 from webaio.decorators._callable import Function
 
 from ._body import Body
-from ._dependencies import Dependency
-from ._plan import Plan
 from ._reading import reading_of
 from ._scope import Scope
 from ._signature import Signature, parameters_of
@@ -23,54 +21,42 @@ ScopedBinding = Callable[[web.Request, Scope], Awaitable[dict[str, Any]]]
 _REQUEST: Final = "request"
 
 
-def binding_of(plan: Plan) -> Reader:
-    """Make the function that turns a request into the arguments of an action without dependencies.
+def binding_of(signature: Signature, inputs: Inputs) -> Reader:
+    """Make the function that turns a request into the arguments of a function without dependencies.
 
     It is a coroutine function only where something is awaited, and raises what `reading_of` says.
     """
-    signature = plan.signature
     requests = [] if signature.request is None else [signature.request]
     named = {each.name: each for each in signature.parameters}
-    return reading_of(named, requests, plan.inputs)
+    return reading_of(named, requests, inputs)
 
 
-def only_body_of(plan: Plan) -> tuple[str, Reader] | None:
-    """Give the one parameter that an action takes, and its reader, where it is the body.
+def only_body_of(signature: Signature, inputs: Inputs) -> tuple[str, Reader] | None:
+    """Give the one parameter that such a function takes, and its reader, where it is the body.
 
     Its faults need not say where they are: a problem says it of the request's body by itself.
     """
-    taken = plan.inputs.parameters
-    if len(taken) != 1 or plan.dependencies or plan.signature.request is not None:
+    if len(signature.parameters) != 1 or signature.request is not None:
         return None
-    (only,) = taken
+    (only,) = signature.parameters
     is_body = isinstance(only.source, Body)
-    return (only.name, only.source.reader(only, plan.inputs)) if is_body else None
+    return (only.name, only.source.reader(only, inputs)) if is_body else None
 
 
-def scoped_binding_of(plan: Plan) -> ScopedBinding:
-    """Make the coroutine function that does the same for an action that depends on functions.
+def only_call_of(
+    taker: Signature, dependencies: Mapping[Function, Signature]
+) -> ScopedBinding | None:
+    """Make it where one function gives all that is taken, from the request alone or from nothing.
 
-    All that they take from the request is read before the first of them is called.
+    So do most with a session or a user. Nobody else can have what it gives: the scope keeps it not.
     """
-    only = _only_call_of(plan)
-    return _only_binding(*only) if only else _scoped_binding(plan.signature, plan.then, plan.inputs)
-
-
-def _only_call_of(plan: Plan) -> tuple[str, Function, str | None] | None:
-    """Give the one thing that an action takes, where a function gives it that takes a request alone.
-
-    That is its name, the function, and the name of its request: as of most with a session or a user.
-    """
-    names = [*plan.signature.dependencies]
-    if plan.first or plan.inputs.parameters or plan.signature.request:
+    if len(dependencies) != 1 or len(taker.names) != 1:
         return None
-    if len(plan.then) != 1 or len(names) != 1:
+    (only,), (name,) = dependencies.values(), taker.names
+    if only.parameters or only.dependencies:
         return None
-    (only,), (name,) = plan.then, names
-    return name, only.call, only.signature.request
+    call, request_name = only.function, only.request
 
-
-def _only_binding(name: str, call: Function, request_name: str | None) -> ScopedBinding:
     async def bind(request: web.Request, scope: Scope) -> dict[str, Any]:
         given = call() if request_name is None else call(**{request_name: request})
         kind = type(given)
@@ -83,23 +69,22 @@ def _only_binding(name: str, call: Function, request_name: str | None) -> Scoped
     return bind
 
 
-def attributes_binding_of(plan: Plan) -> ScopedBinding:
-    """Make the coroutine function that gives the attributes of a viewset."""
-    return _scoped_binding(Signature(None, (), plan.attributes), plan.first, plan.inputs)
-
-
-def _scoped_binding(
-    taker: Signature, dependencies: Sequence[Dependency], inputs: Inputs
+def scoped_binding_of(
+    taker: Signature, dependencies: Mapping[Function, Signature], inputs: Inputs
 ) -> ScopedBinding:
-    signatures = [taker, *(each.signature for each in dependencies)]
+    """Make the coroutine function that does the same for what depends on functions.
+
+    All that they take from the request is read before the first of them is called.
+    """
+    signatures = [taker, *dependencies.values()]
     takes_request = any(each.request is not None for each in signatures)
     parameters = parameters_of(signatures)
     read = reading_of(dict(enumerate(parameters)), (), inputs)
     reads, is_async = bool(parameters), inspect.iscoroutinefunction(read)
     taken = list(_taken(taker, parameters))
     calls = [
-        (each.function, each.call, list(_taken(each.signature, parameters)))
-        for each in dependencies
+        (function, each.function, list(_taken(each, parameters)))
+        for function, each in dependencies.items()
     ]
 
     async def bind(request: web.Request, scope: Scope) -> dict[str, Any]:
@@ -138,5 +123,4 @@ def _taken(signature: Signature, parameters: Sequence[Parameter]) -> Iterator[tu
         yield signature.request, _REQUEST
     for each in signature.parameters:
         yield each.name, numbers[id(each)]
-    for name, depends in signature.dependencies.items():
-        yield name, depends.function
+    yield from signature.dependencies.items()

@@ -2,9 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Collection, Mapping
-
-from msgspec import Struct
+from collections.abc import Collection, Iterable, Mapping
 
 from webaio.decorators._callable import (
     Function,
@@ -21,44 +19,47 @@ from ._annotations import annotations_of
 from ._signature import Signature, signature_of
 
 
-class Dependency(Struct, frozen=True):
-    """One function: as it is named, what is called for it, and what that takes."""
-
-    function: Function
-    call: Function
-    signature: Signature
-
-
 def dependencies_of(
-    taker: Signature, variables: Collection[str], overrides: Mapping[Function, Function]
-) -> tuple[Dependency, ...]:
-    """Give all functions that a signature needs, each once, and after those that it needs itself.
+    takers: Iterable[Signature], variables: Collection[str], overrides: Mapping[Function, Function]
+) -> dict[Function, Signature]:
+    """Give all functions that some need, each once, and after those that it needs itself.
 
-    `overrides` are called in place of others. Raises `ImproperlyConfigured` for a function whose
-    signature no request could serve, and for one that depends on itself.
+    With each, as it is named, stands what is called for it: itself, or its override. Raises
+    `ImproperlyConfigured` for a function whose signature no request could serve, and for one that
+    depends on itself.
     """
-    found: dict[Function, Dependency] = {}
+    found: dict[Function, Signature] = {}
 
     def add(taker: Signature, above: tuple[Function, ...]) -> None:
-        for function in (each.function for each in taker.dependencies.values()):
+        for function in taker.dependencies.values():
             _require_no_cycle(function, above)
             if function not in found:
-                made = _dependency(function, overrides.get(function, function), variables)
-                add(made.signature, (*above, function))
-                found[function] = made
+                signature = _signature(overrides.get(function, function), variables)
+                add(signature, (*above, function))
+                found[function] = signature
 
-    add(taker, ())
-    return tuple(found.values())
+    for each in takers:
+        add(each, ())
+    return found
 
 
-def _dependency(function: Function, call: Function, variables: Collection[str]) -> Dependency:
+def needed_by(taker: Signature, known: Mapping[Function, Signature]) -> dict[Function, Signature]:
+    """Give those of the known functions that one needs, in the same order."""
+    found: dict[Function, Signature] = {}
+    for function in taker.dependencies.values():
+        found |= needed_by(known[function], known)
+        found[function] = known[function]
+    return found
+
+
+def _signature(call: Function, variables: Collection[str]) -> Signature:
     where = name_of(call)
     added_by(call, where, "errors", "security")
     written = _parameters(call, where)
     annotations = annotations_of(declared(called(declared(call))), written)
-    taken = signature_of(written, annotations, variables, where)
-    require_callable(call, [*taken.names], where)
-    return Dependency(function, call, taken)
+    found = signature_of(call, written, annotations, variables, where)
+    require_callable(call, found.names, where)
+    return found
 
 
 def _parameters(call: Function, where: str) -> list[inspect.Parameter]:

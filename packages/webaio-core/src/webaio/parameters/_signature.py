@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from webaio.decorators._callable import Function
 from webaio.exceptions import ImproperlyConfigured
 
 from ._body import Body
@@ -21,11 +22,16 @@ UNMARKED: Final = Query()
 
 
 class Signature(Struct, frozen=True):
-    """What a function takes, each by its name: the request, parameters, and what functions give."""
+    """A function, and what it takes, each by its name.
 
+    That is the request, parameters, and what the functions give on which it depends. A viewset takes
+    the attributes of its instances.
+    """
+
+    function: Function
     request: str | None
     parameters: tuple[Parameter, ...]
-    dependencies: Mapping[str, Depends]
+    dependencies: Mapping[str, Function]
 
     @property
     def names(self) -> list[str]:
@@ -35,18 +41,19 @@ class Signature(Struct, frozen=True):
 
 
 def signature_of(
+    function: Function,
     written: Collection[inspect.Parameter],
     annotations: Mapping[str, Any],
     variables: Collection[str],
     where: str,
 ) -> Signature:
-    """Read the parameters of a function; `variables` are the names in the URL.
+    """Read the parameters of a function as they are written; `variables` are the names in the URL.
 
     Raises `ImproperlyConfigured` for one that no request could fill.
     """
     request = request_of(written, annotations, variables, where)
     parameters: list[Parameter] = []
-    dependencies: dict[str, Depends] = {}
+    dependencies: dict[str, Function] = {}
     for each in written:
         _require_nameable(each, where)
         if each is request:
@@ -56,10 +63,11 @@ def signature_of(
         bare, mark = unmarked(annotation, here)
         if isinstance(mark, Depends):
             _require_not_in_url(each, mark, variables, here)
-            dependencies[each.name] = mark
+            dependencies[each.name] = mark.function
         else:
             parameters.append(_parameter(each, bare, mark, variables, here))
-    return Signature(request.name if request else None, tuple(parameters), dependencies)
+    name = None if request is None else request.name
+    return Signature(function, name, tuple(parameters), dependencies)
 
 
 def parameters_of(signatures: Iterable[Signature]) -> list[Parameter]:

@@ -1,4 +1,4 @@
-"""From the annotation of a result to the kinds of result that it declares."""
+"""From the annotation of a result to what it declares."""
 
 import functools
 import inspect
@@ -15,8 +15,8 @@ from collections.abc import (
 )
 from typing import Any, Final, Never, NoReturn, Union
 
+import msgspec
 from aiohttp import web
-from msgspec import Struct
 
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters._annotations import unaliased
@@ -27,46 +27,34 @@ from webaio.schemas import Schema
 from webaio.schemas._annotation import is_named_union
 
 from ._answer import Answer
-from ._kinds import Empty, JSONResult, Results
-from ._lines import Lines
+from ._results import Results
 
 _NONE: Final = (None, type(None))
 _STREAMS: Final = (AsyncGenerator, AsyncIterable, AsyncIterator)
 
 
-class Statuses(Struct, frozen=True):
-    """The status of a result and that of None, and whether a 201 says where the new item is."""
-
-    status: int
-    empty_status: int
-    has_location: bool
-
-
 def results_of(
     function: Callable[..., Any],
     annotation: Any,
-    statuses: Statuses,
+    unread: Results,
     headers: Mapping[str, Any],
     where: str,
 ) -> Results:
     """Read what a typed action returns; `headers` are the types of those that an `Answer` may have.
 
-    Raises `ImproperlyConfigured` for a type that no JSON can hold, for items of an unknown type, and
-    for two results of one status.
+    `unread` has the statuses, and whether a 201 says where the new item is. Raises
+    `ImproperlyConfigured` for a type that no JSON can hold, for items of an unknown type, and for two
+    results of one status.
     """
     if _streams(function, annotation, where):
-        items = schema_for(typing.get_args(annotation)[0], where)
-        stream = Lines(items, statuses.status)
-        return Results(statuses.status, statuses.empty_status, stream=stream)
+        lines = schema_for(typing.get_args(annotation)[0], where)
+        return Results(unread.status, unread.empty_status, lines=lines)
     members = _members(annotation)
     answers = [each for each in members if _answer_in(each) is not None]
     rest = [each for each in members if each not in answers]
-    found = Results(
-        statuses.status,
-        statuses.empty_status,
-        json=_json(rest, statuses, where),
-        empty=_empty(rest, statuses),
-        answers=tuple(_of_answer(each, statuses, where) for each in answers),
+    found = msgspec.structs.replace(
+        _carried(rest, unread, where),
+        answers=tuple(_of_answer(each, unread, where) for each in answers),
         makes_response=any(map(is_response, rest)),
         headers={name: _header(name, each, where) for name, each in headers.items()},
     )
@@ -132,46 +120,38 @@ def _streams(function: Callable[..., Any], result: Any, where: str) -> bool:
     return False
 
 
-def _json(members: Collection[Any], statuses: Statuses, where: str) -> JSONResult | None:
-    """Make the kind of what is written as JSON: neither a response, nor None alone."""
-    schema = _schema(members, where)
-    if schema is None:
-        return None
-    return JSONResult(schema, statuses.status, statuses.has_location and statuses.status == 201)
+def _carried(members: Collection[Any], unread: Results, where: str) -> Results:
+    """Read what goes out as JSON, or as None."""
+    json = _json(members, where)
+    return Results(
+        unread.status,
+        unread.empty_status,
+        json=json,
+        has_none=any(each in _NONE for each in members),
+        has_location=unread.has_location and unread.status == 201 and json is not None,
+    )
 
 
-def _schema(members: Collection[Any], where: str) -> Schema | None:
+def _json(members: Collection[Any], where: str) -> Schema | None:
+    """Make the schema of what is written as JSON: neither a response, nor None alone."""
     if REQUIRED in members:
         return schema_for(Any, where)
     written = [each for each in members if not is_response(each) and each not in _NONE]
     return schema_for(functools.reduce(operator.or_, written), where) if written else None
 
 
-def _empty(members: Collection[Any], statuses: Statuses) -> Empty | None:
-    is_declared = any(each in _NONE for each in members)
-    return Empty(statuses.empty_status) if is_declared else None
-
-
-def _of_answer(
-    annotation: Any, statuses: Statuses, where: str
-) -> tuple[type[Answer[Any]], Results]:
+def _of_answer(annotation: Any, unread: Results, where: str) -> tuple[type[Answer[Any]], Results]:
     """Read what an `Answer` may carry."""
     answer = _answer_in(annotation) or Answer
     own = answer.status_code
     if own is not None:
-        statuses = Statuses(own, own, statuses.has_location)
+        unread = msgspec.structs.replace(unread, status=own, empty_status=own)
     members = _members(_result_in(annotation))
     if any(each is not REQUIRED and is_response(each) for each in members):
         raise ImproperlyConfigured(
             where, "an Answer cannot carry a response", "Write `-> web.Response`, with its headers"
         )
-    carried = Results(
-        statuses.status,
-        statuses.empty_status,
-        json=_json(members, statuses, where),
-        empty=_empty(members, statuses),
-    )
-    return answer, carried
+    return answer, _carried(members, unread, where)
 
 
 def _answer_in(annotation: Any) -> type[Answer[Any]] | None:

@@ -4,60 +4,62 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
 
 from aiohttp import HttpVersion11, web
-from msgspec import Struct
 
 from webaio.schemas import Components, Schema
 
-from ._kinds import After, End, StreamResponder, phrase
-from ._writing import Encode, Options, encoder_of, unwritable
+from ._writing import Encode, encoder_of, unwritable
 
 _MEDIA_TYPE: Final = "application/x-ndjson"
 _END: Final = object()
 
+After = Callable[[web.StreamResponse], Awaitable[None]]
+End = Callable[[web.StreamResponse], Awaitable[None]]
+StreamResponder = Callable[
+    [web.Request, Any, After | None, End | None], Awaitable[web.StreamResponse]
+]
 
-class Lines(Struct, frozen=True):
-    """Items of one type, each a line."""
 
-    schema: Schema
-    status: int
+def lines_content(items: Schema, components: Components) -> dict[str, Any]:
+    """Describe the answer: the `content` of OpenAPI's Response Object."""
+    schema = {"type": "array", "items": items.json_schema(components, "output")}
+    return {_MEDIA_TYPE: {"schema": schema}}
 
-    def response_object(self, components: Components) -> dict[str, Any]:
-        """Describe the answer: OpenAPI's Response Object."""
-        items = {"type": "array", "items": self.schema.json_schema(components, "output")}
-        content = {_MEDIA_TYPE: {"schema": items}}
-        return {"description": phrase(self.status), "content": content}
 
-    def responder(self, options: Options) -> StreamResponder:
-        """Make the coroutine function that streams the items."""
-        status = self.status
-        next_line = _reader_of_lines(encoder_of(self.schema, options), options.where)
+def lines_responder_of(items: Schema, status: int, *, check: bool, where: str) -> StreamResponder:
+    """Make the coroutine function that streams items of one type, each a line.
 
-        async def respond(
-            request: web.Request, result: Any, after: After | None, end: End | None
-        ) -> web.StreamResponse:
-            items = aiter(result)
-            try:
-                first = await next_line(items)  # what it raises is still an answer
-                response = web.StreamResponse(status=status)
-                response.content_type = _MEDIA_TYPE
-                if request.version < HttpVersion11:
-                    response.force_close()  # nothing else tells the end there
-                if after is not None:
-                    await after(response)
-                await response.prepare(request)
-                line = None if request.method == "HEAD" else first
-                while line is not None:
-                    await response.write(line)
-                    line = await next_line(items)
-                if end is not None:
-                    await end(response)
-                await response.write_eof()
-            finally:
-                if hasattr(items, "aclose"):
-                    await items.aclose()
-            return response
+    It calls `after` with the response unsent, and `end` after the last item, before the end is sent:
+    where that fails, the client sees that the end is missing. With `check` it compares each with
+    what is declared.
+    """
+    next_line = _reader_of_lines(encoder_of(items, check=check), where)
 
-        return respond
+    async def respond(
+        request: web.Request, result: Any, after: After | None, end: End | None
+    ) -> web.StreamResponse:
+        items = aiter(result)
+        try:
+            first = await next_line(items)  # what it raises is still an answer
+            response = web.StreamResponse(status=status)
+            response.content_type = _MEDIA_TYPE
+            if request.version < HttpVersion11:
+                response.force_close()  # nothing else tells the end there
+            if after is not None:
+                await after(response)
+            await response.prepare(request)
+            line = None if request.method == "HEAD" else first
+            while line is not None:
+                await response.write(line)
+                line = await next_line(items)
+            if end is not None:
+                await end(response)
+            await response.write_eof()
+        finally:
+            if hasattr(items, "aclose"):
+                await items.aclose()
+        return response
+
+    return respond
 
 
 def _reader_of_lines(

@@ -13,24 +13,27 @@ from webaio.responses import Head, JSONResponse
 from webaio.schemas import Schema
 
 from ._answer import Answer
-from ._kinds import Results
-from ._writing import Options, encoder_of, unwritable
+from ._location import Locate
+from ._results import Results
+from ._writing import encoder_of, unwritable
 
 Respond = Callable[[web.Request, Any], web.StreamResponse]
 _Answerer = Callable[[web.Request, Answer[Any]], web.StreamResponse]
 
 
-def responder_of(results: Results, options: Options) -> Respond:
+def responder_of(results: Results, locate: Locate | None, *, check: bool, where: str) -> Respond:
     """Make the function from a result to its response: itself, no content for None, or JSON.
 
-    It raises `TypeError` for what cannot be written as declared.
+    `locate` gives the `Location` of what was created. It raises `TypeError` for what cannot be
+    written as declared; with `check` it compares each result with that. `where` names the action.
     """
-    schema = None if results.json is None else results.json.schema
-    encode, head = encoder_of(schema, options), Head(results.status)
-    locate = options.locate if results.json is not None and results.json.has_location else None
-    empty_status = None if options.check and _forbids_none(results) else results.empty_status
+    encode, head = encoder_of(results.json, check=check), Head(results.status)
+    own_locate = locate if results.has_location else None
+    empty_status = None if check and _forbids_none(results) else results.empty_status
+    declared = {name.lower(): each for name, each in results.headers.items()} if check else None
     answers = {
-        answer: _answerer(carried, results.headers, options) for answer, carried in results.answers
+        answer: _answerer(responder_of(carried, locate, check=check, where=where), declared, where)
+        for answer, carried in results.answers
     }
 
     def respond(request: web.Request, result: Any) -> web.StreamResponse:
@@ -43,12 +46,12 @@ def responder_of(results: Results, options: Options) -> Respond:
             response: web.StreamResponse = result
             return response
         if Answer in kinds:
-            return _declared(answers, result, options.where)(request, result)
-        location = None if locate is None else locate(request, result)
+            return _declared(answers, result, where)(request, result)
+        location = None if own_locate is None else own_locate(request, result)
         try:
             return JSONResponse(head, encode(result), location)
         except (TypeError, ValueError) as error:
-            raise unwritable(options.where, error) from error
+            raise unwritable(where, error) from error
 
     return respond
 
@@ -67,11 +70,11 @@ def response_of_handler(request: web.Request, response: web.StreamResponse) -> w
 
 def _forbids_none(results: Results) -> bool:
     """Tell whether a None can only be a forgotten return."""
-    if results.empty is not None:
+    if results.has_none:
         return False
     if results.json is None:
         return bool(results.answers)
-    return not results.json.schema.accepts(None)
+    return not results.json.accepts(None)
 
 
 def _declared(
@@ -85,18 +88,16 @@ def _declared(
     raise TypeError(f"{where}: {kind.__name__} is returned, and not declared")
 
 
-def _answerer(carried: Results, headers: Mapping[str, Schema], options: Options) -> _Answerer:
-    """Make the function that answers with an `Answer` of one class."""
-    respond = responder_of(carried, options)
-    declared = {name.lower(): schema for name, schema in headers.items()}
+def _answerer(respond: Respond, declared: Mapping[str, Schema] | None, where: str) -> _Answerer:
+    """Make the function that answers with an `Answer` of one class; `declared` are its headers."""
 
     def answer(request: web.Request, answer: Answer[Any]) -> web.StreamResponse:
         response = respond(request, answer.result)
         for name, value in answer.headers.items():
             try:
-                _require_header(name, value, declared if options.check else None)
+                _require_header(name, value, declared)
             except (TypeError, ValueError) as error:
-                raise unwritable(options.where, error) from error
+                raise unwritable(where, error) from error
             if isinstance(response, JSONResponse):
                 response.set_plain_header(name, value)
             else:

@@ -1,34 +1,21 @@
-"""How the results of one action are written."""
+"""How a result is written."""
 
 from collections.abc import Callable
 from typing import Any
 
-from msgspec import Struct
-
 from webaio.schemas import Schema, schema_of
-
-from ._location import Locate
 
 Encode = Callable[[Any], bytes]
 
 
-class Options(Struct, frozen=True):
-    """How the results of one action go out.
+def encoder_of(schema: Schema | None, *, check: bool) -> Encode:
+    """Make the function that writes a result; None is the schema where none is declared.
 
-    `check` compares each with what is declared. `locate` gives the `Location` of what was created,
-    None where nothing is, and `where` names the action in a message.
+    With `check` it compares each with what is declared.
     """
-
-    check: bool
-    locate: Locate | None
-    where: str
-
-
-def encoder_of(schema: Schema | None, options: Options) -> Encode:
-    """Make the function that writes a result; None is the schema where none is declared."""
     if schema is None:
-        return _refuse if options.check else schema_of(Any).encode
-    return schema.encode_checked if options.check else schema.encode
+        return _refuse if check else schema_of(Any).encode
+    return schema.encode_checked if check else schema.encode
 
 
 def unwritable(where: str, error: Exception) -> TypeError:

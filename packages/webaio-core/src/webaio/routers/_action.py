@@ -1,23 +1,26 @@
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
+import msgspec
 from msgspec import Struct
 
 from webaio.decorators._callable import Function
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Middleware
-from webaio.parameters import Parameter
-from webaio.parameters._plan import Plan, plan_of
+from webaio.parameters import Inputs, Parameter
+from webaio.parameters._dependencies import dependencies_of
+from webaio.parameters._signature import Signature, parameters_of
 from webaio.permissions._guard import Guard
-from webaio.results._kinds import Results
+from webaio.results._results import Results
 from webaio.viewsets import BaseViewSet
 
 
 class Action(Struct, frozen=True):
-    """One action of a viewset, read once: its function, its URL, what it takes and gives.
+    """One action of a viewset, read once: its URL, what it takes and gives.
 
     `basename` has the router's namespace before it, `v1:artist`. `variables` are the names in the
-    URL. `is_handler` tells an untyped action, which is a plain handler of a request.
+    URL. `signature` is of its function, and `attributes` of the instance that it runs on;
+    `dependencies` are all functions on which one of both depends, with what is called for each.
+    `is_handler` tells an untyped action, which is a plain handler of a request.
     """
 
     viewset: type[BaseViewSet]
@@ -25,14 +28,16 @@ class Action(Struct, frozen=True):
     basename: str
     methods: tuple[str, ...]
     variables: frozenset[str]
-    function: Callable[..., Any]
+    signature: Signature
     takes_self: bool
     is_handler: bool
+    attributes: Signature
     operation: Operation
     middlewares: tuple[Middleware, ...]
     guard: Guard | None
-    plan: Plan
     results: Results
+    dependencies: Mapping[Function, Signature] = {}
+    overrides: Mapping[Function, Function] = {}
 
     @property
     def where(self) -> str:
@@ -47,14 +52,20 @@ class Action(Struct, frozen=True):
         return is_declared and has_item and hasattr(self.viewset, "get_object")
 
     @property
+    def inputs(self) -> Inputs:
+        """All that is read from a request."""
+        signatures = [self.signature, *self.dependencies.values()]
+        return Inputs(tuple(parameters_of(signatures)), self.operation.client_max_size)
+
+    @property
     def bodies(self) -> list[Parameter]:
         """The parameters that are read from the body."""
-        return [each for each in self.plan.inputs.parameters if each.source.location == "body"]
+        return [each for each in self.inputs.parameters if each.source.location == "body"]
 
     @property
     def takes_request(self) -> bool:
         """Whether the action, or a function that it depends on, is given the request."""
-        takers = [self.plan.signature, *(each.signature for each in self.plan.dependencies)]
+        takers = [self.signature, *self.dependencies.values()]
         return any(each.request is not None for each in takers)
 
     @property
@@ -64,12 +75,11 @@ class Action(Struct, frozen=True):
         own = [(getattr(self.viewset, each), getattr(BaseViewSet, each)) for each in names]
         return [hook for hook, base in own if hook is not base]
 
-    def plan_with(self, overrides: Mapping[Function, Function]) -> Plan:
-        """Plan anew how it gets what it takes; `overrides` are called in place of other functions."""
-        return plan_of(
-            self.plan.signature,
-            self.plan.attributes,
-            self.variables,
-            client_max_size=self.operation.client_max_size,
-            overrides=overrides,
-        )
+    def with_dependencies(self, overrides: Mapping[Function, Function]) -> "Action":
+        """Give it with its dependencies; `overrides` are called in place of other functions.
+
+        Raises `ImproperlyConfigured` for functions on which nothing can depend.
+        """
+        takers = [self.attributes, self.signature]
+        found = dependencies_of(takers, self.variables, overrides)
+        return msgspec.structs.replace(self, dependencies=found, overrides=overrides)

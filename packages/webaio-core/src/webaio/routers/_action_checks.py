@@ -13,7 +13,7 @@ from webaio.parameters._signature import UNMARKED
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
-from ._row import OF_INSTANCES
+from ._url_table import OF_INSTANCES
 
 _HOOKS: Final = ("before", "after")
 _WITHOUT_BODY: Final = ("GET", "HEAD")
@@ -33,9 +33,9 @@ def require_servable(action: Action) -> None:
 
 
 def _require_call(action: Action) -> None:
-    if not action.is_handler and hasattr(action.function, "__wrapped__"):
-        names = action.plan.signature.names
-        require_callable(action.function, names, action.where, is_bound=not action.takes_self)
+    if not action.is_handler and hasattr(action.signature.function, "__wrapped__"):
+        taken, is_bound = action.signature, not action.takes_self
+        require_callable(taken.function, taken.names, action.where, is_bound=is_bound)
 
 
 def _require_bodies(action: Action) -> None:
@@ -65,13 +65,12 @@ def require_variables(action: Action, of_prefix: Collection[str]) -> None:
     With `self` it may read the variable by itself: then a parameter that is asked for in the query
     must not be named like a key, as the one that was meant.
     """
-    plan = action.plan
-    read = {each.name for each in plan.inputs.parameters if isinstance(each.source, Path)}
+    read = {each.name for each in action.inputs.parameters if isinstance(each.source, Path)}
     if action.hooks or action.takes_request:
         return
     asked = [
         each.name
-        for each in plan.signature.parameters
+        for each in action.signature.parameters
         if each.source is UNMARKED and each.is_required
     ]
     lookup = action.viewset.lookup_url_kwarg
@@ -156,7 +155,7 @@ def _require_media_types(action: Action) -> None:
 def _require_attributes(action: Action) -> None:
     """Refuse a viewset on whose instances the request cannot be set, or what functions give."""
     viewset = action.viewset
-    for name in action.plan.attributes:
+    for name in action.attributes.dependencies:
         if name in OF_INSTANCES or hasattr(BaseViewSet, name):
             raise ImproperlyConfigured(
                 f"{viewset.__qualname__}.{name}",
@@ -164,7 +163,7 @@ def _require_attributes(action: Action) -> None:
                 "Give it another name",
             )
     parameters = getattr(viewset, "__dataclass_params__", None)
-    for name in (*OF_INSTANCES, *action.plan.attributes):
+    for name in (*OF_INSTANCES, *action.attributes.dependencies):
         member = next((vars(each)[name] for each in viewset.__mro__ if name in vars(each)), None)
         is_fixed = isinstance(member, property) and member.fset is None
         if is_fixed or getattr(parameters, "frozen", False):
@@ -186,7 +185,7 @@ def _require_self(action: Action) -> None:
             where = f"{viewset.__qualname__}.{name}"
             raise ImproperlyConfigured(where, "it is not async", f"Write `async def {name}`")
     needed = dict.fromkeys(hooks, "it cannot run")
-    needed |= dict.fromkeys(action.plan.attributes, "it cannot be set")
+    needed |= dict.fromkeys(action.attributes.dependencies, "it cannot be set")
     for name, what in needed.items():
         if not action.takes_self:
             raise ImproperlyConfigured(

@@ -25,12 +25,12 @@ def handler_of(action: Action, *, check_results: bool) -> Handler:
 
     `check_results` compares each result with its declared type.
     """
-    handler = functools.wraps(action.function)(_handler(action, check_results))
+    handler = functools.wraps(action.signature.function)(_handler(action, check_results))
     setattr(handler, _ACTION, action)
     if action.guard is not None:
         mark(handler, action.guard)
-    if action.plan.dependencies:
-        name_dependencies(handler, [each.function for each in action.plan.dependencies])
+    if action.dependencies:
+        name_dependencies(handler, [*action.dependencies])
     return handler
 
 
@@ -42,13 +42,12 @@ def action_served(handler: object) -> Action | None:
 
 def _handler(action: Action, check_results: bool) -> Handler:
     """Put the middlewares around an action, and around both what answers errors."""
-    plan = action.plan
     if action.is_handler and not action.takes_self and action.guard is None:
-        inner: Handler = action.function
+        inner: Handler = action.signature.function
     elif not action.middlewares:
-        return _limited(action, serving(action, plan, check_results, answers_errors=True))
+        return _limited(action, serving(action, check_results, answers_errors=True))
     else:
-        inner = serving(action, plan, check_results, answers_errors=False)
+        inner = serving(action, check_results, answers_errors=False)
     return handle_exceptions(_composed(action.middlewares, _limited(action, inner)))
 
 

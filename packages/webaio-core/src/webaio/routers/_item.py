@@ -76,12 +76,12 @@ def _reader(viewset: type[BaseViewSet], variables: Collection[str]) -> Reader:
     where = f"{viewset.__qualname__}.{_LOADER}"
     if not inspect.iscoroutinefunction(getattr(viewset, _LOADER)):
         raise ImproperlyConfigured(where, "it is not async", f"Write `async def {_LOADER}`")
-    method = method_of(viewset, _LOADER, where)
-    taken = signature_of(method.parameters, method.annotations, variables, where)
+    function, takes_self, written, annotations = method_of(viewset, _LOADER, where)
+    taken = signature_of(function, written, annotations, variables, where)
     others = {*taken.names} - {
         each.name for each in taken.parameters if isinstance(each.source, Path)
     }
-    if others or not method.takes_self:
+    if others or not takes_self:
         raise ImproperlyConfigured(
             where,
             "it takes `self` and variables of the URL alone",

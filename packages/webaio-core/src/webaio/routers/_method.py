@@ -1,26 +1,20 @@
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct
-
-from webaio.decorators._callable import declared, signature
+from webaio.decorators._callable import Function, declared, signature
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters._annotations import annotations_of
 from webaio.viewsets import BaseViewSet
 
 
-class Method(Struct, frozen=True):
-    """A method of a viewset as it is written: its parameters are those beside `self`."""
+def method_of(
+    viewset: type[BaseViewSet], name: str, where: str
+) -> tuple[Function, bool, tuple[inspect.Parameter, ...], Mapping[str, Any]]:
+    """Give the function of a method, whether it takes `self`, what it takes beside, its annotations.
 
-    function: Callable[..., Any]
-    takes_self: bool
-    parameters: tuple[inspect.Parameter, ...]
-    annotations: Mapping[str, Any]
-
-
-def method_of(viewset: type[BaseViewSet], name: str, where: str) -> Method:
-    """Read a method; raises `ImproperlyConfigured` for one that is not async, or cannot be called."""
+    Raises `ImproperlyConfigured` for one that is not async.
+    """
     owner = next(each for each in viewset.__mro__ if name in vars(each))
     static, function = vars(owner)[name], getattr(viewset, name)
     if not (inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)):
@@ -41,4 +35,4 @@ def method_of(viewset: type[BaseViewSet], name: str, where: str) -> Method:
     takes_self = not is_bound and [each.name for each in parameters[:1]] == ["self"]
     rest = parameters[1:] if takes_self or isinstance(static, classmethod) else parameters
     annotations = annotations_of(written, parameters, viewset=viewset, owner=owner)
-    return Method(function, takes_self, rest, annotations)
+    return function, takes_self, rest, annotations

@@ -1,7 +1,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
@@ -47,7 +47,7 @@ class Variable(Struct, frozen=True, gc=False):
 Segment = tuple[str | Variable, ...]
 
 
-class Segments(NamedTuple):
+class Segments(Struct, frozen=True):
     """What is known of all URLs of a path: how many segments they have, and some of these.
 
     `literals` are texts by position. `is_open` tells that there may be more segments than `least`.

@@ -9,19 +9,18 @@ from aiohttp import web
 
 from webaio.middlewares import answer_exception
 from webaio.parameters._binding import (
-    attributes_binding_of,
     binding_of,
     only_body_of,
+    only_call_of,
     scoped_binding_of,
 )
+from webaio.parameters._dependencies import needed_by
 from webaio.parameters._overrides import OVERRIDES, overrides_in
-from webaio.parameters._plan import Plan
 from webaio.parameters._scope import Scope
 from webaio.permissions._guard import Check, check_of, keep_private
-from webaio.results._kinds import After, StreamResponder
+from webaio.results._lines import After, StreamResponder, lines_responder_of
 from webaio.results._location import Locate, locator_of
 from webaio.results._responder import Respond, responder_of, response_of_handler
-from webaio.results._writing import Options
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
@@ -30,7 +29,7 @@ from ._item import Ask, ask_of
 Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def serving(action: Action, plan: Plan, check_results: bool, answers_errors: bool) -> Serve:
+def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
     """Make the coroutine function that gets what an action takes, runs it, and writes its result.
 
     It raises what is raised, unless `answers_errors`.
@@ -40,20 +39,20 @@ def serving(action: Action, plan: Plan, check_results: bool, answers_errors: boo
     has_instance = action.takes_self or ask is not None
     is_private = action.guard is not None and bool(action.guard.authentication)
     function, is_handler = _function(action), action.is_handler
-    prepare = _preparation(action, plan)
+    prepare = _preparation(action)
     has_after = action.takes_self and viewset.after is not BaseViewSet.after
-    body, bind = _binding(plan)
-    is_awaited, is_scoped = inspect.iscoroutinefunction(bind), bool(plan.dependencies)
-    is_generator = inspect.isasyncgenfunction(action.function)
+    body, bind = _binding(action)
+    is_awaited, is_scoped = inspect.iscoroutinefunction(bind), bool(action.dependencies)
+    is_generator = inspect.isasyncgenfunction(action.signature.function)
     respond, stream = _responders(action, check_results)
 
     async def serve(asked: web.Request) -> web.StreamResponse:
         request, scope = asked, None
         try:
             if is_scoped:
-                if OVERRIDES and plan.overrides != (overrides := overrides_in(request)):
-                    other = action.plan_with(overrides)
-                    return await serving(action, other, check_results, answers_errors)(request)
+                if OVERRIDES and action.overrides != (overrides := overrides_in(request)):
+                    other = action.with_dependencies(overrides)
+                    return await serving(other, check_results, answers_errors)(request)
                 scope = Scope()
             is_decided = check is None or await check(request)
             instance: Any = None
@@ -117,12 +116,16 @@ def _private_after(after: After | None) -> After:
     return private_after
 
 
-def _binding(plan: Plan) -> tuple[str | None, Callable[..., Any]]:
+def _binding(action: Action) -> tuple[str | None, Callable[..., Any]]:
     """Make what gives the arguments, or the only one, which is then named: the body."""
-    only = only_body_of(plan)
-    if only is not None:
-        return only
-    return None, scoped_binding_of(plan) if plan.dependencies else binding_of(plan)
+    taken, inputs = action.signature, action.inputs
+    if not action.dependencies:
+        return only_body_of(taken, inputs) or (None, binding_of(taken, inputs))
+    given = needed_by(action.attributes, action.dependencies)
+    rest = {
+        function: each for function, each in action.dependencies.items() if function not in given
+    }
+    return None, only_call_of(taken, rest) or scoped_binding_of(taken, rest, inputs)
 
 
 def _guard(action: Action) -> tuple[Check | None, Ask | None]:
@@ -137,7 +140,7 @@ def _guard(action: Action) -> tuple[Check | None, Ask | None]:
 
 def _function(action: Action) -> Callable[..., Any]:
     """Give what is called with the instance and, by their names, the arguments."""
-    function = action.function
+    function = action.signature.function
     if action.takes_self:
         return function
     if action.is_handler:
@@ -149,15 +152,18 @@ def _responders(action: Action, check_results: bool) -> tuple[Respond, StreamRes
     """Make what answers with a result, and what does so item by item."""
     if action.is_handler:
         return response_of_handler, None
-    stream = action.results.stream
-    options = Options(check_results, _locator(action), action.where)
-    respond = responder_of(action.results, options)
-    return respond, None if stream is None else stream.responder(options)
+    results, where = action.results, action.where
+    respond = responder_of(results, _locator(action), check=check_results, where=where)
+    if results.lines is None:
+        return respond, None
+    stream = lines_responder_of(results.lines, results.status, check=check_results, where=where)
+    return respond, stream
 
 
 def _locator(action: Action) -> Locate | None:
     """Make what gives the URL of a new item; every segment fits where nothing is said of it."""
-    if not action.results.has_location:
+    results = [action.results, *(carried for _, carried in action.results.answers)]
+    if not any(each.has_location for each in results):
         return None
     viewset, written = action.viewset, action.viewset.lookup_value_regex
     pattern = None if written == BaseViewSet.lookup_value_regex else re.compile(written)
@@ -173,12 +179,13 @@ def _key_fields(viewset: type[BaseViewSet]) -> tuple[str, ...]:
 
 
 def _preparation(
-    action: Action, plan: Plan
+    action: Action,
 ) -> Callable[[BaseViewSet, Scope | None], Awaitable[None]] | None:
     """Make what sets the attributes of an instance and runs its hook; None where it has neither."""
     viewset = action.viewset
     has_before = viewset.before is not BaseViewSet.before
-    attributes = attributes_binding_of(plan) if plan.attributes else None
+    given = needed_by(action.attributes, action.dependencies)
+    attributes = scoped_binding_of(action.attributes, given, action.inputs) if given else None
     if not action.takes_self or not (has_before or attributes):
         return None
     where = f"{viewset.__qualname__}.before"

@@ -1,10 +1,13 @@
 import sys
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
 
+from webaio.decorators._action import ActionMark
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters._attributes import dependencies_on
+from webaio.parameters._signature import Signature
 from webaio.viewsets import BaseViewSet
 
 from ._action_checks import require_variables
@@ -13,7 +16,7 @@ from ._path import Path, Variable, is_segment
 from ._registration import action_of
 from ._resource import resource
 from ._route_names import RouteNames, route_name
-from ._row import DETAIL, Row, rows_of
+from ._url_table import actions_of, require_apart
 from ._viewset_checks import require_viewset
 
 _FEW: Final = 2
@@ -73,67 +76,72 @@ class SimpleRouter:
         """
         require_viewset(viewset)
         self._require_basename(basename, viewset)
-        rows = self._rows(viewset, basename)
+        urls = self._urls(viewset, basename)
         beginning = f"{self._namespace}{route_name(basename)}"
-        names = {path: f"{beginning}-{row.name}" for path, row in rows.items()}
-        routes = self._routes(viewset, basename, rows, names)
+        names = {path: f"{beginning}-{_first(marks).url_name}" for path, marks in urls.items()}
+        routes = self._routes(viewset, basename, urls, names)
         self._names.admit(names, f"{self._where(viewset)}, {basename!r}")
         self.routespatters += routes
         self._basenames[basename] = viewset.__qualname__
 
-    def _rows(self, viewset: type[BaseViewSet], basename: str) -> dict[Path, Row]:
-        rows: dict[Path, Row] = {}
-        for row in rows_of(viewset):
-            path = self._path(viewset, basename, row)
-            rows[path] = _merged(rows[path], row, viewset, path) if path in rows else row
-        return rows
+    def _urls(self, viewset: type[BaseViewSet], basename: str) -> dict[Path, dict[str, ActionMark]]:
+        urls: dict[Path, dict[str, ActionMark]] = {}
+        for name, mark in actions_of(viewset).items():
+            urls.setdefault(self._path(viewset, basename, mark), {})[name] = mark
+        for path, marks in urls.items():
+            require_apart(marks, f"{viewset.__qualname__}, {path.text}")
+        return urls
 
     def _routes(
         self,
         viewset: type[BaseViewSet],
         basename: str,
-        rows: dict[Path, Row],
+        urls: dict[Path, dict[str, ActionMark]],
         names: dict[Path, str],
     ) -> list[web.RouteDef]:
         has_variables = bool(self._prefix.variables)
-        has_many = sum(row.detail for row in rows.values()) > _FEW
+        has_many = sum(_first(marks).detail for marks in urls.values()) > _FEW
+        attributes = Signature(viewset, None, (), dependencies_on(viewset, BaseViewSet))
         routes: list[web.RouteDef] = []
-        for path, row in rows.items():
-            handlers = self._handlers(viewset, basename, path, row)
-            is_among_many = has_many and (row.detail or row.url_path is None)
+        for path, marks in urls.items():
+            handlers = self._handlers(viewset, basename, path, marks, attributes)
+            first = _first(marks)
+            is_among_many = has_many and (first.detail or first.url_path == "")
             is_indexed = has_variables or is_among_many
             routes += resource(path, names[path], handlers, is_indexed=is_indexed)
         return routes
 
     def _handlers(
-        self, viewset: type[BaseViewSet], basename: str, path: Path, row: Row
+        self,
+        viewset: type[BaseViewSet],
+        basename: str,
+        path: Path,
+        marks: dict[str, ActionMark],
+        attributes: Signature,
     ) -> dict[str, Handler]:
         variables = frozenset(each.name for each in path.variables)
-        has_items = any(getattr(viewset, each, None) for each in DETAIL.mapping.values())
-        attributes = dependencies_on(viewset, BaseViewSet)
         handlers: dict[str, Handler] = {}
-        for name in dict.fromkeys(row.mapping.values()):
-            methods = tuple(method for method, other in row.mapping.items() if other == name)
+        for name, mark in marks.items():
             action = action_of(
                 viewset,
                 name,
                 basename=f"{self._namespace}{basename}",
-                methods=methods,
+                methods=mark.methods,
                 variables=variables,
-                has_items=has_items,
                 attributes=attributes,
             )
             handler = handler_of(action, check_results=self._check_results)
             require_variables(action, [each.name for each in self._prefix.variables])
-            handlers |= dict.fromkeys(methods, handler)
+            handlers |= dict.fromkeys(mark.methods, handler)
         return handlers
 
-    def _path(self, viewset: type[BaseViewSet], basename: str, row: Row) -> Path:
+    def _path(self, viewset: type[BaseViewSet], basename: str, mark: ActionMark) -> Path:
         path = self._prefix / basename
-        if row.detail:
+        if mark.detail:
             path /= Variable(viewset.lookup_url_kwarg, viewset.lookup_value_regex)
-        if row.url_path is not None:
-            path /= row.url_path
+        rest = Path.parse(mark.url_path)
+        if rest is not None:
+            path /= rest
         return path / "" if self._end else path
 
     def _where(self, viewset: type[BaseViewSet]) -> str:
@@ -166,19 +174,5 @@ def _prefix(text: str, where: str) -> Path:
     return path
 
 
-def _merged(first: Row, second: Row, viewset: type[BaseViewSet], path: Path) -> Row:
-    """Join two rows of one URL: aiohttp has one resource, with one name, for each."""
-    where = f"{viewset.__qualname__}, {path.text}"
-    for method in first.mapping.keys() & second.mapping.keys():
-        raise ImproperlyConfigured(
-            where,
-            f"{first.mapping[method]!r} and {second.mapping[method]!r} both answer {method}",
-            "Give one of them another url_path or method",
-        )
-    if first.name != second.name:
-        raise ImproperlyConfigured(
-            where,
-            f"one URL has two names, {first.name!r} and {second.name!r}",
-            "Give both actions the same url_name",
-        )
-    return Row(first.name, first.detail, {**first.mapping, **second.mapping}, first.url_path)
+def _first(marks: Mapping[str, ActionMark]) -> ActionMark:
+    return next(iter(marks.values()))

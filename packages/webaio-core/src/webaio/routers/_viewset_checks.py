@@ -9,7 +9,7 @@ from webaio.exceptions import ImproperlyConfigured
 from webaio.permissions._words import require_known_names
 from webaio.viewsets import BaseViewSet
 
-from ._row import KNOWN_ACTIONS
+from ._url_table import KNOWN_ACTIONS
 
 _OF_REST_FRAMEWORK: Final = {
     "authentication_classes": "authentication = (jwt,)",
