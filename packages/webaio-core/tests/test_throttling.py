@@ -540,18 +540,20 @@ async def test_without_setup(aiohttp_client: AiohttpClient) -> None:
         assert await ask(client, path="/sub/") == {429: 1}
 
 
-@pytest.mark.parametrize(("own", "status"), [(False, 429), (True, 200)])
-async def test_below(aiohttp_client: AiohttpClient, own: bool, status: int) -> None:
-    """An application below counts with its parent's setup, or with its own."""
-    rate = Rate("1/minute", by="address")
-    app, below = application(rate), application(rate)
-    throttling.setup(app)
+@pytest.mark.parametrize(("own", "expected"), [(False, {200: 2}), (True, {200: 1, 429: 1})])
+async def test_below(aiohttp_client: AiohttpClient, own: bool, expected: dict[int, int]) -> None:
+    """An application below counts with its parent's setup, here a proxy's, or with its own."""
+    app, below = web.Application(), application(Rate("1/minute", by="address"))
+    throttling.setup(app, trusted_proxies=["127.0.0.1"])
     if own:
         throttling.setup(below)
     app.add_subapp("/sub", below)
     client = await aiohttp_client(app)
-    assert await ask(client) == {200: 1}
-    assert await ask(client, path="/sub/") == {status: 1}
+    found = [
+        await ask(client, 1, "/sub/", **{"X-Forwarded-For": f"203.0.113.{number}"})
+        for number in range(2)
+    ]
+    assert found[0] + found[1] == expected
 
 
 async def test_store_of_your_own(aiohttp_client: AiohttpClient) -> None:
