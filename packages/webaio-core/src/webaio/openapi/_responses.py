@@ -24,6 +24,12 @@ from ._text import cleaned
 
 ErrorClass = type[APIException] | type[web.HTTPException]
 _OWN: Final = "The response is made by the handler itself."
+_HEADERS: Final = {
+    401: ("WWW-Authenticate", {"type": "string"}),
+    429: ("Retry-After", {"type": "integer"}),
+    503: ("Retry-After", {"type": "integer"}),
+}
+"""The header that an error of a status has, or may have: RFC 9110, 11.6.1 and 10.2.3."""
 
 
 def responses_of(
@@ -97,8 +103,11 @@ def _error(
     else:
         faults = {"errors": _faults(parts, components)} if status == 422 else {}
         content["example"] = {**bare, **faults}
-    description = "\n\n".join(dict.fromkeys(texts))
-    return {"description": description, "content": {PROBLEM_JSON: content}}
+    found: dict[str, Any] = {"description": "\n\n".join(dict.fromkeys(texts))}
+    if status in _HEADERS:
+        name, schema = _HEADERS[status]
+        found["headers"] = {name: header_object(schema)}
+    return {**found, "content": {PROBLEM_JSON: content}}
 
 
 def _faults(parts: RequestParts, components: Components) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from ._api_client import APIClient, RequestOptions
 from ._api_clients import APIClientFactory, api_clients
 from ._application import load_application
 from ._contract import assert_error_contract
+from ._guarded import assert_guarded
 from ._live_server import LiveServer
 from ._new_database import new_database
 from ._openapi import assert_matches_openapi
@@ -24,6 +25,7 @@ __all__ = [
     "RequestOptions",
     "api_clients",
     "assert_error_contract",
+    "assert_guarded",
     "assert_matches_openapi",
     "assert_problem",
     "assert_queries",

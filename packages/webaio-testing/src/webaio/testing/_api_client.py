@@ -1,4 +1,5 @@
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Collection, Mapping
 from typing import Any, TypedDict, Unpack
 
 from aiohttp import ClientError, ClientResponse, ClientSession, web
@@ -62,9 +63,11 @@ class APIClient:
         self._loop = running_loop()
         self._show_exceptions = show_exceptions
         self._raw_responses: list[ClientResponse] = []
+        self._logins = contextlib.ExitStack()
 
     def close(self) -> None:
-        """Close the raw responses that were not read to their end."""
+        """Log out, and close the raw responses that were not read to their end."""
+        self._logins.close()
         for response in self._raw_responses:
             response.close()
 
@@ -126,6 +129,31 @@ class APIClient:
         if credentials is not None:
             self.headers["Authorization"] = f"{scheme} {credentials}"
 
+    def log_in(self, user: object, *, scopes: Collection[str] = ()) -> None:
+        """Be known as a user from now on, without credentials; None logs out.
+
+        `user` is what an action gets as its `CurrentUser`. His identity has the `id` that he has, as
+        text, and `scopes`; an `Identity` of `webaio.authentication` is taken as it is.
+
+            api_client.log_in(User(id="ana"))
+
+        Raises `LookupError` for a client of an address, and `TypeError` for a user without an `id`.
+        """
+        self._logins.close()
+        if user is not None:
+            from webaio.authentication import logged_in  # who has users to log in has it
+
+            headers = self._logins.enter_context(logged_in(self.app, _identity(user, scopes)))
+            self.headers.update(headers)
+            self._logins.callback(lambda: [self.headers.pop(name, None) for name in headers])
+
+    @property
+    def app(self) -> web.Application:
+        """The application; raises `LookupError` for a client of an address."""
+        if self._app is None:
+            raise LookupError("This client knows no application, only an address.")
+        return self._app
+
     def url(self, name: str, /, **parts: object) -> str:
         """Give the path of a named route, its parts filled in and escaped.
 
@@ -133,9 +161,7 @@ class APIClient:
 
         Raises `LookupError` for an unknown name, and for a part that is missing or not there.
         """
-        if self._app is None:
-            raise LookupError("This client knows no application, only an address.")
-        return reversed_path(self._app, name, {key: str(part) for key, part in parts.items()})
+        return reversed_path(self.app, name, {key: str(part) for key, part in parts.items()})
 
     async def _send(self, method: str, path: str, options: RequestOptions) -> ClientResponse:
         headers = CIMultiDict(self.headers)
@@ -168,3 +194,14 @@ class APIClient:
 
     def _cause(self, exceptions: LoggedExceptions) -> BaseException | None:
         return exceptions.last() if self._show_exceptions else None
+
+
+def _identity(user: object, scopes: Collection[str]) -> Any:
+    from webaio.authentication import Identity
+
+    if isinstance(user, Identity):
+        return user
+    found = getattr(user, "id", None)
+    if found is None:
+        raise TypeError(f"{user!r} has no id: give an Identity(id, user)")
+    return Identity(str(found), user, frozenset(scopes))

@@ -1,0 +1,225 @@
+"""`api_client.log_in` and `assert_guarded`, on an API whose guards are taken out one by one."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from msgspec import Struct
+
+from webaio.authentication import (
+    BaseAuthentication,
+    CurrentUser,
+    Identity,
+    OptionalUser,
+    credentials_after,
+)
+from webaio.decorators import action
+from webaio.permissions import (
+    Anyone,
+    HasScope,
+    IsAuthenticated,
+    ObjectPermission,
+    Permission,
+    guarded,
+)
+from webaio.routers import SimpleRouter
+from webaio.testing import APIClient, assert_guarded
+from webaio.testing.fixtures import APIClientFactory
+from webaio.viewsets import BaseViewSet
+
+
+class User(Struct):
+    id: str
+    is_admin: bool = False
+
+
+class Artist(Struct):
+    id: int
+    owner: str
+
+
+OPEN = Anyone()
+ANA, BOB, ROOT = User("ana"), User("bob"), User("root", is_admin=True)
+
+
+class Token(BaseAuthentication):
+    scheme_name = "token"
+    challenge = "Bearer"
+    security_scheme = {"type": "http", "scheme": "bearer"}
+
+    def credentials(self, request: web.Request) -> str | None:
+        return credentials_after(request, "Bearer")
+
+    async def authenticate(self, request: web.Request, credentials: str) -> Identity | None:
+        return None
+
+
+class IsAdmin(Permission[User]):
+    async def allows(self, user: User | None) -> bool:
+        return user is not None and user.is_admin
+
+
+class IsOwner(ObjectPermission[User, Artist]):
+    async def allows(self, user: User | None, artist: Artist) -> bool:
+        return user is not None and artist.owner == user.id
+
+
+def application(*removed: str) -> web.Application:
+    """Make an API; what is named in `removed` has lost its guard."""
+
+    def kept(name: str, permission: Any, instead: Any = OPEN) -> Any:
+        return instead if name in removed else permission
+
+    class Publishing:
+        @action(detail=True, method="post", permissions=kept("mixin", IsAdmin()))
+        async def publish(self) -> None: ...
+
+    class ArtistViewSet(Publishing, BaseViewSet):
+        authentication = (Token(),)
+        permissions = {
+            "list": Anyone(),
+            "create": kept("scope", HasScope("artists:write"), IsAuthenticated()),
+            "search": kept("collection", IsAuthenticated()),
+            "destroy": kept("admin", IsAdmin(), IsOwner()),
+            "partial_update": kept("owner", IsOwner(), IsAuthenticated()),
+            "*": kept("others", IsOwner() | IsAdmin()),
+        }
+
+        async def get_object(self, id: int) -> Artist | None:
+            return Artist(id, BOB.id if "loads" in removed else ANA.id)
+
+        async def list(self, user: OptionalUser[User]) -> str:
+            return "nobody" if user is None else str(user.id)
+
+        async def create(self, body: Artist, user: CurrentUser[User]) -> None: ...
+
+        async def detail(self) -> None: ...
+
+        async def partial_update(self, body: Artist) -> None: ...
+
+        async def destroy(self) -> None: ...
+
+        @action(detail=False)
+        async def search(self) -> None: ...
+
+    class PlainViewSet(BaseViewSet):
+        authentication = (Token(),)
+        permissions = kept("viewset", IsAdmin())
+
+        async def list(self) -> None: ...
+
+    async def report(request: web.Request) -> web.Response:
+        return web.Response()
+
+    guard = guarded(IsAuthenticated(), authentication=[Token()])
+    router = SimpleRouter()
+    router.register(ArtistViewSet, basename="artist")
+    router.register(PlainViewSet, basename="plain")
+    app, inner = web.Application(), web.Application()
+    inner.router.add_get("/report", report if "sub" in removed else guard(report))
+    app.router.add_get("/report", report if "handler" in removed else guard(report))
+    if "new" in removed:
+        app.router.add_get("/new", report)
+    app.add_routes(router.routespatters)
+    app.add_subapp("/inner", inner)
+    return app
+
+
+OF_ALL = ["GET /artist/"]
+OF_USERS = [*OF_ALL, "GET /artist/search/", "GET /report", "GET /inner/report"]
+OF_OWNER = [*OF_USERS, "GET /artist/{id}/", "PATCH /artist/{id}/"]
+OF_ADMIN = [
+    *OF_USERS,
+    "GET /artist/{id}/",
+    "DELETE /artist/{id}/",
+    "POST /artist/{id}/publish/",
+    "GET /plain/",
+]
+WHO_MAY = [
+    (None, OF_ALL),
+    (ANA, OF_OWNER),
+    (BOB, OF_USERS),
+    (ROOT, OF_ADMIN),
+    (Identity("ana", ANA, ["artists:write"]), [*OF_OWNER, "POST /artist/"]),
+]
+
+
+async def test_guarded(api_client_factory: APIClientFactory) -> None:
+    client = await api_client_factory(application())
+    await assert_guarded(client, WHO_MAY, parts={"id": 1})
+    assert await client.get("/artist/") == "nobody"  # nobody stays logged in
+
+
+@pytest.mark.parametrize(
+    ("removed", "told"),
+    [
+        ("scope", "POST /artist/ as User(id='bob'"),
+        ("collection", "GET /artist/search/ as None: 204"),
+        ("admin", "DELETE /artist/{id}/ as User(id='ana'"),
+        ("owner", "PATCH /artist/{id}/ as User(id='bob'"),
+        ("others", "GET /artist/{id}/ as User(id='bob'"),
+        ("mixin", "POST /artist/{id}/publish/ as None"),
+        ("viewset", "GET /plain/ as None"),
+        ("handler", "GET /report as None"),
+        ("sub", "GET /inner/report as None"),
+        ("loads", "GET /artist/{id}/ as User(id='ana'"),
+        ("new", "GET /new as None"),
+    ],
+)
+async def test_guard_taken_out(
+    api_client_factory: APIClientFactory, removed: str, told: str
+) -> None:
+    client = await api_client_factory(application(removed))
+    with pytest.raises(AssertionError, match=re.escape(told)):
+        await assert_guarded(client, WHO_MAY, parts={"id": 1})
+
+
+async def test_operation_that_there_is_not(api_client_factory: APIClientFactory) -> None:
+    client = await api_client_factory(application())
+    with pytest.raises(ValueError, match=r"has no GET /artists/\. It has: GET /report"):
+        await assert_guarded(client, [(None, ["GET /artists/"])], parts={"id": 1})
+
+
+async def test_log_in(api_client_factory: APIClientFactory) -> None:
+    app = application()
+    ana, bob = await api_client_factory(app), await api_client_factory(app)
+    ana.log_in(ANA)
+    bob.log_in(BOB)
+    assert await ana.get("/artist/") == "ana"
+    assert await bob.get("/artist/") == "bob"
+    ana.log_in(ROOT)
+    assert await ana.get("/artist/") == "root"
+    await bob.post("/artist/", expect=403)
+    bob.log_in(BOB, scopes=["artists:write"])
+    await bob.post("/artist/", json={"id": 1, "owner": "bob"}, expect=204)
+    headers = dict(bob.headers)
+    bob.log_in(None)
+    assert await bob.get("/artist/") == "nobody"
+    await bob.get("/report", headers=headers, expect=401)  # who logged out is not known any more
+
+
+@pytest.mark.parametrize(
+    ("client", "error", "message"),
+    [
+        (lambda session, app: APIClient(session), LookupError, "only an address"),
+        (lambda session, app: APIClient(session, app), TypeError, "has no id"),
+    ],
+)
+async def test_log_in_of_nobody(
+    api_client_factory: APIClientFactory,
+    client: Callable[..., APIClient],
+    error: type[Exception],
+    message: str,
+) -> None:
+    app = application()
+    session = (await api_client_factory(app)).session
+    with pytest.raises(error, match=message):
+        client(session, app).log_in("ana")
+
+
+async def test_login_holds_in_its_application(api_client_factory: APIClientFactory) -> None:
+    one, other = await api_client_factory(application()), await api_client_factory(application())
+    one.log_in(ANA)
+    await other.get("/report", headers=dict(one.headers), expect=401)
