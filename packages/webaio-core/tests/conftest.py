@@ -14,6 +14,9 @@ from hypothesis import settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pytest_aiohttp import AiohttpClient
 
+from webaio.authentication import BaseAuthentication
+from webaio.exceptions import AuthenticationFailed, BadRequest, NotAuthenticated
+from webaio.middlewares import api_exception_handler
 from webaio.openapi._about import About
 from webaio.openapi._document import document
 from webaio.routers import SimpleRouter
@@ -71,6 +74,32 @@ def connect(
         return await aiohttp_client(app)
 
     return connect
+
+
+@pytest.fixture
+def client_of(
+    aiohttp_client: AiohttpClient,
+) -> Callable[..., Awaitable[TestClient[web.Request, web.Application]]]:
+    """Serve, to whom one of the ways to authenticate knows, the id of who asks."""
+
+    async def client_of(*ways: BaseAuthentication) -> TestClient[web.Request, web.Application]:
+        async def who(request: web.Request) -> web.Response:
+            sent = [(way, found) for way in ways if (found := way.credentials(request)) is not None]
+            if not sent:
+                raise NotAuthenticated
+            if len(sent) > 1:
+                raise BadRequest
+            [(way, credentials)] = sent
+            identity = await way.authenticate(request, credentials)
+            if identity is None:
+                raise AuthenticationFailed(challenge=way.challenge)
+            return web.json_response(identity.id)
+
+        app = web.Application(middlewares=[api_exception_handler])
+        app.router.add_route("*", "/", who)
+        return await aiohttp_client(app)
+
+    return client_of
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
