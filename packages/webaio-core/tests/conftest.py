@@ -15,7 +15,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from pytest_aiohttp import AiohttpClient
 
 from webaio.authentication import BaseAuthentication
-from webaio.exceptions import AuthenticationFailed, BadRequest, NotAuthenticated
+from webaio.authentication._credentials import finder_of
+from webaio.exceptions import AuthenticationFailed, NotAuthenticated
 from webaio.middlewares import api_exception_handler
 from webaio.openapi._about import About
 from webaio.openapi._document import document
@@ -83,13 +84,13 @@ def client_of(
     """Serve, to whom one of the ways to authenticate knows, the id of who asks."""
 
     async def client_of(*ways: BaseAuthentication) -> TestClient[web.Request, web.Application]:
+        find = finder_of(ways)
+
         async def who(request: web.Request) -> web.Response:
-            sent = [(way, found) for way in ways if (found := way.credentials(request)) is not None]
-            if not sent:
+            sent = find(request)
+            if sent is None:
                 raise NotAuthenticated
-            if len(sent) > 1:
-                raise BadRequest
-            [(way, credentials)] = sent
+            way, credentials = sent
             identity = await way.authenticate(request, credentials)
             if identity is None:
                 raise AuthenticationFailed(challenge=way.challenge)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from webaio.authentication import (
     KeyRecord,
     SessionCookie,
     new_key,
+    only_header,
 )
 from webaio.exceptions import ImproperlyConfigured
 
@@ -69,7 +71,8 @@ OWN: Final = ("Sec-Fetch-Site", "same-origin")
         ([("Authorization", "Bearer a"), ("Authorization", "Bearer a")], 400),
         ([("Authorization", "Bearer " + "a" * 9000)], 400),
         ([("Authorization", "Bearer a"), KEY], 400),
-        ([COOKIE, KEY], 400),
+        ([COOKIE, KEY], 200),
+        ([COOKIE, KEY, ("Authorization", "Bearer a")], 400),
         ([KEY], 200),
         ([("x-api-key", "k1.topsecret")], 200),
         ([KEY, KEY], 400),
@@ -257,6 +260,42 @@ async def test_no_cookie_no_question(client_of: ClientOf) -> None:
     client = await client_of(SESSION, API_KEY)
     headers = dict([KEY]) | {SITE: "cross-site"}
     assert (await client.post("/", headers=headers)).status == 200
+
+
+async def test_key_before_cookie(client_of: ClientOf) -> None:
+    """What was sent on purpose counts, and no page of another site can send it."""
+    client = await client_of(SESSION, API_KEY)
+    headers = dict([COOKIE, KEY]) | {SITE: "cross-site"}
+    assert (await client.post("/", headers=headers)).status == 200
+    headers |= {"X-API-Key": "k1.wrong"}
+    assert (await client.post("/", headers=headers)).status == 401
+
+
+class Certificate(BaseAuthentication):
+    """What a proxy says of the client's certificate, which a browser shows by itself."""
+
+    scheme_name = challenge = "certificate"
+    is_ambient = True
+
+    def credentials(self, request: web.Request) -> str | None:
+        return only_header(request, "X-Client-Name")
+
+    async def authenticate(self, request: web.Request, credentials: str) -> Identity | None:
+        return ANA
+
+
+async def test_own_ambient_way(client_of: ClientOf) -> None:
+    """A way of one's own that is ambient must say what other sites may; then they may not."""
+
+    class Protected(Certificate):
+        cross_origin = CrossOriginProtection()
+
+    with pytest.raises(ImproperlyConfigured, match="Certificate: a browser sends it by itself"):
+        await client_of(Certificate())
+    client = await client_of(Protected())
+    for site, status in ("same-origin", 200), ("cross-site", 403):
+        headers = {"X-Client-Name": "ana", SITE: site}
+        assert (await client.post("/", headers=headers)).status == status
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ class SessionCookie(BaseAuthentication):
 
         session = SessionCookie(load_session)
 
-    A browser keeps a cookie named `__Host-…` only from this host itself, over HTTPS. Requests of
-    other sites, but for `origins`, are answered as `CrossOriginProtection` says: 403 for what may
-    change something, before anything else is read.
+    A browser keeps a cookie named `__Host-…` only from this host itself, over HTTPS. What may
+    change something must come from this site or from one of `origins`, as `CrossOriginProtection`
+    has it; else the answer is 403, before the session is looked for.
 
     Raises `ImproperlyConfigured` for a `load_session` that is not async, and names and origins that
     are none.
@@ -57,10 +57,7 @@ class SessionCookie(BaseAuthentication):
         values = [value.strip() for name, _, value in pairs if name.strip() == self._name]
         if len(values) > 1:
             raise BadRequest(f"The cookie {self._name} is there {len(values)} times.")
-        if not values:
-            return None
-        self.cross_origin.require_same_origin(request)
-        return values[0]
+        return values[0] if values else None
 
     async def authenticate(self, request: web.Request, credentials: str) -> Identity | None:
         """Give whose session it is."""
