@@ -298,20 +298,14 @@ def test_this_host_needs_no_tls(url: str) -> None:
     assert JWKS(url)
 
 
-def test_several_event_loops() -> None:
-    """One set serves one event loop after the other, also after one that ended while it waited."""
-
-    async def ask(provider: Provider, keys: JWKS) -> None:
-        app = web.Application()
-        app.router.add_get("/keys", provider.serve)
-        async with TestServer(app, port=port):
-            async with asyncio.timeout(0.2 if provider.delay else 5):
-                assert await keys.find("1")
-
-    port = unused_port()
-    keys, provider = JWKS(f"http://127.0.0.1:{port}/keys"), Provider(FIRST)
-    provider.delay = 1
+async def test_several_event_loops(provider: Provider) -> None:
+    """One set serves several event loops, at once and one after the other."""
+    provider.delay = 0.3
+    keys = JWKS(provider.url, interval=0)
+    asked = (asyncio.to_thread(asyncio.run, keys.find("1")) for _ in range(2))
+    for found in [*await asyncio.gather(*asked), await keys.find("1")]:
+        assert [key.kid for key in found] == ["1"]
     with pytest.raises(TimeoutError):
-        asyncio.run(ask(provider, keys))
-    provider.delay = 0
-    asyncio.run(ask(provider, keys))
+        await asyncio.to_thread(asyncio.run, asyncio.wait_for(keys.find("2"), 0.1))
+    provider.keys = [SECOND.as_dict(private=False)]
+    assert [key.kid for key in await keys.find("2")] == ["2"]
