@@ -143,6 +143,19 @@ async def test_token_without_kid(provider: Provider, client_of: ClientOf) -> Non
     assert provider.fetches == 1
 
 
+async def test_redirect(provider: Provider, client_of: ClientOf) -> None:
+    """A redirect is not followed, wherever it leads."""
+    elsewhere = Provider(SECOND)
+    app = web.Application()
+    app.router.add_get("/", elsewhere.serve)
+    async with TestServer(app) as server:
+        location = {"Location": str(server.make_url("/"))}
+        provider.answer = response(status=302, headers=location)
+        client = await client_of(way(JWKS(provider.url)))
+        assert await status(client, bearer(SECOND)) == 503
+    assert (provider.fetches, elsewhere.fetches) == (1, 0)
+
+
 async def test_old_keys(provider: Provider, client_of: ClientOf) -> None:
     """Keys that are old serve while others are fetched, and are replaced, by a known token too."""
     keys = JWKS(provider.url, max_age=0.2)
@@ -170,7 +183,6 @@ NONSENSE: Final = {
     "no keys": response(text='{"keys": []}'),
     "keys that are none": response(text='{"keys": [1, null]}'),
     "10 MB": response(text='{"keys": [' + " " * 10_000_000 + "]}"),
-    "a redirect": response(status=302, headers={"Location": "http://localhost:1/"}),
     "compressed": response(body=b"\x1f\x8b", headers={"Content-Encoding": "gzip"}),
     "only a secret": lambda: web.json_response({"keys": [OctKey.generate_key(256).as_dict()]}),
     "keys that are broken": lambda: web.json_response(
