@@ -172,7 +172,7 @@ async def test_old_keys(provider: Provider, client_of: ClientOf) -> None:
     await asyncio.sleep(0.3)
     provider.keys = [SECOND.as_dict(private=False)]
     assert await status(client, header) == 200
-    await until(lambda: provider.fetches == 2 and keys.known()[0].kid == "2")
+    await until(lambda: keys.known()[0].kid == "2")
     assert await status(client, header) == 401
 
 
@@ -242,12 +242,12 @@ async def test_no_keys_are_known(name: str, provider: Provider, client_of: Clien
     assert provider.fetches == 1
 
 
-@pytest.mark.parametrize("delay", [0, 1], ids=["down", "slow"])
+@pytest.mark.parametrize("delay", [0, 1.5], ids=["down", "slow"])
 async def test_comes_back(delay: float, provider: Provider, client_of: ClientOf) -> None:
     """A provider that is down or slow at the start is asked again, and then serves."""
     url = provider.url if delay else f"http://127.0.0.1:{unused_port()}/keys"
     provider.delay = delay
-    keys = JWKS(url, interval=0.2, timeout=0.1)
+    keys = JWKS(url, interval=0.2, timeout=0.5)
     client = await client_of(way(keys))
     assert await status(client, bearer(FIRST)) == 503
     if delay:
