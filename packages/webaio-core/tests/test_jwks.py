@@ -186,7 +186,7 @@ NONSENSE: Final = {
     "404": response(status=404, text=GOOD),
     "202": response(status=202, text=GOOD),
     "no JSON": response(text="<html>"),
-    "nested": response(text="[" * 100_000),
+    "nested": response(text='{"keys": [{"n": ' + "[" * 100_000),
     "no UTF-8": response(body=b'{"keys": ["\xff"]}'),
     "a list": response(text="[]"),
     "no keys": response(text='{"keys": []}'),

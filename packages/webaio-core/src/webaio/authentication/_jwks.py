@@ -133,7 +133,6 @@ def _key(data: dict[str, Any]) -> "Key | None":
     if kind == "oct" or (kind == "RSA" and len(str(data.get("n"))) < _SHORTEST_RSA):
         return None
     try:
-        key = import_key(data)
-        return key if key.raw_value else None  # some kinds are read only now
+        return import_key(data)
     except (JoseError, LookupError, TypeError, UnsupportedAlgorithm, ValueError):
         return None
