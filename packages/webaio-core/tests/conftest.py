@@ -14,6 +14,10 @@ from hypothesis import settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pytest_aiohttp import AiohttpClient
 
+from webaio.authentication import BaseAuthentication
+from webaio.authentication._credentials import finder_of
+from webaio.exceptions import AuthenticationFailed, NotAuthenticated
+from webaio.middlewares import api_exception_handler
 from webaio.openapi._about import About
 from webaio.openapi._document import document
 from webaio.routers import SimpleRouter
@@ -71,6 +75,32 @@ def connect(
         return await aiohttp_client(app)
 
     return connect
+
+
+@pytest.fixture
+def client_of(
+    aiohttp_client: AiohttpClient,
+) -> Callable[..., Awaitable[TestClient[web.Request, web.Application]]]:
+    """Serve, to whom one of the ways to authenticate knows, the id of who asks."""
+
+    async def client_of(*ways: BaseAuthentication) -> TestClient[web.Request, web.Application]:
+        find = finder_of(ways)
+
+        async def who(request: web.Request) -> web.Response:
+            sent = find(request)
+            if sent is None:
+                raise NotAuthenticated
+            way, credentials = sent
+            identity = await way.authenticate(request, credentials)
+            if identity is None:
+                raise AuthenticationFailed(challenge=way.challenge)
+            return web.json_response(identity.id)
+
+        app = web.Application(middlewares=[api_exception_handler])
+        app.router.add_route("*", "/", who)
+        return await aiohttp_client(app)
+
+    return client_of
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -15,6 +15,7 @@ from pytest_aiohttp import AiohttpClient
 from webaio import openapi, permissions
 from webaio.authentication import (
     BaseAuthentication,
+    CrossOriginProtection,
     CurrentUser,
     Identity,
     OptionalUser,
@@ -81,6 +82,7 @@ class Cookie(Token):
     challenge = "Cookie"
     security_scheme = {"type": "apiKey", "in": "cookie", "name": "session"}
     is_ambient = True
+    cross_origin = CrossOriginProtection()
 
     def credentials(self, request: web.Request) -> str | None:
         return request.cookies.get("session")

@@ -3,8 +3,7 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
-from webaio.exceptions import BadRequest
-
+from ._cross_origin_protection import CrossOriginProtection
 from ._identity import Identity
 
 
@@ -32,6 +31,8 @@ class BaseAuthentication:
     """OpenAPI's Security Scheme Object."""
     is_ambient: ClassVar[bool] = False
     """Whether a browser sends its credentials by itself, on requests of other sites too."""
+    cross_origin: CrossOriginProtection | None = None
+    """What refuses requests of other sites: an ambient way needs one, and no other does."""
 
     def credentials(self, request: web.Request) -> str | None:
         """Give the credentials of this kind that a request has, unchecked; None where it has none.
@@ -43,23 +44,3 @@ class BaseAuthentication:
     async def authenticate(self, request: web.Request, credentials: str) -> Identity | None:
         """Give whose the credentials are; None where they are wrong, whatever the reason."""
         raise NotImplementedError
-
-
-def only_header(request: web.Request, name: str) -> str | None:
-    """Give the value of a header; raises `BadRequest` where there are several.
-
-    Which of them counts, a proxy may see in another way.
-    """
-    values = request.headers.getall(name, [])
-    if len(values) > 1:
-        raise BadRequest(f"The header {name} is there {len(values)} times.")
-    return values[0] if values else None
-
-
-def credentials_after(request: web.Request, scheme: str) -> str | None:
-    """Give what follows the scheme in the header `Authorization`; None for another scheme.
-
-    The scheme has no case (RFC 9110, 11.1). Raises `BadRequest` where the header is there twice.
-    """
-    found, _, credentials = (only_header(request, "Authorization") or "").partition(" ")
-    return credentials.strip(" ") if found.lower() == scheme.lower() else None
