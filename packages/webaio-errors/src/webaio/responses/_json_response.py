@@ -19,11 +19,11 @@ class PlainHeaders(Protocol):
     headers already the receiver is called, perhaps twice.
     """
 
-    def lines_for(self, request: web.Request) -> str:
+    def lines_for(self, request: Any) -> str:
         """Give the lines that the head of the answer gets, as they are sent."""
         ...
 
-    async def __call__(self, request: web.Request, response: web.StreamResponse) -> object: ...
+    async def __call__(self, request: Any, response: web.StreamResponse) -> None: ...
 
 
 class JSONResponse(web.Response):
@@ -94,10 +94,8 @@ class JSONResponse(web.Response):
         if self.__sent:
             return None
         head = None
-        if (
-            isinstance(request, web.Request)
-            and (receivers := _plain_receivers(request)) is not None
-        ):
+        receivers = _plain_receivers(request)
+        if receivers is not None:
             for receiver in receivers:
                 if self.__dict__ or self.__lines:
                     await receiver(request, self)
@@ -199,13 +197,14 @@ class JSONResponse(web.Response):
         return f"<{type(self).__name__} {self.status}>"
 
 
-def _plain_receivers(request: web.Request) -> Sequence[PlainHeaders] | None:
+def _plain_receivers(request: web.BaseRequest) -> Sequence[PlainHeaders] | None:
     """Give who sets headers yet, where the request asks for nothing but the body; None elsewhere.
 
     That is on a connection that goes on, and where no signal wants to see the response.
     """
     if (
-        request.version != HttpVersion11
+        not isinstance(request, web.Request)
+        or request.version != HttpVersion11
         or request.method == hdrs.METH_HEAD
         or not request.keep_alive
     ):
