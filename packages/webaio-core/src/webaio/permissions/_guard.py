@@ -134,6 +134,6 @@ def check_of(guard: Guard) -> Check:
 def keep_private(response: web.StreamResponse) -> None:
     """Let no shared cache keep what is for one user, unless the response says otherwise."""
     if isinstance(response, JSONResponse):
-        response.set_plain_default("Cache-Control", "private")
+        response.setdefault_plain_header("Cache-Control", "private")
     elif not response.prepared:
         response.headers.setdefault("Cache-Control", "private")

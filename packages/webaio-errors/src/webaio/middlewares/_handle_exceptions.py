@@ -4,6 +4,7 @@ from typing import Any, Final, TypeVarTuple
 
 from aiohttp import web
 
+from webaio.cors._setup import answer_preflights
 from webaio.exceptions import APIException
 
 from ._answer import api_response
@@ -16,6 +17,8 @@ from ._responder import Responder
 from ._result import checked
 
 _Arguments = TypeVarTuple("_Arguments")
+_PASSING: Final = (answer_preflights, request_id_middleware)
+"""The middlewares that do nothing with an exception."""
 _DEFAULT: Final = Responder(require_exception_map({}), api_response, LOGGER)
 
 
@@ -77,15 +80,12 @@ def answer_exception(request: web.Request, error: Exception) -> web.StreamRespon
 
 
 def _above(apps: Sequence[web.Application]) -> tuple[Responder | None, bool]:
-    """Find the nearest error middleware, and tell whether nothing else stands before it.
-
-    `request_id_middleware` does nothing with an exception.
-    """
+    """Find the nearest error middleware, and tell whether nothing else stands before it."""
     is_next = True
     for app in apps[::-1]:
         for middleware in app.middlewares[::-1]:
             responder = responder_of(middleware)
             if responder is not None:
                 return responder, is_next
-            is_next = is_next and middleware is request_id_middleware
+            is_next = is_next and middleware in _PASSING
     return None, is_next

@@ -1,4 +1,5 @@
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
 
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
@@ -9,6 +10,20 @@ from ._head import Head, completed, now
 _BY_AIOHTTP: Final = frozenset({"content-length", "date", "server", "set-cookie"})
 """The headers that aiohttp sets itself where nobody else has."""
 _NOT_PLAIN: Final = _BY_AIOHTTP | {"content-type"}
+
+
+class PlainHeaders(Protocol):
+    """A receiver of `on_response_prepare` that only sets headers.
+
+    With no others a `JSONResponse` goes out in one write: it asks for the lines. Where it has
+    headers already the receiver is called, perhaps twice.
+    """
+
+    def lines_for(self, request: Any) -> str:
+        """Give the lines that the head of the answer gets, as they are sent."""
+        ...
+
+    async def __call__(self, request: Any, response: web.StreamResponse) -> None: ...
 
 
 class JSONResponse(web.Response):
@@ -79,7 +94,13 @@ class JSONResponse(web.Response):
         if self.__sent:
             return None
         head = None
-        if _is_plain(request):
+        receivers = _plain_receivers(request)
+        if receivers is not None:
+            for receiver in receivers:
+                if self.__dict__ or self.__lines:
+                    await receiver(request, self)
+                else:
+                    self.__lines = receiver.lines_for(request)
             if not self.__dict__:
                 head = self.__head.before(len(self.__json), self.__lines)
             elif self.__is_complete:
@@ -125,12 +146,12 @@ class JSONResponse(web.Response):
         else:
             self.headers[name] = value
 
-    def set_plain_default(self, name: str, value: str) -> None:
-        """Set a plain header that nobody has set."""
-        if self.__dict__ or self.__is_complete:
-            self.headers.setdefault(name, value)
-        elif f"{name}: ".lower() not in self.__lines.lower():
-            self.set_plain_header(name, value)
+    def setdefault_plain_header(self, name: str, value: str) -> str:
+        """Do as `headers.setdefault(name, value)` does, for less while nobody looks at the response."""
+        if self.__dict__ or f"{name}: ".lower() in self.__lines.lower():
+            return self.headers.setdefault(name, value)
+        self.set_plain_header(name, value)
+        return value
 
     def set_status(self, status: int, reason: str | None = None) -> None:
         self.__complete()
@@ -176,16 +197,23 @@ class JSONResponse(web.Response):
         return f"<{type(self).__name__} {self.status}>"
 
 
-def _is_plain(request: web.BaseRequest) -> bool:
-    """Tell whether the request asks for nothing but the body, on a connection that goes on."""
+def _plain_receivers(request: web.BaseRequest) -> Sequence[PlainHeaders] | None:
+    """Give who sets headers yet, where the request asks for nothing but the body; None elsewhere.
+
+    That is on a connection that goes on, and where no signal wants to see the response.
+    """
     if (
         not isinstance(request, web.Request)
         or request.version != HttpVersion11
         or request.method == hdrs.METH_HEAD
         or not request.keep_alive
     ):
-        return False
-    for app in request.match_info.apps:  # noqa: SIM110  # a generator costs more than it
+        return None
+    found: list[Any] = []
+    for app in request.match_info.apps:
         if app.on_response_prepare:
-            return False
-    return True
+            found += app.on_response_prepare
+    for receiver in found:
+        if not hasattr(receiver, "lines_for"):
+            return None
+    return found
