@@ -38,7 +38,7 @@ from webaio.decorators import action
 from webaio.exceptions import Conflict, ImproperlyConfigured, PermissionDenied
 from webaio.filters import Filters
 from webaio.middlewares import api_exception_handler
-from webaio.pagination import LimitOffset, Page, PageNumber, Paging
+from webaio.pagination import Keyset, LimitOffset, Page, PageNumber, Pagination, Paging
 from webaio.results import Answer
 from webaio.routers import SimpleRouter
 from webaio.schemas import Partial
@@ -306,6 +306,28 @@ async def test_other_pagination(serve: Serve, pagination: type) -> None:
     assert names == [*"abcde"]
 
 
+@pytest.mark.parametrize("pagination", [Keyset, LimitOffset, PageNumber])
+async def test_total(serve: Serve, pagination: type[Pagination]) -> None:
+    """It is told on each page, an empty one too, and is that of the filters."""
+    kind = type("ArtistViewSet", (ArtistViewSet,), {"pagination": pagination, "page_size": 2})
+    client = await serve(kind, DiscographyViewSet)
+    for path in ("/artist/", "/discography/"):
+        page = await answer(client, "GET", f"{path}?count=true", 200)
+        assert page == {"items": [], "next": None, "total": 0}
+    await create_artists(client, *"abcde")
+    for query, total in [("", 5), ("name.ne=c&", 4), ("name.in=a,b&", 2), ("name=x&", 0)]:
+        first = await answer(client, "GET", f"/artist/?{query}count=true", 200)
+        totals = [first["total"]]
+        if first["next"]:
+            path = f"/artist/?{query}count=true&{pagination.key}={first['next']}"
+            totals.append((await answer(client, "GET", path, 200))["total"])
+        if pagination is not Keyset:
+            path = f"/artist/?{query}count=true&{pagination.key}=99"
+            totals.append((await answer(client, "GET", path, 200))["total"])
+        assert {*totals} == {total}
+    assert (await answer(client, "GET", "/discography/?count=true&limit=1", 200))["total"] == 5
+
+
 async def test_cursor_of_another_list(serve: Serve) -> None:
     client = await serve(ArtistViewSet)
     await create_artists(client, *"abc")
@@ -454,7 +476,9 @@ async def test_transactions(serve: Serve, path: str, body: Any, status: int, cou
     [
         ("GET", "/artist/1/", None, 1),
         ("GET", "/artist/", None, 1),
-        ("GET", "/artist/?count=true&order=born&search=n", None, 2),
+        ("GET", "/artist/?count=true", None, 1),
+        ("GET", "/artist/?count=true&order=born&search=n", None, 1),
+        ("GET", "/artist/?count=true&name=x", None, 2),  # no row is there to say the number
         ("POST", "/artist/", {"name": "x"}, 1),
         ("PUT", "/artist/1/", {"name": "x"}, 1),
         ("PATCH", "/artist/1/", {"born": 1}, 1),
@@ -927,6 +951,38 @@ async def test_pages_are_the_table(serve: Serve, order: str) -> None:
                 assert told == before
             assert len(told) == len({*told})
             assert {*before} & rows.keys() <= {*told}
+
+
+@pytest.mark.parametrize("order", ["number", "-number", "letter,-number", "-letter,number"])
+async def test_index_finds_each_page(serve: Serve, order: str) -> None:
+    """No page after the first reads what comes before it, whether null stands there or not."""
+    client = await serve(SortedViewSet)
+    for number in (1, None, 2, None, 3, None, 4):
+        await answer(client, "POST", "/sorted/", 201, {"letter": "a", "number": number})
+    sent = list[tuple[str, Any]]()
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        sent.append((statement, parameters))
+
+    engine = client.app[DATABASE].engine
+    cursor = (await answer(client, "GET", f"/sorted/?order={order}&limit=1", 200))["next"]
+    for each in client.app[DATABASE].engines:
+        event.listen(each, "before_cursor_execute", note)
+    while cursor is not None:
+        path = f"/sorted/?order={order}&limit=1&cursor={cursor}"
+        cursor = (await answer(client, "GET", path, 200))["next"]
+    pages = [each for each in sent if each[0].startswith("SELECT")]
+    assert len(pages) == (6 if "letter" in order else 8)  # a second one where null begins or ends
+    async with engine.connect() as connection:
+        is_sqlite = engine.dialect.name == "sqlite"
+        if not is_sqlite:
+            await connection.exec_driver_sql("SET enable_seqscan = off")
+        for statement, parameters in pages:
+            explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
+            rows = await connection.exec_driver_sql(f"{explain} {statement}", parameters)
+            plan = "\n".join(str(row) for row in rows)
+            is_found = "Index Cond" in plan or "Filter: (number IS NULL)" in plan
+            assert "SEARCH sorted USING" in plan if is_sqlite else is_found, plan
 
 
 class ManyViewSet(BulkModelViewSet[Artist, ArtistOut, ArtistIn]):
