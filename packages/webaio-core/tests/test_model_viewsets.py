@@ -9,7 +9,7 @@ import types
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pydantic
@@ -27,6 +27,7 @@ from sqlalchemy import (
     Numeric,
     String,
     event,
+    insert,
     literal_column,
     text,
     update,
@@ -1040,6 +1041,49 @@ async def test_stream(serve: Serve, count: int) -> None:
     await create_artists(client, *names)
     lines = (await (await client.get("/many/export/")).text()).splitlines()
     assert [msgspec.json.decode(line)["name"] for line in lines] == names[1:]
+
+
+class ExportViewSet(ReadOnlyModelViewSet[Sorted, SortedOut]):
+    ended: ClassVar[asyncio.Event]
+
+    @action(detail=False)
+    async def export(self) -> AsyncIterator[SortedOut]:
+        try:
+            async for each in self.stream(10):
+                yield each
+        finally:
+            self.ended.set()
+
+
+async def test_stream_to_a_slow_client(serve: Serve) -> None:
+    """Who waits holds neither a connection nor what is not sent yet; who goes ends the stream."""
+    ExportViewSet.ended = asyncio.Event()
+    client = await serve(ExportViewSet, pool_size=1, max_overflow=0)
+    database = client.app[DATABASE]
+    async with database.engine.begin() as connection:  # more than the sockets take
+        rows = [{"letter": "x" * 20_000} for _ in range(1000)]
+        await connection.execute(insert(Sorted), rows)
+    batches = list[str]()
+    for engine in database.engines:
+        event.listen(engine, "before_cursor_execute", lambda *each: batches.append(each[2]))
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port, limit=1000)
+    try:
+        writer.write(b"GET /export/export/ HTTP/1.1\r\nHost: a\r\n\r\n")
+        read = -1
+        while read != len(batches):  # until it waits for the client
+            read = len(batches)
+            await asyncio.sleep(0.3)
+        assert 0 < read < 90
+        pools: list[Any] = [engine.pool for engine in database.engines]
+        assert [pool.checkedout() for pool in pools] == [0] * len(pools)
+        await answer(client, "GET", "/export/", 200)
+        for _ in range(100):
+            await reader.readexactly(20_000)
+        assert not ExportViewSet.ended.is_set()
+    finally:
+        writer.transport.abort()
+    await asyncio.wait_for(ExportViewSet.ended.wait(), 5)
+    assert len(batches) < 100
 
 
 async def test_locked(serve: Serve, database_url: str) -> None:
