@@ -4,6 +4,7 @@ import datetime
 import enum
 import functools
 import gc
+import math
 import random
 import types
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,13 +28,22 @@ from sqlalchemy import (
     Numeric,
     String,
     event,
+    func,
     insert,
     literal_column,
     text,
     update,
 )
 from sqlalchemy import Enum as SQLEnum
-from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column, relationship, validates
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    MappedAsDataclass,
+    aliased,
+    mapped_column,
+    relationship,
+    validates,
+)
 
 from webaio.decorators import action
 from webaio.exceptions import Conflict, ImproperlyConfigured, PermissionDenied
@@ -816,6 +826,30 @@ class PricedIn(Struct):
     twice: int
 
 
+class Long(NeverMade):
+    __tablename__ = "long"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(String(400), index=True)
+    title: Mapped[str] = mapped_column(String(301), index=True)
+
+
+class LongKey(NeverMade):
+    __tablename__ = "long_key"
+    code: Mapped[str] = mapped_column(primary_key=True)
+
+
+class LongKeyOut(Struct):
+    code: str
+
+
+class Tagged(MappedAsDataclass, NeverMade):
+    __tablename__ = "tagged"
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    kept: Mapped[Any] = mapped_column(JSON, default_factory=list, insert_default=list)
+    tags: Mapped[Any] = mapped_column(JSON, default_factory=list)
+
+
 class Heard(NeverMade):
     __tablename__ = "heard"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -856,15 +890,30 @@ def _heard(mapper: Any, connection: Any, target: Any) -> None: ...
         (ReadOnlyModelViewSet[Priced, PricedOut], {"ordering": ["price"]}, "no number of digits"),
         (ModelViewSet[Priced, PricedOut, PricedIn], {}, "the database computes twice"),
         (ModelViewSet[Heard, PricedOut, PricedOut], {}, "Heard has listeners"),
+        (ModelViewSet[Tagged, PricedOut, PricedOut], {}, "Tagged.tags has a default_factory"),
+        (ReadOnlyModelViewSet[Long, PricedOut], {"ordering": ["text"]}, "'text' has no length"),
+        (
+            ReadOnlyModelViewSet[Long, PricedOut],
+            {"default_ordering": ["-name", "title"]},
+            "name, title together may have 701 characters",
+        ),
+        (ReadOnlyModelViewSet[LongKey, LongKeyOut], {}, "'code' has no length"),
     ],
 )
 def test_refused(bases: Any, members: dict[str, Any], message: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=message):
+    with pytest.raises(ImproperlyConfigured, match=message) as error:
         _made(bases, members)
+    assert error.value.where.startswith("Refused")
 
 
 def _made(base: Any, members: dict[str, Any]) -> type:
     return types.new_class("Refused", (base,), exec_body=lambda made: made.update(members))
+
+
+def test_long_texts_without_a_cursor() -> None:
+    """Who pages by number may order by them."""
+    members = {"ordering": ["text", "name", "title"], "pagination": LimitOffset}
+    assert _made(ReadOnlyModelViewSet[Long, PricedOut], members)
 
 
 def test_unindexed() -> None:
@@ -875,7 +924,7 @@ def test_unindexed() -> None:
 class Sorted(Base):
     __tablename__ = "sorted"
     id: Mapped[int] = mapped_column(primary_key=True)
-    letter: Mapped[str] = mapped_column(index=True)
+    letter: Mapped[str] = mapped_column(String(100), index=True)
     number: Mapped[int | None] = mapped_column(index=True)
 
 
@@ -1041,49 +1090,6 @@ async def test_stream(serve: Serve, count: int) -> None:
     await create_artists(client, *names)
     lines = (await (await client.get("/many/export/")).text()).splitlines()
     assert [msgspec.json.decode(line)["name"] for line in lines] == names[1:]
-
-
-class ExportViewSet(ReadOnlyModelViewSet[Sorted, SortedOut]):
-    ended: ClassVar[asyncio.Event]
-
-    @action(detail=False)
-    async def export(self) -> AsyncIterator[SortedOut]:
-        try:
-            async for each in self.stream(10):
-                yield each
-        finally:
-            self.ended.set()
-
-
-async def test_stream_to_a_slow_client(serve: Serve) -> None:
-    """Who waits holds neither a connection nor what is not sent yet; who goes ends the stream."""
-    ExportViewSet.ended = asyncio.Event()
-    client = await serve(ExportViewSet, pool_size=1, max_overflow=0)
-    database = client.app[DATABASE]
-    async with database.engine.begin() as connection:  # more than the sockets take
-        rows = [{"letter": "x" * 20_000} for _ in range(1000)]
-        await connection.execute(insert(Sorted), rows)
-    batches = list[str]()
-    for engine in database.engines:
-        event.listen(engine, "before_cursor_execute", lambda *each: batches.append(each[2]))
-    reader, writer = await asyncio.open_connection("127.0.0.1", client.port, limit=1000)
-    try:
-        writer.write(b"GET /export/export/ HTTP/1.1\r\nHost: a\r\n\r\n")
-        read = -1
-        while read != len(batches):  # until it waits for the client
-            read = len(batches)
-            await asyncio.sleep(0.3)
-        assert 0 < read < 90
-        pools: list[Any] = [engine.pool for engine in database.engines]
-        assert [pool.checkedout() for pool in pools] == [0] * len(pools)
-        await answer(client, "GET", "/export/", 200)
-        for _ in range(100):
-            await reader.readexactly(20_000)
-        assert not ExportViewSet.ended.is_set()
-    finally:
-        writer.transport.abort()
-    await asyncio.wait_for(ExportViewSet.ended.wait(), 5)
-    assert len(batches) < 100
 
 
 async def test_locked(serve: Serve, database_url: str) -> None:
@@ -1325,3 +1331,120 @@ async def test_nothing_to_write(serve: Serve) -> None:
     await create_artists(client, "a", born=3)
     for method in ("PUT", "PATCH"):
         assert (await answer(client, method, "/born/1/", 200, {}))["born"] == 3
+
+
+class Measured(MappedAsDataclass, Base):
+    __tablename__ = "measured"
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    value: Mapped[float] = mapped_column(index=True)
+    value_1: Mapped[Any] = mapped_column(JSON, default_factory=list, insert_default=list)
+
+
+class MeasuredIn(Struct):
+    value: float
+    value_1: Any | msgspec.UnsetType = msgspec.UNSET
+
+
+class MeasuredOut(Struct):
+    id: int
+    value_1: Any
+
+
+class MeasuredViewSet(ModelViewSet[Measured, MeasuredOut, MeasuredIn]):
+    ordering = ["value"]
+
+    def scope(self) -> Any:
+        return [Measured.value != 7]
+
+
+async def test_column_named_like_a_parameter(serve: Serve) -> None:
+    """A condition's parameters have the name of its column, and a number."""
+    client = await serve(MeasuredViewSet)
+    made = {"id": 1, "value_1": []}
+    assert await answer(client, "POST", "/measured/", 201, {"value": 1}) == made
+    made["value_1"] = {"a": [1]}
+    body = {"value_1": made["value_1"]}
+    assert await answer(client, "PATCH", "/measured/1/", 200, body) == made
+    await answer(client, "PATCH", "/measured/1/", 422, {"value": 7})
+
+
+@pytest.mark.parametrize("order", ["value", "-value"])
+async def test_pages_of_what_json_has_no_number_for(serve: Serve, order: str) -> None:
+    client = await serve(MeasuredViewSet)
+    database = client.app[DATABASE]
+    values = [1.5, math.inf, -math.inf, 2.0, math.inf]
+    if database.engine.dialect.name != "sqlite":  # which makes null of it
+        values += [math.nan, math.nan]
+    async with database.engine.begin() as connection:
+        await connection.execute(insert(Measured), [{"value": each} for each in values])
+    found, query = list[int](), f"order={order}&limit=1"
+    while query:
+        page = await answer(client, "GET", f"/measured/?{query}", 200)
+        found += [each["id"] for each in page["items"]]
+        query = page["next"] and f"order={order}&limit=1&cursor={page['next']}"
+    expected = [3, 1, 4, 2, 5, 6, 7][: len(values)]
+    assert found == (expected if order == "value" else expected[::-1])
+
+
+async def test_session_of_several_tasks(serve: Serve, database_url: str, caplog: Any) -> None:
+    """They are told what is wrong, and leave neither a connection nor a lock."""
+
+    class AtOnceViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        @action(detail=False, methods=["post"])
+        async def both(self) -> None:
+            add = insert(Artist).values(name=func.lower("A"))
+            await asyncio.gather(*(self.session.execute(add) for _ in range(3)))
+
+    client = await serve(AtOnceViewSet)
+    for _ in range(3):
+        await client.app[DATABASE].engine.dispose()  # so that the session must wait for one
+        response = await client.post("/atonce/both/")
+        assert response.status == 500
+        assert "several tasks used the session of one request at once" in caplog.text
+        caplog.clear()
+    pool: Any = client.app[DATABASE].engine.pool
+    assert pool.checkedout() == 0
+    await answer(client, "POST", "/atonce/", 201, {"name": "a"})
+
+
+class ExportViewSet(ReadOnlyModelViewSet[Measured, MeasuredOut]):
+    ended: ClassVar[asyncio.Event]
+
+    @action(detail=False)
+    async def export(self) -> AsyncIterator[MeasuredOut]:
+        try:
+            async for each in self.stream(10):
+                yield each
+        finally:
+            self.ended.set()
+
+
+async def test_stream_to_a_slow_client(serve: Serve) -> None:
+    """Who waits holds neither a connection nor what is not sent yet; who goes ends the stream."""
+    ExportViewSet.ended = asyncio.Event()
+    client = await serve(ExportViewSet, pool_size=1, max_overflow=0)
+    database = client.app[DATABASE]
+    async with database.engine.begin() as connection:  # more than the sockets take
+        rows = [{"value": 1, "value_1": "x" * 20_000} for _ in range(1000)]
+        await connection.execute(insert(Measured), rows)
+    batches = list[str]()
+    for engine in database.engines:
+        event.listen(engine, "before_cursor_execute", lambda *each: batches.append(each[2]))
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port, limit=1000)
+    try:
+        writer.write(b"GET /export/export/ HTTP/1.1\r\nHost: a\r\n\r\n")
+        read = -1
+        while read != len(batches):  # until it waits for the client
+            read = len(batches)
+            await asyncio.sleep(0.3)
+        assert 0 < read < 90
+        pools: list[Any] = [engine.pool for engine in database.engines]
+        assert [pool.checkedout() for pool in pools] == [0] * len(pools)
+        await answer(client, "GET", "/export/", 200)
+        for _ in range(100):
+            await reader.readexactly(20_000)
+        assert not ExportViewSet.ended.is_set()
+    finally:
+        writer.transport.abort()
+    await asyncio.wait_for(ExportViewSet.ended.wait(), 5)
+    assert len(batches) < 100

@@ -178,8 +178,13 @@ class Resource:
     ) -> Any:
         """Change an item, and give it; raises what `insert` raises, and `NotFound`."""
         require_reached(connection, searches)
-        written = self._update.where(*rows.conditions) if rows.conditions else self._update
-        return self._given(connection, rows, written, {**self._by_column(values), _KEY: key})
+        given = self._by_column(values)
+        if not rows.conditions:
+            return self._given(connection, rows, self._update, {**given, _KEY: key})
+        parameters = {name: f"webaio_{name}" for name in given}  # `name_1` may be a condition's
+        written = self._update.values({each: bindparam(parameters[each]) for each in given})
+        named = {parameters[name]: each for name, each in given.items()}
+        return self._given(connection, rows, written.where(*rows.conditions), {**named, _KEY: key})
 
     def delete(self, connection: Connection, rows: Rows, key: Any) -> None:
         """Take an item away; raises `NotFound`."""
