@@ -1,4 +1,5 @@
 import asyncio
+import contextvars
 import dataclasses
 import datetime
 import enum
@@ -6,6 +7,7 @@ import functools
 import gc
 import math
 import random
+import time
 import types
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
@@ -31,6 +33,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    select,
     text,
     update,
 )
@@ -1448,3 +1451,55 @@ async def test_stream_to_a_slow_client(serve: Serve) -> None:
         writer.transport.abort()
     await asyncio.wait_for(ExportViewSet.ended.wait(), 5)
     assert len(batches) < 100
+
+
+WHO: contextvars.ContextVar[str] = contextvars.ContextVar("WHO", default="nobody")
+
+
+class Seen(Struct):
+    id: int
+    who: str = ""
+
+    def __post_init__(self) -> None:
+        self.who = WHO.get()
+
+
+class SeenRow(Base):
+    __tablename__ = "seen"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    who: Mapped[str]
+
+
+class SeenViewSet(ReadOnlyModelViewSet[SeenRow, Seen]):
+    async def before(self) -> None:
+        WHO.set("Nina")
+
+
+async def test_models_are_made_in_the_context_of_the_request(serve: Serve) -> None:
+    """Wherever that is: on SQLite it is a thread."""
+    client = await serve(SeenViewSet)
+    async with client.app[DATABASE].engine.begin() as connection:
+        await connection.execute(insert(SeenRow).values(who="x"))
+    assert await answer(client, "GET", "/seen/1/", 200) == {"id": 1, "who": "Nina"}
+
+
+async def test_closed_when_what_runs_is_done(serve: Serve, database_url: str) -> None:
+    """A write that has begun is kept, though the application ends meanwhile."""
+    if not database_url.startswith("sqlite"):
+        return  # elsewhere the connection ends, and the server undoes it
+    client = await serve(ArtistViewSet)
+    database = client.app[DATABASE]
+    add = insert(Artist).values(name="a")
+
+    def work(connection: Any) -> None:
+        time.sleep(0.2)
+        connection.execute(add)
+
+    writing = asyncio.ensure_future(database.run(work))
+    await asyncio.sleep(0.05)
+    writing.cancel()
+    await database.close()
+    engine = create_engine(database_url)
+    async with engine.connect() as again:
+        assert (await again.execute(select(Artist.name))).all() == [("a",)]
+    await engine.dispose()
