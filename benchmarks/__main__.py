@@ -8,12 +8,13 @@ from collections.abc import Coroutine
 from types import FrameType
 from typing import Any, TypeVar
 
-from benchmarks import data, growth, in_process, production, served, start
+from benchmarks import data, export, growth, in_process, production, served, start
 from benchmarks.database import PostgreSQL, engines
 from benchmarks.load import LoadFailed, WrkMissing, require_wrk
 from benchmarks.options import parse
 from benchmarks.serve import new_event_loop
 from benchmarks.server import ServerFailed
+from benchmarks.service import EXPORTING
 from benchmarks.table import Table
 from benchmarks.work import WORKS, WrongAnswer
 
@@ -106,6 +107,9 @@ def _store(options: argparse.Namespace) -> list[Table]:
         if isinstance(engine, PostgreSQL) and engine.counts(_tell):
             counted = data.count(engine, services, works)
             found.append(data.table_of_statements(counted, services, works))
+        if isinstance(engine, PostgreSQL):
+            exporting = [each for each in services if each in EXPORTING]
+            found.append(export.table(export.measure(engine, exporting, _tell)))
     return found
 
 

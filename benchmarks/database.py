@@ -18,11 +18,14 @@ _TABLE: Final = """
     CREATE TABLE artist (id {key}, name varchar(100) NOT NULL, born integer);
     CREATE INDEX artist_born ON artist (born);
 """
-_ROWS: Final = [(f"Artist {number}", 1950) for number in range(1, ARTISTS + 1)]
 _CALLS: Final = """
     SELECT coalesce(sum(calls), 0)::int FROM pg_stat_statements
     WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND query NOT LIKE '%pg_stat_statements%'
+"""
+_HELD: Final = """
+    SELECT count(*)::int FROM pg_stat_activity
+    WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()
 """
 
 
@@ -34,13 +37,13 @@ class PostgreSQL:
     name: str = "PostgreSQL"
 
     @contextlib.contextmanager
-    def new(self) -> Iterator[str]:
+    def new(self, artists: int = ARTISTS) -> Iterator[str]:
         """Make a database, and give its URL; it is dropped when the block ends."""
         name = f"bench_{uuid.uuid4().hex}"
         own = f"{self.server.rpartition('/')[0]}/{name}"
         asyncio.run(_execute(self.server, f"CREATE DATABASE {name}"))
         try:
-            asyncio.run(_fill(own))
+            asyncio.run(_fill(own, artists))
             yield own.replace("://", "+asyncpg://", 1)
         finally:
             asyncio.run(_execute(self.server, f"DROP DATABASE {name} WITH (FORCE)"))
@@ -60,6 +63,11 @@ class PostgreSQL:
         count: int = asyncio.run(_fetch(own, _CALLS))
         return count
 
+    def held(self, url: str) -> int:
+        """Give how many connections of a database are in a statement or a transaction."""
+        count: int = asyncio.run(_fetch(url.replace("+asyncpg", ""), _HELD))
+        return count
+
 
 @dataclass(frozen=True, slots=True)
 class SQLite:
@@ -75,7 +83,9 @@ class SQLite:
             with contextlib.closing(sqlite3.connect(path)) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.executescript(_TABLE.format(key="integer PRIMARY KEY"))
-                connection.executemany("INSERT INTO artist (name, born) VALUES (?, ?)", _ROWS)
+                connection.executemany(
+                    "INSERT INTO artist (name, born) VALUES (?, ?)", _rows(ARTISTS)
+                )
                 connection.commit()
             yield f"sqlite+aiosqlite:///{path}"
 
@@ -91,10 +101,14 @@ def engines(tell: Callable[[str], None]) -> list[Engine]:
     return [SQLite()]
 
 
-async def _fill(url: str) -> None:
+def _rows(artists: int) -> list[tuple[str, int]]:
+    return [(f"Artist {number}", 1950) for number in range(1, artists + 1)]
+
+
+async def _fill(url: str, artists: int) -> None:
     await _execute(url, _TABLE.format(key="serial PRIMARY KEY"))
     connection = await asyncpg.connect(url)
-    await connection.executemany("INSERT INTO artist (name, born) VALUES ($1, $2)", _ROWS)
+    await connection.executemany("INSERT INTO artist (name, born) VALUES ($1, $2)", _rows(artists))
     await connection.execute("ANALYZE artist")
     await connection.close()
 

@@ -96,18 +96,24 @@ MODEL_VIEWSET: Final = _aiohttp(
     *("webaio-core", "webaio-errors", "msgspec", *_SQLALCHEMY),
 )
 ASYNCPG: Final = _aiohttp("aiohttp, asyncpg by hand", "data.by_hand", "asyncpg")
+SQLMODEL: Final = _uvicorn(
+    *("FastAPI, SQLModel", "data.sqlmodel"), *("fastapi", "sqlmodel", *_SQLALCHEMY)
+)
+ADVANCED_ALCHEMY: Final = _uvicorn(
+    *("Litestar, advanced-alchemy", "data.advanced_alchemy"),
+    *("litestar", "advanced-alchemy", *_SQLALCHEMY),
+    refusal=400,
+)
 DATA_SERVICES: Final = (
     MODEL_VIEWSET,
     ASYNCPG,
-    _uvicorn("FastAPI, SQLModel", "data.sqlmodel", "fastapi", "sqlmodel", *_SQLALCHEMY),
-    _uvicorn(
-        *("Litestar, advanced-alchemy", "data.advanced_alchemy"),
-        *("litestar", "advanced-alchemy", *_SQLALCHEMY),
-        refusal=400,
-    ),
+    SQLMODEL,
+    ADVANCED_ALCHEMY,
     _gunicorn(
         *("Django REST framework", "data.rest_framework", "djangorestframework", "psycopg"),
         refusal=400,
     ),
 )
 """Those that store in a database."""
+EXPORTING: Final = (MODEL_VIEWSET, SQLMODEL, ADVANCED_ALCHEMY)
+"""Those of them that give all rows at once, too."""

@@ -1,7 +1,9 @@
 """Litestar and advanced-alchemy: a controller with a repository service."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
+import msgspec
 from advanced_alchemy.extensions.litestar import (
     AsyncSessionConfig,
     EngineConfig,
@@ -14,8 +16,9 @@ from advanced_alchemy.repository import SQLAlchemyAsyncRepository
 from advanced_alchemy.service import OffsetPagination, SQLAlchemyAsyncRepositoryService
 from litestar import Controller, Litestar, get, patch, post
 from litestar.params import Dependency
+from litestar.response import Stream
 from msgspec import UNSET, Meta, Struct, UnsetType
-from sqlalchemy import String
+from sqlalchemy import String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from benchmarks.services.data import DATABASE_URL, POOL
@@ -75,6 +78,10 @@ class ArtistController(Controller):
         found, total = await artists.list_and_count(*filters)
         return artists.to_schema(found, total, filters=filters, schema_type=Artist)
 
+    @get("/export")
+    async def export_artists(self) -> Stream:
+        return Stream(export(), media_type="application/x-ndjson")
+
     @get("/{id:int}")
     async def detail_artist(self, artists: ArtistService, id: int) -> Artist:
         return artists.to_schema(await artists.get(id), schema_type=Artist)
@@ -86,6 +93,14 @@ class ArtistController(Controller):
     @patch("/{id:int}")
     async def update_artist(self, artists: ArtistService, id: int, data: ArtistUpdate) -> Artist:
         return artists.to_schema(await artists.update(data, item_id=id), schema_type=Artist)
+
+
+async def export() -> AsyncIterator[bytes]:
+    async with alchemy.get_session() as session:
+        ordered = select(ArtistModel).order_by(ArtistModel.id)
+        statement = ordered.execution_options(yield_per=500)
+        async for each in await session.stream_scalars(statement):
+            yield msgspec.json.encode(Artist(each.id, each.name, each.born)) + b"\n"
 
 
 alchemy: Final = SQLAlchemyAsyncConfig(

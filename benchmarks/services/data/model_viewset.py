@@ -1,6 +1,6 @@
 """webaio: a model viewset, with the error middleware."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 from msgspec import Struct
@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from benchmarks.serve import serve
 from benchmarks.services.data import DATABASE_URL, POOL
+from webaio.decorators import action
 from webaio.middlewares import api_exception_handler
 from webaio.routers import SimpleRouter
 from webaio.sqlalchemy import Int, ModelViewSet, Text100, setup
@@ -38,6 +39,11 @@ class ArtistOut(Struct):
 
 class ArtistViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
     ordering = ("born",)
+
+    @action(detail=False)
+    async def export(self) -> AsyncIterator[ArtistOut]:
+        async for each in self.stream():
+            yield each
 
 
 def model_viewset(names: Sequence[str] = ("artist",)) -> web.Application:

@@ -1,6 +1,6 @@
 """FastAPI and SQLModel: a session a request, given by a dependency."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, HTTPException, Query
@@ -57,6 +57,13 @@ async def list_artists(
     found = await session.exec(select(Artist).order_by(Artist.id).offset(offset).limit(limit))
     total = await session.exec(select(func.count()).select_from(Artist))
     return {"items": found.all(), "total": total.one()}
+
+
+@app.get("/artist/export/")
+async def export_artists(session: Session) -> AsyncIterable[ArtistPublic]:
+    statement = select(Artist).order_by(Artist.id).execution_options(yield_per=500)
+    async for artist in await session.stream_scalars(statement):
+        yield artist
 
 
 @app.get("/artist/{id}/", response_model=ArtistPublic)

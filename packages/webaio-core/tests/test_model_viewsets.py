@@ -1,15 +1,18 @@
 import asyncio
+import contextvars
 import dataclasses
 import datetime
 import enum
 import functools
 import gc
+import math
 import random
+import time
 import types
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pydantic
@@ -27,18 +30,29 @@ from sqlalchemy import (
     Numeric,
     String,
     event,
+    func,
+    insert,
     literal_column,
+    select,
     text,
     update,
 )
 from sqlalchemy import Enum as SQLEnum
-from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column, relationship, validates
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    MappedAsDataclass,
+    aliased,
+    mapped_column,
+    relationship,
+    validates,
+)
 
 from webaio.decorators import action
 from webaio.exceptions import Conflict, ImproperlyConfigured, PermissionDenied
 from webaio.filters import Filters
 from webaio.middlewares import api_exception_handler
-from webaio.pagination import LimitOffset, Page, PageNumber, Paging
+from webaio.pagination import Keyset, LimitOffset, Page, PageNumber, Pagination, Paging
 from webaio.results import Answer
 from webaio.routers import SimpleRouter
 from webaio.schemas import Partial
@@ -306,6 +320,28 @@ async def test_other_pagination(serve: Serve, pagination: type) -> None:
     assert names == [*"abcde"]
 
 
+@pytest.mark.parametrize("pagination", [Keyset, LimitOffset, PageNumber])
+async def test_total(serve: Serve, pagination: type[Pagination]) -> None:
+    """It is told on each page, an empty one too, and is that of the filters."""
+    kind = type("ArtistViewSet", (ArtistViewSet,), {"pagination": pagination, "page_size": 2})
+    client = await serve(kind, DiscographyViewSet)
+    for path in ("/artist/", "/discography/"):
+        page = await answer(client, "GET", f"{path}?count=true", 200)
+        assert page == {"items": [], "next": None, "total": 0}
+    await create_artists(client, *"abcde")
+    for query, total in [("", 5), ("name.ne=c&", 4), ("name.in=a,b&", 2), ("name=x&", 0)]:
+        first = await answer(client, "GET", f"/artist/?{query}count=true", 200)
+        totals = [first["total"]]
+        if first["next"]:
+            path = f"/artist/?{query}count=true&{pagination.key}={first['next']}"
+            totals.append((await answer(client, "GET", path, 200))["total"])
+        if pagination is not Keyset:
+            path = f"/artist/?{query}count=true&{pagination.key}=99"
+            totals.append((await answer(client, "GET", path, 200))["total"])
+        assert {*totals} == {total}
+    assert (await answer(client, "GET", "/discography/?count=true&limit=1", 200))["total"] == 5
+
+
 async def test_cursor_of_another_list(serve: Serve) -> None:
     client = await serve(ArtistViewSet)
     await create_artists(client, *"abc")
@@ -454,7 +490,9 @@ async def test_transactions(serve: Serve, path: str, body: Any, status: int, cou
     [
         ("GET", "/artist/1/", None, 1),
         ("GET", "/artist/", None, 1),
-        ("GET", "/artist/?count=true&order=born&search=n", None, 2),
+        ("GET", "/artist/?count=true", None, 1),
+        ("GET", "/artist/?count=true&order=born&search=n", None, 1),
+        ("GET", "/artist/?count=true&name=x", None, 2),  # no row is there to say the number
         ("POST", "/artist/", {"name": "x"}, 1),
         ("PUT", "/artist/1/", {"name": "x"}, 1),
         ("PATCH", "/artist/1/", {"born": 1}, 1),
@@ -791,6 +829,30 @@ class PricedIn(Struct):
     twice: int
 
 
+class Long(NeverMade):
+    __tablename__ = "long"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(String(400), index=True)
+    title: Mapped[str] = mapped_column(String(301), index=True)
+
+
+class LongKey(NeverMade):
+    __tablename__ = "long_key"
+    code: Mapped[str] = mapped_column(primary_key=True)
+
+
+class LongKeyOut(Struct):
+    code: str
+
+
+class Tagged(MappedAsDataclass, NeverMade):
+    __tablename__ = "tagged"
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    kept: Mapped[Any] = mapped_column(JSON, default_factory=list, insert_default=list)
+    tags: Mapped[Any] = mapped_column(JSON, default_factory=list)
+
+
 class Heard(NeverMade):
     __tablename__ = "heard"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -831,15 +893,30 @@ def _heard(mapper: Any, connection: Any, target: Any) -> None: ...
         (ReadOnlyModelViewSet[Priced, PricedOut], {"ordering": ["price"]}, "no number of digits"),
         (ModelViewSet[Priced, PricedOut, PricedIn], {}, "the database computes twice"),
         (ModelViewSet[Heard, PricedOut, PricedOut], {}, "Heard has listeners"),
+        (ModelViewSet[Tagged, PricedOut, PricedOut], {}, "Tagged.tags has a default_factory"),
+        (ReadOnlyModelViewSet[Long, PricedOut], {"ordering": ["text"]}, "'text' has no length"),
+        (
+            ReadOnlyModelViewSet[Long, PricedOut],
+            {"default_ordering": ["-name", "title"]},
+            "name, title together may have 701 characters",
+        ),
+        (ReadOnlyModelViewSet[LongKey, LongKeyOut], {}, "'code' has no length"),
     ],
 )
 def test_refused(bases: Any, members: dict[str, Any], message: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=message):
+    with pytest.raises(ImproperlyConfigured, match=message) as error:
         _made(bases, members)
+    assert error.value.where.startswith("Refused")
 
 
 def _made(base: Any, members: dict[str, Any]) -> type:
     return types.new_class("Refused", (base,), exec_body=lambda made: made.update(members))
+
+
+def test_long_texts_without_a_cursor() -> None:
+    """Who pages by number may order by them."""
+    members = {"ordering": ["text", "name", "title"], "pagination": LimitOffset}
+    assert _made(ReadOnlyModelViewSet[Long, PricedOut], members)
 
 
 def test_unindexed() -> None:
@@ -850,7 +927,7 @@ def test_unindexed() -> None:
 class Sorted(Base):
     __tablename__ = "sorted"
     id: Mapped[int] = mapped_column(primary_key=True)
-    letter: Mapped[str] = mapped_column(index=True)
+    letter: Mapped[str] = mapped_column(String(100), index=True)
     number: Mapped[int | None] = mapped_column(index=True)
 
 
@@ -927,6 +1004,38 @@ async def test_pages_are_the_table(serve: Serve, order: str) -> None:
                 assert told == before
             assert len(told) == len({*told})
             assert {*before} & rows.keys() <= {*told}
+
+
+@pytest.mark.parametrize("order", ["number", "-number", "letter,-number", "-letter,number"])
+async def test_index_finds_each_page(serve: Serve, order: str) -> None:
+    """No page after the first reads what comes before it, whether null stands there or not."""
+    client = await serve(SortedViewSet)
+    for number in (1, None, 2, None, 3, None, 4):
+        await answer(client, "POST", "/sorted/", 201, {"letter": "a", "number": number})
+    sent = list[tuple[str, Any]]()
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        sent.append((statement, parameters))
+
+    engine = client.app[DATABASE].engine
+    cursor = (await answer(client, "GET", f"/sorted/?order={order}&limit=1", 200))["next"]
+    for each in client.app[DATABASE].engines:
+        event.listen(each, "before_cursor_execute", note)
+    while cursor is not None:
+        path = f"/sorted/?order={order}&limit=1&cursor={cursor}"
+        cursor = (await answer(client, "GET", path, 200))["next"]
+    pages = [each for each in sent if each[0].startswith("SELECT")]
+    assert len(pages) == (6 if "letter" in order else 8)  # a second one where null begins or ends
+    async with engine.connect() as connection:
+        is_sqlite = engine.dialect.name == "sqlite"
+        if not is_sqlite:
+            await connection.exec_driver_sql("SET enable_seqscan = off")
+        for statement, parameters in pages:
+            explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
+            rows = await connection.exec_driver_sql(f"{explain} {statement}", parameters)
+            plan = "\n".join(str(row) for row in rows)
+            is_found = "Index Cond" in plan or "Filter: (number IS NULL)" in plan
+            assert "SEARCH sorted USING" in plan if is_sqlite else is_found, plan
 
 
 class ManyViewSet(BulkModelViewSet[Artist, ArtistOut, ArtistIn]):
@@ -1225,3 +1334,172 @@ async def test_nothing_to_write(serve: Serve) -> None:
     await create_artists(client, "a", born=3)
     for method in ("PUT", "PATCH"):
         assert (await answer(client, method, "/born/1/", 200, {}))["born"] == 3
+
+
+class Measured(MappedAsDataclass, Base):
+    __tablename__ = "measured"
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    value: Mapped[float] = mapped_column(index=True)
+    value_1: Mapped[Any] = mapped_column(JSON, default_factory=list, insert_default=list)
+
+
+class MeasuredIn(Struct):
+    value: float
+    value_1: Any | msgspec.UnsetType = msgspec.UNSET
+
+
+class MeasuredOut(Struct):
+    id: int
+    value_1: Any
+
+
+class MeasuredViewSet(ModelViewSet[Measured, MeasuredOut, MeasuredIn]):
+    ordering = ["value"]
+
+    def scope(self) -> Any:
+        return [Measured.value != 7]
+
+
+async def test_column_named_like_a_parameter(serve: Serve) -> None:
+    """A condition's parameters have the name of its column, and a number."""
+    client = await serve(MeasuredViewSet)
+    made = {"id": 1, "value_1": []}
+    assert await answer(client, "POST", "/measured/", 201, {"value": 1}) == made
+    made["value_1"] = {"a": [1]}
+    body = {"value_1": made["value_1"]}
+    assert await answer(client, "PATCH", "/measured/1/", 200, body) == made
+    await answer(client, "PATCH", "/measured/1/", 422, {"value": 7})
+
+
+@pytest.mark.parametrize("order", ["value", "-value"])
+async def test_pages_of_what_json_has_no_number_for(serve: Serve, order: str) -> None:
+    client = await serve(MeasuredViewSet)
+    database = client.app[DATABASE]
+    values = [1.5, math.inf, -math.inf, 2.0, math.inf]
+    if database.engine.dialect.name != "sqlite":  # which makes null of it
+        values += [math.nan, math.nan]
+    async with database.engine.begin() as connection:
+        await connection.execute(insert(Measured), [{"value": each} for each in values])
+    found, query = list[int](), f"order={order}&limit=1"
+    while query:
+        page = await answer(client, "GET", f"/measured/?{query}", 200)
+        found += [each["id"] for each in page["items"]]
+        query = page["next"] and f"order={order}&limit=1&cursor={page['next']}"
+    expected = [3, 1, 4, 2, 5, 6, 7][: len(values)]
+    assert found == (expected if order == "value" else expected[::-1])
+
+
+async def test_session_of_several_tasks(serve: Serve, database_url: str, caplog: Any) -> None:
+    """They are told what is wrong, and leave neither a connection nor a lock."""
+
+    class AtOnceViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        @action(detail=False, methods=["post"])
+        async def both(self) -> None:
+            add = insert(Artist).values(name=func.lower("A"))
+            await asyncio.gather(*(self.session.execute(add) for _ in range(3)))
+
+    client = await serve(AtOnceViewSet)
+    for _ in range(3):
+        await client.app[DATABASE].engine.dispose()  # so that the session must wait for one
+        response = await client.post("/atonce/both/")
+        assert response.status == 500
+        assert "several tasks used the session of one request at once" in caplog.text
+        caplog.clear()
+    pool: Any = client.app[DATABASE].engine.pool
+    assert pool.checkedout() == 0
+    await answer(client, "POST", "/atonce/", 201, {"name": "a"})
+
+
+class ExportViewSet(ReadOnlyModelViewSet[Measured, MeasuredOut]):
+    ended: ClassVar[asyncio.Event]
+
+    @action(detail=False)
+    async def export(self) -> AsyncIterator[MeasuredOut]:
+        try:
+            async for each in self.stream(10):
+                yield each
+        finally:
+            self.ended.set()
+
+
+async def test_stream_to_a_slow_client(serve: Serve) -> None:
+    """Who waits holds neither a connection nor what is not sent yet; who goes ends the stream."""
+    ExportViewSet.ended = asyncio.Event()
+    client = await serve(ExportViewSet, pool_size=1, max_overflow=0)
+    database = client.app[DATABASE]
+    async with database.engine.begin() as connection:  # more than the sockets take
+        rows = [{"value": 1, "value_1": "x" * 20_000} for _ in range(1000)]
+        await connection.execute(insert(Measured), rows)
+    batches = list[str]()
+    for engine in database.engines:
+        event.listen(engine, "before_cursor_execute", lambda *each: batches.append(each[2]))
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port, limit=1000)
+    try:
+        writer.write(b"GET /export/export/ HTTP/1.1\r\nHost: a\r\n\r\n")
+        read = -1
+        while read != len(batches):  # until it waits for the client
+            read = len(batches)
+            await asyncio.sleep(0.3)
+        assert 0 < read < 90
+        pools: list[Any] = [engine.pool for engine in database.engines]
+        assert [pool.checkedout() for pool in pools] == [0] * len(pools)
+        await answer(client, "GET", "/export/", 200)
+        for _ in range(100):
+            await reader.readexactly(20_000)
+        assert not ExportViewSet.ended.is_set()
+    finally:
+        writer.transport.abort()
+    await asyncio.wait_for(ExportViewSet.ended.wait(), 5)
+    assert len(batches) < 100
+
+
+WHO: contextvars.ContextVar[str] = contextvars.ContextVar("WHO", default="nobody")
+
+
+class Seen(Struct):
+    id: int
+    who: str = ""
+
+    def __post_init__(self) -> None:
+        self.who = WHO.get()
+
+
+class SeenRow(Base):
+    __tablename__ = "seen"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    who: Mapped[str]
+
+
+class SeenViewSet(ReadOnlyModelViewSet[SeenRow, Seen]):
+    async def before(self) -> None:
+        WHO.set("Nina")
+
+
+async def test_models_are_made_in_the_context_of_the_request(serve: Serve) -> None:
+    """Wherever that is: on SQLite it is a thread."""
+    client = await serve(SeenViewSet)
+    async with client.app[DATABASE].engine.begin() as connection:
+        await connection.execute(insert(SeenRow).values(who="x"))
+    assert await answer(client, "GET", "/seen/1/", 200) == {"id": 1, "who": "Nina"}
+
+
+async def test_closed_when_what_runs_is_done(serve: Serve, database_url: str) -> None:
+    """A write that has begun is kept, though the application ends meanwhile."""
+    if not database_url.startswith("sqlite"):
+        return  # elsewhere the connection ends, and the server undoes it
+    client = await serve(ArtistViewSet)
+    database = client.app[DATABASE]
+    add = insert(Artist).values(name="a")
+
+    def work(connection: Any) -> None:
+        time.sleep(0.2)
+        connection.execute(add)
+
+    writing = asyncio.ensure_future(database.run(work))
+    await asyncio.sleep(0.05)
+    writing.cancel()
+    await database.close()
+    engine = create_engine(database_url)
+    async with engine.connect() as again:
+        assert (await again.execute(select(Artist.name))).all() == [("a",)]
+    await engine.dispose()

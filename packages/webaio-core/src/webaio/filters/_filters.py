@@ -1,6 +1,8 @@
 import functools
+import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
@@ -93,11 +95,13 @@ def _holds(condition: Condition, item: Any) -> bool:
     return value is not None and _HOLDS[condition.lookup](value, condition.value)
 
 
-def _rank(field: str, item: Any) -> tuple[bool, Any]:
+def _rank(field: str, item: Any) -> tuple[int, Any]:
     return rank_of(value_of(item, field))
 
 
-def rank_of(value: Any) -> tuple[bool, Any]:
-    """Give what orders a value among others; null is larger than everything."""
-    is_null = value is None or value is msgspec.UNSET
-    return is_null, 0 if is_null else value
+def rank_of(value: Any) -> tuple[int, Any]:
+    """Give what orders a value among others; null is larger than everything, NaN than all else."""
+    if value is None or value is msgspec.UNSET:
+        return 2, 0
+    is_nan = isinstance(value, float | Decimal) and math.isnan(value)
+    return (1, 0) if is_nan else (0, value)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -10,6 +11,10 @@ import msgspec
 
 from webaio.exceptions import NotFound
 from webaio.filters import Filters, Order
+from webaio.schemas._annotation import without_null
+
+LONGEST: Final = 6000
+"""Characters of a cursor: aiohttp takes a line of 8190 with all that stands in it."""
 
 _DETAIL: Final = "The cursor is none of this list, as it is filtered and ordered."
 _encode: Final = msgspec.json.Encoder().encode
@@ -33,11 +38,12 @@ class Cursors:
         self._name = name
         members: Any = (str, *types)
         cursor: Any = tuple[members]
-        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(cursor).decode
+        is_strict = float not in map(without_null, types)  # else a text may be a float
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(cursor, strict=is_strict).decode
 
     def write(self, filters: Filters, values: Sequence[Any]) -> str:
         """Name the place of an item, whose values in the order of the list these are."""
-        text = _encode((self._digest(filters), *values))
+        text = _encode((self._digest(filters), *map(_in_json, values)))
         return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
     def read(self, filters: Filters, cursor: str) -> tuple[Any, ...]:
@@ -55,3 +61,8 @@ class Cursors:
         """Give what this list, filtered and ordered so, has that no other has."""
         asked = (self._name, filters.conditions, filters.ordering, filters.search)
         return hashlib.blake2b(_encode(asked), digest_size=6).hexdigest()
+
+
+def _in_json(value: Any) -> Any:
+    """Write as a text what JSON has no number for."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -12,6 +12,7 @@ from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters import Documentation, Inputs, Parameter, Query, Source
 from webaio.schemas import Components
 
+from ._keyset import LONGEST
 from ._paging import Key, Paging
 
 PAGE_SIZE: Final = 20
@@ -93,7 +94,7 @@ class Keyset(Pagination):
     __slots__ = ()
     key = "cursor"
     place = _place(
-        str, "The `next` of the page before", max_length=2000, pattern="^[A-Za-z0-9_-]*$"
+        str, "The `next` of the page before", max_length=LONGEST, pattern="^[A-Za-z0-9_-]*$"
     )
     first = ""
     errors = (404,)

@@ -1,15 +1,18 @@
 """What a mapped class says of itself."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Column, Numeric, inspect
+from sqlalchemy import Column, LargeBinary, Numeric, String, inspect
 from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.orm import Mapper
 
 from webaio.exceptions import ImproperlyConfigured
 
 from ._types import annotation_of
+
+_MOST_TEXT: Final = 700
+"""Characters that a cursor holds: of each one JSON makes up to six, and base64 a third more."""
 
 
 def mapper_of(entity: Any, where: str) -> Mapper[Any]:
@@ -77,6 +80,26 @@ def require_exact(columns: Mapping[str, Column[Any]], names: Collection[str], wh
             raise ImproperlyConfigured(
                 where, f"{name!r} has no number of digits to order by", "Write Numeric(12, 2), say"
             )
+
+
+def require_short(columns: Mapping[str, Column[Any]], names: Collection[str], where: str) -> None:
+    """Refuse to order by texts that together are too long for the URL of the next page."""
+    kinds = {name: columns[name].type for name in names if name in columns}
+    texts = {name: each for name, each in kinds.items() if isinstance(each, (String, LargeBinary))}
+    lengths = {name: each.length for name, each in texts.items()}
+    fix = "Write String(100), say, or pagination = LimitOffset"
+    for name, length in lengths.items():
+        if length is None:
+            raise ImproperlyConfigured(
+                where, f"{name!r} has no length, and a cursor takes {_MOST_TEXT} characters", fix
+            )
+    if (length := sum(each or 0 for each in lengths.values())) > _MOST_TEXT:
+        raise ImproperlyConfigured(
+            where,
+            f"{', '.join(lengths)} together may have {length} characters, and a cursor takes "
+            f"{_MOST_TEXT}",
+            fix,
+        )
 
 
 def _is_served(column: Column[Any]) -> bool:

@@ -8,13 +8,11 @@ from sqlalchemy import (
     ColumnClause,
     ColumnElement,
     TextClause,
-    and_,
     bindparam,
     false,
     func,
     or_,
     text,
-    tuple_,
 )
 from sqlalchemy.sql.operators import in_op
 
@@ -55,7 +53,7 @@ def _condition(condition: Condition, column: Any) -> ColumnElement[bool]:
         case "ne" if _has_nul(value):
             found = column.is_not(None)
         case _:
-            found = _COMPARED[lookup](column, _typed(column, value))
+            found = _COMPARED[lookup](column, typed(column, value))
     if lookup not in ("in", "ne", "null") and _has_nul(value):
         return false()
     return found  # type: ignore[no-any-return]  # a column's operators are of any type
@@ -98,39 +96,9 @@ def order_of(ordering: Sequence[Order], columns: Mapping[str, Any]) -> list[Colu
     return found
 
 
-def after(
-    ordering: Sequence[Order], columns: Mapping[str, Any], place: Sequence[Any]
-) -> ColumnElement[bool]:
-    """Write the condition of what stands after a place in an order."""
-    directions = {each.is_descending for each in ordering}
-    named = [columns[each.field] for each in ordering]
-    if len(directions) == 1 and not any(map(is_nullable, named)):  # as an index serves it
-        here, there = tuple_(*named), tuple_(*place, types=[each.type for each in named])
-        return here < there if directions == {True} else here > there
-    found: list[ColumnElement[bool]] = []
-    equal: list[ColumnElement[bool]] = []
-    for order, column, value in zip(ordering, named, place, strict=True):
-        found.append(and_(*equal, _beyond(column, value, order.is_descending)))
-        equal.append(column.is_(None) if value is None else column == _typed(column, value))
-    return or_(*found)
-
-
-def _typed(column: Any, value: Any) -> Any:
+def typed(column: Any, value: Any) -> Any:
     """Give a value the type of its column: by itself a bool is a word of SQL, and has no order."""
     return bindparam(None, value, type_=column.type)
-
-
-def _beyond(column: Any, value: Any, is_descending: bool) -> ColumnElement[bool]:
-    there = _typed(column, value)
-    if value is None:
-        found = column.is_not(None) if is_descending else false()
-    elif is_descending:
-        found = column < there
-    elif is_nullable(column):
-        found = or_(column > there, column.is_(None))
-    else:
-        found = column > there
-    return found
 
 
 def is_nullable(column: Any) -> bool:

@@ -1,5 +1,6 @@
 """A viewset with a database behind it, that reads and writes."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
@@ -7,7 +8,7 @@ from webaio.decorators import operation
 from webaio.exceptions import ImproperlyConfigured
 from webaio.schemas import Partial
 
-from ._columns import mapper_of
+from ._columns import columns_of, mapper_of
 from ._input import Input
 from ._read_only_viewset import Model, Out, ReadOnlyModelViewSet
 from ._references import Search
@@ -34,6 +35,7 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
         where = cls.__qualname__
         mapper = mapper_of(models["Model"], where)
         _require_plain(mapper, where)
+        _require_defaults(mapper, where)
         cls._input = Input(mapper, models["In"], where)
 
     def values(self, body: In | Partial[In]) -> dict[str, Any]:
@@ -99,3 +101,19 @@ def _require_plain(mapper: Any, where: str) -> None:
             f"{mapper.class_.__qualname__} has {' and '.join(found)}, which a statement passes by",
             "Use ReadOnlyModelViewSet, and write with self.session",
         )
+
+
+def _require_defaults(mapper: Any, where: str) -> None:
+    """Refuse the defaults of a dataclass that only its `__init__` knows."""
+    columns, model = columns_of(mapper), mapper.class_
+    fields = dataclasses.fields(model) if dataclasses.is_dataclass(model) else ()
+    for each in fields:
+        column = columns.get(each.name)
+        if each.default_factory is dataclasses.MISSING or column is None:
+            continue
+        if column.default is None and column.server_default is None:
+            raise ImproperlyConfigured(
+                where,
+                f"{model.__qualname__}.{each.name} has a default_factory, which a statement passes by",
+                "Write insert_default with the same function beside it",
+            )

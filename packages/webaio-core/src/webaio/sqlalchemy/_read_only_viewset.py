@@ -26,7 +26,7 @@ from webaio.results import Answer
 from webaio.viewsets import BaseViewSet
 
 from ._allowed import allowed, conditions_in, require_scopes
-from ._columns import require_exact, require_served
+from ._columns import require_exact, require_served, require_short
 from ._conditions import grouped
 from ._generation import completed, is_generated, typed
 from ._resource import Resource
@@ -108,6 +108,9 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         names = [*cls.filters, *cls.ordering, *defaults]
         require_served(cls._resource.columns, names, cls.unindexed, where)
         require_exact(cls._resource.columns, [*cls.ordering, *defaults], where)
+        if issubclass(cls.pagination, Keyset):
+            placed = [*cls.ordering, *defaults, cls._resource.key]
+            require_short(cls._resource.columns, placed, where)
         if cls.lookup_field is None and cls._resource.key != cls.lookup_url_kwarg:
             cls.lookup_field = cls._resource.key
         base = ReadOnlyModelViewSet
@@ -127,20 +130,28 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         return {}
 
     @classmethod
+    def _list_annotations(cls) -> dict[str, Any]:
+        """Give the types of filters and of pages; what is wrong with them is said of the viewset."""
+        try:
+            filters = FilterSet(
+                cls._resource.types,
+                filters=cls.filters,
+                ordering=cls.ordering,
+                search=cls.search,
+                default_ordering=cls.default_ordering,
+            )
+            pagination = cls.pagination(cls.page_size, cls.max_page_size)
+        except ImproperlyConfigured as error:
+            raise ImproperlyConfigured(cls.__qualname__, error.what, error.fix) from None
+        return {"filters": Annotated[Filters, filters], "paging": Annotated[Paging, pagination]}
+
+    @classmethod
     def _generate(cls, models: Mapping[str, Any], arguments: Mapping[Any, Any]) -> None:
         """Give the class actions of its own, with the types that its models have."""
         own = {name for name in (*cls._actions, "get_object") if is_generated(cls, name)}
         resource = cls._resource
-        found = FilterSet(
-            resource.types,
-            filters=cls.filters,
-            ordering=cls.ordering,
-            search=cls.search,
-            default_ordering=cls.default_ordering,
-        )
-        annotations: dict[str, Any] = {
-            "filters": Annotated[Filters, found],
-            "paging": Annotated[Paging, cls.pagination(cls.page_size, cls.max_page_size)],
+        annotations = {
+            **cls._list_annotations(),
             "id": resource.types[resource.key],
             **cls._own_annotations(models),
         }

@@ -26,9 +26,10 @@ from webaio.pagination import Page, Paging, page_of
 from webaio.pagination._keyset import ordered_to_the_key
 
 from ._columns import columns_of, key_of, mapper_of, types_of
-from ._conditions import after, conditions_of
-from ._list_order import LIMIT, OFFSET, ListOrder
+from ._conditions import conditions_of
+from ._list_order import LIMIT, OFFSET, ListOrder, counting
 from ._output import Output, Row
+from ._place import Part
 from ._references import Reference, Search, references_of, require_reached
 from ._rows import Rows
 
@@ -58,7 +59,7 @@ class Resource:
         self._is_it = column == bindparam(_KEY, type_=column.type)
         given = self.output.columns if self.output.is_flat else [self._by_key]
         self._detail = self.rows.statement.where(self._is_it)
-        self._count = select(func.count()).select_from(model)
+        self._count = select(func.count()).select_from(model).correlate(None)
         self._insert = insert(table).returning(*given)
         self._insert_many = insert(table).returning(*given, sort_by_parameter_order=True)
         self._update = update(table).where(self._is_it).returning(*given)
@@ -74,24 +75,38 @@ class Resource:
         """Read a page of the rows."""
         order = self._orders(ordered_to_the_key(filters.ordering, self.key))
         conditions = conditions_of(filters, self._attributes)
+        found: list[Row] = []
+        for part in order.parts(filters, paging.cursor):
+            asked = self._asked(rows, order, conditions, part, paging.counts)
+            limits = {LIMIT: paging.size + 1 - len(found), OFFSET: paging.offset}
+            found += connection.execute(asked, limits)
+            if len(found) > paging.size:
+                break
         total: int | UnsetType = UNSET
         if paging.counts:
-            total = connection.scalar(self._count_of(rows, conditions)) or 0
-        asked = order.of(rows.statement) if rows.conditions else order.statement
-        if paging.cursor is not None:
-            place = order.cursors.read(filters, paging.cursor)
-            conditions.append(after(order.ordering, self._attributes, place))
-        if conditions:
-            asked = asked.where(*conditions)
-        limits = {LIMIT: paging.size + 1, OFFSET: paging.offset}
-        found = connection.execute(asked, limits).all()
-
-        def cursor_of(row: Row) -> str:
-            return order.cursors.write(filters, row[-len(order.ordering) :])
-
+            count = self._count_of(rows, conditions)
+            total = found[0][-1] if found else connection.scalar(count) or 0
+        cursor_of = functools.partial(order.cursor_of, filters)
         page = paging.page(found, total=total, cursor_of=cursor_of)
         items = self.output.read(connection, page.items)
         return self.page_type(items=items, next=page.next, **_total(page))
+
+    def _asked(
+        self,
+        rows: Rows,
+        order: ListOrder,
+        conditions: Sequence[ColumnElement[bool]],
+        part: Part,
+        counts: bool,
+    ) -> Select[Any]:
+        """Give the statement of a part of a list, made once where nothing narrows it."""
+        given = (*conditions, *part.conditions)
+        if not (rows.conditions or given):
+            return order.counted if counts else order.statement
+        is_new = rows.conditions or part.skipped
+        asked = order.of(rows.statement, part.skipped) if is_new else order.statement
+        asked = asked.where(*given) if given else asked
+        return counting(asked, self._count_of(rows, conditions)) if counts else asked
 
     def one(self, connection: Connection, rows: Rows, key: Any) -> Any:
         """Read one of the rows; raises `NotFound`."""
@@ -168,8 +183,13 @@ class Resource:
     ) -> Any:
         """Change an item, and give it; raises what `insert` raises, and `NotFound`."""
         require_reached(connection, searches)
-        written = self._update.where(*rows.conditions) if rows.conditions else self._update
-        return self._given(connection, rows, written, {**self._by_column(values), _KEY: key})
+        given = self._by_column(values)
+        if not rows.conditions:
+            return self._given(connection, rows, self._update, {**given, _KEY: key})
+        parameters = {name: f"webaio_{name}" for name in given}  # `name_1` may be a condition's
+        written = self._update.values({each: bindparam(parameters[each]) for each in given})
+        named = {parameters[name]: each for name, each in given.items()}
+        return self._given(connection, rows, written.where(*rows.conditions), {**named, _KEY: key})
 
     def delete(self, connection: Connection, rows: Rows, key: Any) -> None:
         """Take an item away; raises `NotFound`."""
@@ -202,7 +222,9 @@ class Resource:
 
     def _order(self, ordering: tuple[Order, ...]) -> ListOrder:
         name = f"{self._where} {self.table}"
-        return ListOrder(ordering, self._attributes, self.types, name, self.rows.statement)
+        return ListOrder(
+            ordering, self._attributes, self.types, name, self.rows.statement, self._count
+        )
 
     def _count_of(self, rows: Rows, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
         counted = self._count.where(*rows.conditions) if rows.conditions else self._count

@@ -2,7 +2,8 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from aiohttp import web
-from sqlalchemy import event, make_url
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy import create_engine as create_engine_of_threads
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from webaio.exceptions import ImproperlyConfigured, ServiceUnavailable
@@ -28,8 +29,8 @@ def setup(app: web.Application, url: str, **engine_options: Any) -> None:
     `url` is SQLAlchemy's, with an async driver: `sqlite+aiosqlite:///app.db` or
     `postgresql+asyncpg://user:password@host/name`. The options are those of
     `sqlalchemy.ext.asyncio.create_async_engine`, such as `pool_size`, 10 without a word; a request
-    waits at most `pool_timeout` seconds for a connection, 5 without a word. On PostgreSQL there are
-    two pools of that size: for transactions, and for statements by themselves.
+    waits at most `pool_timeout` seconds for a connection, 5 without a word. There are two pools of
+    that size: for transactions, and for statements by themselves.
 
         setup(app, "sqlite+aiosqlite:///app.db")
 
@@ -39,13 +40,11 @@ def setup(app: web.Application, url: str, **engine_options: Any) -> None:
     if DATABASE in app:
         raise RuntimeError("the application has a database already")
     engine = create_engine(url, **engine_options)
-    by_itself = _by_itself(engine, url, engine_options)
-    app[DATABASE] = Database(engine, by_itself)
+    database = app[DATABASE] = Database(engine, _by_itself(url, engine_options))
 
     async def close(_: web.Application) -> AsyncIterator[None]:
         yield
-        await engine.dispose()
-        await by_itself.dispose()
+        await database.close()
 
     app.cleanup_ctx.append(close)
 
@@ -53,9 +52,7 @@ def setup(app: web.Application, url: str, **engine_options: Any) -> None:
 def create_engine(url: str, **options: Any) -> AsyncEngine:
     """Make an engine as `setup` does, such as for a script."""
     _require_file(url)
-    if "poolclass" not in options:
-        options = {**_POOL, **options}
-    engine = create_async_engine(url, **options)
+    engine = create_async_engine(url, **_with_pool(options))
     event.listen(engine.sync_engine, "do_connect", _connect)
     if engine.dialect.name == "sqlite":
         _sqlite.prepare(engine.sync_engine)
@@ -72,15 +69,23 @@ def _require_file(url: str) -> None:
         )
 
 
-def _by_itself(engine: AsyncEngine, url: str, options: dict[str, Any]) -> AsyncEngine:
+def _by_itself(url: str, options: dict[str, Any]) -> Engine:
     """Give the engine on which each statement is a transaction by itself.
 
     It has connections of its own: to turn one over and back takes as long as a statement.
     """
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{_sqlite.BY_ITSELF: True})
-    words = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
-    return create_engine(url, **{**options, **words})
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite":
+        words = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+        return create_engine(url, **{**options, **words}).sync_engine
+    engine = create_engine_of_threads(parts.set(drivername="sqlite"), **_with_pool(options))
+    event.listen(engine, "do_connect", _connect)
+    _sqlite.prepare_by_itself(engine)
+    return engine
+
+
+def _with_pool(options: dict[str, Any]) -> dict[str, Any]:
+    return options if "poolclass" in options else {**_POOL, **options}
 
 
 def _connect(dialect: Any, record: object, arguments: Any, options: Any) -> Any:

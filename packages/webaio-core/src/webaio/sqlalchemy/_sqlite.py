@@ -1,38 +1,29 @@
 """What SQLite needs to be a database like others."""
 
-import asyncio
-from collections.abc import Coroutine
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, PoolResetState, event
 
-Result = TypeVar("Result")
-BY_ITSELF: Final = "webaio_by_itself"
-"""The execution option of a connection on which each statement is a transaction by itself."""
 _PRAGMAS: Final = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL")
 
 
 def prepare(engine: Engine) -> None:
-    """Let keys be checked, and readers not wait for a writer.
+    """Let a transaction be a writer from its begin.
 
-    A writer waits for the one before it as long as the driver's own `timeout` says, 5 seconds.
-
-    A transaction is a writer from its begin: one that becomes it later loses what others wrote
-    meanwhile, or fails. Case is folded as PostgreSQL does it, beyond ASCII too.
+    One that becomes it later loses what others wrote meanwhile, or fails.
     """
-    event.listen(engine, "connect", _connect)
+    prepare_by_itself(engine)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "reset", _reset)
 
 
-async def to_its_end(work: Coroutine[Any, Any, Result]) -> Result:
-    """Wait for a statement also when nobody waits for it any more: cut short, it holds the file's lock."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
+def prepare_by_itself(engine: Engine) -> None:
+    """Let keys be checked, readers not wait for a writer, and each statement be a transaction.
+
+    A writer waits for the one before it as long as the driver's own `timeout` says, 5 seconds. Case
+    is folded as PostgreSQL does it, beyond ASCII too.
+    """
+    event.listen(engine, "connect", _connect)
 
 
 def _connect(connection: Any, record: object) -> None:
@@ -51,8 +42,7 @@ def _lower(text: object) -> object:
 
 
 def _begin(connection: Connection) -> None:
-    if not connection.get_execution_options().get(BY_ITSELF):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _reset(connection: Any, record: object, state: PoolResetState) -> None:

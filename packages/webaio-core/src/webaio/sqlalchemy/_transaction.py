@@ -1,15 +1,23 @@
+import asyncio
 from collections.abc import AsyncGenerator
-from typing import Annotated
+from typing import Annotated, Final
 
 from aiohttp import web
 from sqlalchemy import orm
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IllegalStateChangeError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webaio.parameters import Depends
 
 from ._database import Database, Result, Work, database_of
 from ._errors import api_exception_of
+
+_CONCURRENT: Final = "isce"
+"""SQLAlchemy's code of errors of a session that several tasks use at once."""
+_ONE_BY_ONE: Final = (
+    "several tasks used the session of one request at once: await one after the other, or give each "
+    "a session of its own, `async with app[DATABASE].session.begin() as session`"
+)
 
 
 class Transaction:
@@ -24,9 +32,9 @@ class Transaction:
 
     @property
     def session(self) -> AsyncSession:
-        """The session of the request."""
+        """The session of the request; it is of no use after it."""
         if self._session is None:
-            self._session = self.database.session()
+            self._session = self.database.session(close_resets_only=False)
         return self._session
 
     async def run(self, work: Work[Result], *, by_itself: bool) -> Result:
@@ -50,6 +58,16 @@ class Transaction:
         finally:
             await self._session.close()
 
+    async def abandon(self) -> None:
+        """End the session, and its connection, while other tasks of the action may still use it."""
+        while self._session is not None:
+            try:
+                await self._session.invalidate()
+            except IllegalStateChangeError:  # one of them is connecting it
+                await asyncio.sleep(0.01)
+            else:
+                self._session = None
+
 
 async def transaction(request: web.Request) -> AsyncGenerator[Transaction, web.StreamResponse]:
     """Give the transaction of a request, and end it before the answer is sent.
@@ -60,7 +78,10 @@ async def transaction(request: web.Request) -> AsyncGenerator[Transaction, web.S
     try:
         try:
             response = yield made
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, InvalidRequestError) and error.code == _CONCURRENT:
+                await made.abandon()
+                raise RuntimeError(_ONE_BY_ONE) from error
             await made.end(None)
             raise
         await made.end(response)
