@@ -92,8 +92,8 @@ def _resolved(
     *,
     is_of_class: bool = False,
 ) -> Any:
-    if _is_plain(annotation):
-        return annotation
+    if _is_evaluated(annotation):
+        return annotation if is_named_union(annotation) else unaliased(annotation)
 
     def function() -> None: ...
 
@@ -105,6 +105,14 @@ def _resolved(
         return found if is_named_union(found) else unaliased(found)
     except Exception as error:  # noqa: BLE001  # whatever an annotation raises
         return Unresolved(str(annotation), error)
+
+
+def _is_evaluated(annotation: Any) -> bool:
+    """Tell a type without any name in it, which resolving would give as it is, and take long."""
+    if _is_plain(annotation):
+        return True
+    parts = typing.get_args(annotation)
+    return bool(parts) and all(map(_is_evaluated, parts))
 
 
 def _is_plain(annotation: Any) -> bool:

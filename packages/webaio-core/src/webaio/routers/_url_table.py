@@ -77,7 +77,8 @@ def require_apart(marks: Mapping[str, ActionMark], where: str) -> None:
 def _marked(viewset: type[BaseViewSet]) -> Iterator[tuple[str, ActionMark]]:
     marked = {
         name
-        for owner in viewset.__mro__[:-1]  # without `object`
+        for owner in viewset.__mro__
+        if owner not in (BaseViewSet, object)
         for name, member in vars(owner).items()
         if record_on(member, ActionMark) is not None
     }

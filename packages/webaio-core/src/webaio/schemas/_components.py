@@ -5,7 +5,6 @@ import re
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import msgspec
@@ -19,12 +18,11 @@ _PLACE: Final = "#/components/schemas/"
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-@dataclass(slots=True)
-class _Definition:
+class _Definition(msgspec.Struct):
     name: str
     origin: str
     mode: Mode
-    schema: JsonSchema = field(default_factory=dict)
+    schema: JsonSchema = {}
 
 
 class Components:

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING
 from typing import Any
 
-from msgspec import inspect
+from msgspec import Struct, inspect
 
 from ._types import types_in
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Members:
+class _Members(Struct, frozen=True):
     """The members of a model: their defaults in the order of the class, and which have models in them."""
 
     defaults: Mapping[str, Any]
