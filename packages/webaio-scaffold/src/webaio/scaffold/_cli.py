@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from ._answers import APP_QUESTIONS, PROJECT_QUESTIONS, Question, Refused
+from ._answers import APP_QUESTIONS, DATABASES, PROJECT_QUESTIONS, Question, Refused
 from ._ask import ask
 from ._generate import (
     plan_app,
@@ -52,6 +52,9 @@ def _add_project_options(parser: argparse.ArgumentParser) -> None:
         help="where the project's folder is created (default: here)",
     )
     parser.add_argument(
+        "--database", choices=DATABASES, help="give the project a database, with migrations"
+    )
+    parser.add_argument(
         "--kubernetes", action="store_true", help="add a Deployment and a Service: kubernetes.yml"
     )
 
@@ -86,7 +89,7 @@ PROJECT_COMMAND: Final = Command(
     add_options=_add_project_options,
     require_place=_require_project_place,
     plan=lambda answers, folder, options: plan_project(
-        answers, folder, kubernetes=options.kubernetes
+        answers, folder, kubernetes=options.kubernetes, database=options.database
     ),
     parent=".",
     examples="""\

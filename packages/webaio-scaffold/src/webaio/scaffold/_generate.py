@@ -2,7 +2,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from ._answers import APP_QUESTIONS, PROJECT_QUESTIONS, Refused, require_answers, require_resource
+from ._answers import (
+    APP_QUESTIONS,
+    PROJECT_QUESTIONS,
+    Refused,
+    require_answers,
+    require_database,
+    require_resource,
+)
 from ._plan import Plan, default_answers, require_free, require_writable
 from ._urls import require_free_url
 from ._words import words_of
@@ -10,18 +17,25 @@ from ._words import words_of
 _PROJECT_MARKS: Final = ("apps/__init__.py", "main.py", "routes.py", "settings.py")
 
 
-def create_project(answers: Mapping[str, str], folder: Path, *, kubernetes: bool = False) -> Path:
+def create_project(
+    answers: Mapping[str, str],
+    folder: Path,
+    *,
+    kubernetes: bool = False,
+    database: str | None = None,
+) -> Path:
     """Create a project in `folder`, and give its path: `folder/{project_slug}`.
 
     `answers` are `project_slug`, `project_name`, `description` and `port`; those left out have the
-    template's defaults. `kubernetes` adds a Deployment and a Service, in `kubernetes.yml`.
+    template's defaults. `kubernetes` adds a Deployment and a Service, in `kubernetes.yml`. With a
+    `database`, "postgresql" or "sqlite", the project has it, and its migrations.
 
-    Raises `Refused` for an answer that cannot be used, and when the path exists. Then nothing is
-    left behind.
+    Raises `Refused` for an answer that cannot be used, for SQLite in Kubernetes, and when the path
+    exists. Then nothing is left behind.
 
-        create_project({"project_slug": "quickstart"}, Path.cwd())
+        create_project({"project_slug": "quickstart"}, Path.cwd(), database="sqlite")
     """
-    return plan_project(answers, folder, kubernetes=kubernetes).create()
+    return plan_project(answers, folder, kubernetes=kubernetes, database=database).create()
 
 
 def create_app(answers: Mapping[str, str], project: Path, *, resource: str | None = None) -> Path:
@@ -38,15 +52,25 @@ def create_app(answers: Mapping[str, str], project: Path, *, resource: str | Non
     return plan_app(answers, project, resource=resource).create()
 
 
-def plan_project(answers: Mapping[str, str], folder: Path, *, kubernetes: bool = False) -> Plan:
+def plan_project(
+    answers: Mapping[str, str],
+    folder: Path,
+    *,
+    kubernetes: bool = False,
+    database: str | None = None,
+) -> Plan:
     """Say what `create_project` will create; raises `Refused` as it does, and writes nothing."""
     complete = default_answers("project") | dict(answers)
     require_answers(PROJECT_QUESTIONS, complete)
+    if database is not None:
+        require_database(database, kubernetes=kubernetes)
     require_folder(folder)
     path = folder / complete["project_slug"]
     require_free(path)
     require_writable(folder)
-    return Plan(("project", "kubernetes") if kubernetes else ("project",), complete, path)
+    added = {"database": database is not None, "kubernetes": kubernetes}
+    templates = ("project", *(name for name, is_wanted in added.items() if is_wanted))
+    return Plan(templates, {**complete, "database": database or ""}, path)
 
 
 def plan_app(answers: Mapping[str, str], project: Path, *, resource: str | None = None) -> Plan:

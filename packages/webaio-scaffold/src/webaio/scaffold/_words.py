@@ -1,6 +1,13 @@
 """The forms in which an answer stands in the templates."""
 
 from collections.abc import Mapping
+from typing import Final
+
+_CORE_EXTRAS: Final = {
+    "": "swagger",
+    "postgresql": "postgresql,swagger",
+    "sqlite": "sqlalchemy,swagger",
+}
 
 
 def words_of(answers: Mapping[str, str]) -> dict[str, str]:
@@ -11,6 +18,8 @@ def words_of(answers: Mapping[str, str]) -> dict[str, str]:
             words[f"{name}_literal"] = _literal(answers[name])
     if "project_slug" in answers:
         words["kubernetes_name"] = answers["project_slug"].replace("_", "-")
+    if "database" in answers:
+        words["core_extras"] = _CORE_EXTRAS[answers["database"]]
     if "resource" in answers:
         resource = answers["resource"]
         words["resource_class"] = _class_name(resource)
