@@ -36,11 +36,13 @@ DATABASES: Final = ("postgresql", "sqlite")
 
 _RESOURCE_NAMES: Final = frozenset(
     {
-        *("APIClient", "APIException", "Annotated", "BaseViewSet", "ClassVar", "KeyError", "Limit"),
-        *("Meta", "Name", "Partial", "SimpleRouter", "Struct", "URL", "UUID"),
+        *("APIClient", "APIException", "Annotated", "Any", "Base", "BaseViewSet", "ClassVar"),
+        *("FIRST", "Int", "KeyError", "Limit", "Mapped", "Meta", "ModelViewSet", "Partial"),
+        *("SECOND", "SimpleRouter", "String", "Struct", "Text", "Text100", "URL", "UTCDateTime"),
+        "UUID",
     }
 )
-"""The names with a capital that the template of a resource uses itself."""
+"""The names with a capital that the templates of a resource use themselves."""
 
 
 class Refused(Exception):

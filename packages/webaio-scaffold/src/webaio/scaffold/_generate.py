@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,11 +10,14 @@ from ._answers import (
     require_database,
     require_resource,
 )
+from ._fields import fields_of, words_of_fields
 from ._plan import Plan, default_answers, require_free, require_writable
 from ._urls import require_free_url
 from ._words import words_of
 
 _PROJECT_MARKS: Final = ("apps/__init__.py", "main.py", "routes.py", "settings.py")
+_DATABASE_MARKS: Final = ("database.py", "migrations/env.py")
+_FIELDS: Final = ("name:str",)
 
 
 def create_project(
@@ -38,18 +41,25 @@ def create_project(
     return plan_project(answers, folder, kubernetes=kubernetes, database=database).create()
 
 
-def create_app(answers: Mapping[str, str], project: Path, *, resource: str | None = None) -> Path:
+def create_app(
+    answers: Mapping[str, str],
+    project: Path,
+    *,
+    resource: str | None = None,
+    fields: Sequence[str] | None = None,
+) -> Path:
     """Create an app in a project, and give its path: `project/apps/{app_name}`.
 
     `project` is the project's root. With a `resource`, one thing such as `artist`, the app has a
-    typed viewset of it, with its models, routes and tests.
+    typed viewset of it, with its models, routes and tests, and its table where the project was made
+    with a database. `fields` are its members, `name:str` if not given.
 
-    Raises `Refused` when it is no project, for a name that cannot be used, when the path exists, and
-    when routes of the project have the app's URL. Then nothing is left behind.
+    Raises `Refused` when it is no project, for a name or a field that cannot be used, when the path
+    exists, and when routes of the project have the app's URL. Then nothing is left behind.
 
-        create_app({"app_name": "api"}, Path.cwd(), resource="artist")
+        create_app({"app_name": "api"}, Path.cwd(), resource="artist", fields=["name:str", "born:int?"])
     """
-    return plan_app(answers, project, resource=resource).create()
+    return plan_app(answers, project, resource=resource, fields=fields).create()
 
 
 def plan_project(
@@ -73,7 +83,13 @@ def plan_project(
     return Plan(templates, {**complete, "database": database or ""}, path)
 
 
-def plan_app(answers: Mapping[str, str], project: Path, *, resource: str | None = None) -> Plan:
+def plan_app(
+    answers: Mapping[str, str],
+    project: Path,
+    *,
+    resource: str | None = None,
+    fields: Sequence[str] | None = None,
+) -> Plan:
     """Say what `create_app` will create; raises `Refused` as it does, and writes nothing."""
     require_project(project)
     complete = default_answers("app") | dict(answers)
@@ -82,10 +98,14 @@ def plan_app(answers: Mapping[str, str], project: Path, *, resource: str | None 
     require_free(path)
     require_writable(path.parent)
     if resource is None:
+        require_no_fields(fields)
         require_free_url(project, "app_name", complete["app_name"], complete["app_name"])
         return Plan(("app",), complete, path)
     require_new_resource(resource, project)
-    return Plan(("resource",), {**complete, "resource": resource}, path)
+    has_table = all((project / mark).is_file() for mark in _DATABASE_MARKS)
+    words = words_of_fields(fields_of(_FIELDS if fields is None else fields), has_table=has_table)
+    template = "model" if has_table else "resource"
+    return Plan((template,), {**complete, "resource": resource, **words}, path)
 
 
 def require_new_resource(resource: str, project: Path) -> None:
@@ -94,6 +114,12 @@ def require_new_resource(resource: str, project: Path) -> None:
     require_free_url(
         project, "resource", resource, words_of({"resource": resource})["resource_path"]
     )
+
+
+def require_no_fields(fields: Sequence[str] | None) -> None:
+    """Raise `Refused` for fields without a resource."""
+    if fields is not None:
+        raise Refused("fields are those of a resource. Say which: --resource artist.")
 
 
 def require_folder(folder: Path) -> None:

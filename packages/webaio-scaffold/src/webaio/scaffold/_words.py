@@ -29,9 +29,12 @@ def words_of(answers: Mapping[str, str]) -> dict[str, str]:
 
 
 def class_names(resource: str) -> list[str]:
-    """Give the names that the template of a resource makes of its name."""
+    """Give the names that the templates of a resource make of its name."""
     name = _class_name(resource)
-    return [name, *(f"{name}{ending}" for ending in ("DoesNotExist", "In", "List", "ViewSet"))]
+    return [
+        name,
+        *(f"{name}{ending}" for ending in ("DoesNotExist", "In", "List", "Out", "ViewSet")),
+    ]
 
 
 def _class_name(resource: str) -> str:
