@@ -9,7 +9,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from ._answers import APP_QUESTIONS, DATABASES, PROJECT_QUESTIONS, Question, Refused
+from ._answers import (
+    APP_QUESTIONS,
+    DATABASES,
+    PROJECT_QUESTIONS,
+    Question,
+    Refused,
+    require_database,
+)
 from ._ask import ask
 from ._fields import fields_of
 from ._generate import (
@@ -78,6 +85,8 @@ def _add_app_options(parser: argparse.ArgumentParser) -> None:
 def _require_project_place(options: argparse.Namespace) -> Path:
     folder: Path = options.output_dir or Path.cwd()
     require_folder(folder)
+    if options.database is not None:
+        require_database(options.database, kubernetes=options.kubernetes)
     return folder
 
 
