@@ -9,8 +9,9 @@ from .tables import Artist
 class ArtistViewSet(
     ModelViewSet[Artist, ArtistOut, ArtistIn],
 ):
+    """List, create, show, replace, change and delete them."""
 #% else
 class ArtistViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
-#% endif
     """List, create, show, replace, change and delete them."""
+#% endif
 #% endfilter
