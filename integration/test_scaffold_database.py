@@ -11,7 +11,7 @@ import pytest
 
 from integration.databases import execute, url_beside
 from integration.environment import Environment, run
-from integration.project import gunicorn, outcome
+from integration.project import gunicorn, outcome, require_valid_files
 from integration.serving import free_port, request, serving
 from webaio.testing import new_database
 
@@ -99,12 +99,15 @@ def shop(
     with new_database(url_beside(database)) as url:
         folder = tmp_path_factory.mktemp(database)
         create = server_tools.script("webaio-create-project")
-        run(create, "--no-input", "--project-slug=shop", f"--database={database}", cwd=folder)
+        options = ["--project-slug=shop", f"--database={database}"]
+        options += ["--kubernetes"] if database == "postgresql" else []
+        run(create, "--no-input", *options, cwd=folder)
         shop = Shop(folder / "shop", server_tools, url, database)
         server_tools.install("--find-links", dist, "-r", shop.path / "requirements-dev.txt")
         (shop.path / "local.env").write_text(f"DATABASE_URL={url}\n")
-        options = ("--no-input", "--app-name=api", "--resource=artist", "--fields", *FIELDS)
-        told = run(server_tools.script("webaio-create-app"), *options, cwd=shop.path)
+        create = server_tools.script("webaio-create-app")
+        options = ["--app-name=api", "--resource=artist", "--fields", *FIELDS]
+        told = run(create, "--no-input", *options, cwd=shop.path)
         steps = [line.strip() for line in told.splitlines()]
         (imported,), (added,) = (
             [step for step in steps if step.startswith(start)] for start in ("from ", "routes")
@@ -126,6 +129,11 @@ def test_its_own_tests(shop: Shop) -> None:
     assert outcome(shop.environment, shop.path, "-W", "error") == "7 passed"
     assert execute(shop.url, "SELECT id FROM artist") == [(7,)]
     execute(shop.url, "DELETE FROM artist")
+
+
+def test_linters(shop: Shop) -> None:
+    """The files of containers and of the CI are as their schemas say."""
+    require_valid_files(shop.path)
 
 
 def test_missing_migration(shop: Shop) -> None:
