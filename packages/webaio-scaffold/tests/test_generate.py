@@ -44,6 +44,7 @@ DATABASE_FILES = {
     "database.py",
     "migrations/env.py",
     "migrations/script.py.mako",
+    "migrations/versions/.gitkeep",
     "tests/test_migrations.py",
 }
 DATABASES = ["postgresql", "sqlite"]
