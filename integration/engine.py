@@ -9,6 +9,18 @@ import pytest
 
 from integration.environment import run
 
+OWNER = 4242 if os.getuid() == 0 else os.getuid()
+"""Whose a project in containers is: not root's, where these tests run as root."""
+
+
+def prepare(project: Path, wheels: list[Path]) -> None:
+    """Give our wheels to a project, for its images, and the project to its owner."""
+    (project / "wheels").mkdir()
+    for wheel in wheels:
+        shutil.copy(wheel, project / "wheels")
+    for each in (project, *project.rglob("*")):
+        os.chown(each, OWNER, OWNER if os.getuid() == 0 else -1)
+
 
 def require_engine() -> None:
     """Skip the test where no engine answers; `REQUIRE_ENGINE=1` makes that a failure."""

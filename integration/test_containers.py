@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import tarfile
 import time
 from collections import Counter
@@ -18,7 +17,7 @@ import pytest
 from aiohttp import ClientSession
 
 from integration import tutorial
-from integration.engine import compose, inspect, require_engine
+from integration.engine import OWNER, compose, inspect, prepare, require_engine
 from integration.environment import run
 from integration.serving import free_port, request
 
@@ -47,8 +46,6 @@ async def write(request: web.Request) -> web.Response:
 
 routespatters += [web.get("/slow", slow), web.get("/write", write)]
 """
-OWNER = 4242 if os.getuid() == 0 else os.getuid()
-"""Whose the project is: not root's, where these tests run as root."""
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +56,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, wheels: list[Path]) -> Ite
     path = tutorial.make_project(folder, project_slug=NAME, port=str(PORT))
     with (path / "routes.py").open("a") as routes:
         routes.write(SLOW)
-    (path / "wheels").mkdir()
-    for wheel in wheels:
-        shutil.copy(wheel, path / "wheels")
-    for each in (path, *path.rglob("*")):
-        os.chown(each, OWNER, OWNER if os.getuid() == 0 else -1)
+    prepare(path, wheels)
     compose(path, "build")
     yield path
     compose(path, "down", "--rmi", "all", "--volumes")

@@ -2,7 +2,6 @@
 
 import datetime
 import enum
-import os
 import uuid
 from collections.abc import Iterator
 from typing import Annotated
@@ -13,6 +12,7 @@ from msgspec import Meta, Struct
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from integration.databases import url_beside
 from webaio import openapi
 from webaio.middlewares import api_exception_handler
 from webaio.pagination import PageNumber
@@ -115,7 +115,7 @@ class DiscViewSet(ModelViewSet[Disc, DiscOut, DiscIn]):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def app(request: pytest.FixtureRequest) -> Iterator[web.Application]:
-    with new_database(_server(request.param), Base.metadata.create_all) as url:
+    with new_database(url_beside(request.param), Base.metadata.create_all) as url:
         router = SimpleRouter(check_results=True)
         router.register(ArtistViewSet, basename="artist")
         router.register(DiscViewSet, basename="disc")
@@ -125,18 +125,6 @@ def app(request: pytest.FixtureRequest) -> Iterator[web.Application]:
         openapi.setup(app, title="Discs", swagger=False)
         app.on_startup.append(_fill)
         yield app
-
-
-def _server(kind: str) -> str:
-    """Give the URL of a database beside which others may be made."""
-    if kind == "sqlite":
-        return "sqlite+aiosqlite:///beside.db"
-    server = os.environ.get("POSTGRESQL_URL")
-    if server is None:
-        if os.environ.get("REQUIRE_DATABASE"):
-            pytest.fail("POSTGRESQL_URL names no server, and REQUIRE_DATABASE asks for one")
-        pytest.skip("POSTGRESQL_URL names no server")
-    return server.replace("postgresql://", "postgresql+asyncpg://", 1)
 
 
 async def _fill(app: web.Application) -> None:

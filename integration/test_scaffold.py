@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from integration.engine import compose, require_engine
 from integration.environment import Environment, make_environment, run
-from integration.project import gunicorn, outcome
+from integration.project import gunicorn, outcome, require_valid_files
 from integration.serving import free_port, request, serving
 
 
@@ -35,16 +34,7 @@ def test_import_modes(server_tools: Environment, shop: Path, mode: str) -> None:
 
 def test_linters(shop: Path) -> None:
     """hadolint, kubernetes-validate and the schemas of Compose and GitHub find nothing."""
-
-    def check(tool: str, *arguments: str) -> None:
-        run(str(Path(sys.executable).with_name(tool)), *arguments, cwd=shop)
-
-    check("hadolint", "Dockerfile")
-    check("kubernetes-validate", "--strict", "kubernetes.yml")
-    files = ("docker-compose.yml", "compose.production.yml")
-    check("check-jsonschema", "--builtin-schema", "vendor.compose-spec", *files)
-    workflow = ".github/workflows/ci.yml"
-    check("check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow)
+    require_valid_files(shop)
 
 
 def test_compose_files(shop: Path) -> None:

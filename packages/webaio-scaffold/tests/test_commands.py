@@ -155,6 +155,39 @@ def test_resource(tmp_path: Path) -> None:
     assert "app_name" not in result.stdout
 
 
+def test_database(tmp_path: Path) -> None:
+    """`--database` is no question; what comes next is told with its migrations."""
+    result = run(PROJECT, "--database", "sqlite", folder=tmp_path, answers="shop\n\n\n\n")
+    assert result.returncode == 0, result.stderr
+    assert "[4/4] port (8080):" in result.stdout
+    assert "  alembic upgrade head\n  adev runserver" in result.stdout
+    options = ("--no-input", "--resource", "artist", "--fields", "name:str", "born:int?")
+    result = run(APP, *options, folder=tmp_path / "shop")
+    assert result.returncode == 0, result.stderr
+    steps = '  alembic revision --autogenerate -m "artist"\n  alembic upgrade head\n'
+    assert f"{steps}\nIts tests pass then: pytest apps/app\n" in result.stdout
+    assert "born: Mapped[int | None]" in (tmp_path / "shop/apps/app/tables.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "message"),
+    [
+        (PROJECT, ["--database", "sqlite", "--kubernetes"], "'sqlite' is a file"),
+        (APP, ["--fields", "name:str"], "Say which: --resource artist"),
+        (APP, ["--resource", "artist", "--fields", "name"], "field 'name' cannot be read"),
+    ],
+)
+def test_refused_before_any_question(
+    tmp_path: Path, command: str, options: list[str], message: str
+) -> None:
+    """An option that cannot be used is refused before somebody has answered."""
+    run(PROJECT, "--no-input", folder=tmp_path)
+    result = run(command, *options, folder=tmp_path / "webaio-project")
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
 def test_plain_terminal(tmp_path: Path) -> None:
     """Where the terminal knows ASCII only the command says the same in ASCII."""
     done = subprocess.run(
@@ -273,6 +306,7 @@ def test_refusals(tmp_path: Path, command: str, options: list[str], message: str
 def test_usage(tmp_path: Path) -> None:
     """An unknown option is status 2; help and version are status 0."""
     assert run(PROJECT, "--colour", folder=tmp_path).returncode == 2
+    assert run(PROJECT, "--database", "oracle", folder=tmp_path).returncode == 2
     shown = run(PROJECT, "--help", folder=tmp_path)
     assert shown.returncode == 0
     assert "--project-slug" in shown.stdout

@@ -1,5 +1,6 @@
 import ast
 import keyword
+import re
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,18 @@ PROJECT_FILES = {
     "settings.py",
     "tests/test_project.py",
 }
+DATABASE_FILES = {
+    "database.py",
+    "migrations/env.py",
+    "migrations/script.py.mako",
+    "migrations/versions/.gitkeep",
+    "tests/test_migrations.py",
+}
+DATABASES = ["postgresql", "sqlite"]
+ALL_FIELDS = [
+    *("name:str", "born:int?", "notes:text", "height:float", "is_alive:bool?", "day:date"),
+    *("date:date?", "made:datetime", "key:uuid?"),
+]
 APP_FILES = {"__init__.py", "routes.py", "views.py", "tests/__init__.py", "tests/test_api.py"}
 RUFF = Path(sys.executable).with_name("ruff")
 
@@ -94,6 +107,105 @@ def test_kubernetes(tmp_path: Path) -> None:
     assert files_of(path) == PROJECT_FILES | {"kubernetes.yml"}
     deployment, service = yaml.safe_load_all((path / "kubernetes.yml").read_text())
     assert deployment["metadata"]["name"] == service["metadata"]["name"] == "my-shop"
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_database(tmp_path: Path, database: str) -> None:
+    """With a database there are its migrations; without one nothing says a word of any."""
+    path = create_project({"project_slug": "shop"}, tmp_path, database=database)
+    assert files_of(path) == PROJECT_FILES | DATABASE_FILES
+    require_clean(path)
+    assert "alembic" in (path / "requirements.txt").read_text()
+    assert not (path / "alembic.ini").exists()
+    for compose in ("docker-compose.yml", "compose.production.yml"):
+        services = yaml.safe_load((path / compose).read_text())["services"]
+        condition = services["shop"]["depends_on"]["migrations"]["condition"]
+        assert condition == "service_completed_successfully"
+    plain = create_project({}, tmp_path, kubernetes=True)
+    for file in filter(Path.is_file, plain.rglob("*")):
+        text = file.read_text().lower()
+        for word in ("sqlalchemy", "alembic", "migration", "sqlite", "postgres", "#%"):
+            assert word not in text, (file, word)
+
+
+def test_database_in_kubernetes(tmp_path: Path) -> None:
+    """A pod migrates before it starts, with the settings that it has, and not on a file of its own."""
+    path = create_project({}, tmp_path, kubernetes=True, database="postgresql")
+    deployment, _ = yaml.safe_load_all((path / "kubernetes.yml").read_text())
+    pod = deployment["spec"]["template"]["spec"]
+    (migrations,), (container,) = pod["initContainers"], pod["containers"]
+    assert migrations["command"] == ["alembic", "upgrade", "head"]
+    assert migrations["image"] == container["image"]
+    secret, optional = (each["envFrom"][0]["secretRef"]["name"] for each in (migrations, container))
+    assert secret == optional
+    with pytest.raises(Refused, match=r"'sqlite' is a file, which the pods .* Choose postgresql"):
+        create_project({"project_slug": "other"}, tmp_path, kubernetes=True, database="sqlite")
+    with pytest.raises(Refused, match=r"'oracle' is not known. Choose one of postgresql, sqlite"):
+        create_project({"project_slug": "other"}, tmp_path, database="oracle")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_resource_with_a_table(tmp_path: Path, database: str) -> None:
+    """In a project with a database a resource has a table, which its viewset serves."""
+    project = create_project({}, tmp_path, database=database)
+    path = create_app({"app_name": "api"}, project, resource="record_label")
+    assert files_of(path) == APP_FILES | {"models.py", "tables.py"}
+    views = (path / "views.py").read_text()
+    assert "ModelViewSet[RecordLabel, RecordLabelOut, RecordLabelIn]" in views
+    assert '__tablename__ = "record_label"' in (path / "tables.py").read_text()
+    assert 'basename="record-label"' in (path / "routes.py").read_text()
+
+
+@pytest.mark.parametrize("database", [None, *DATABASES])
+def test_fields(tmp_path: Path, database: str | None) -> None:
+    """A resource has the fields that it was given, those that may be null last."""
+    project = create_project({}, tmp_path, database=database)
+    fields = ["born:int?", "name:str"]
+    path = create_app({"app_name": "api"}, project, resource="artist", fields=fields)
+    models = (path / "models.py").read_text()
+    assert re.search(r"\n    name: .+\n    born: [Ii]nt \| None = None\n", models)
+    assert re.search(r"\n    name: str\n    born: int \| None\n", models)
+    if database is not None:
+        columns = (
+            "    name: Mapped[str] = mapped_column(String(100))\n    born: Mapped[int | None]\n"
+        )
+        assert columns in (path / "tables.py").read_text()
+    create_app({"app_name": "all"}, project, resource="every_type", fields=ALL_FIELDS)
+    create_app({"app_name": "long"}, project, resource="a" * 20, fields=[f"{'a' * 30}:datetime?"])
+    require_clean(project)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (["name"], "field 'name' cannot be read. Write NAME:TYPE, such as 'name:str'"),
+        (["name:varchar"], "a type is one of bool, date, datetime, float, int, str, text, uuid"),
+        (["Name:str"], "cannot be read"),
+        (["_name:str"], "cannot be read"),
+        (["my-name:str"], "cannot be read"),
+        (["name:str??"], "cannot be read"),
+        (["name:?str"], "cannot be read"),
+        (["name:str\n"], "cannot be read"),
+        ([f"{'a' * 31}:str"], "up to 30"),
+        (["class:str"], "field 'class:str' has a name that is needed for something else"),
+        (["id:int"], "is needed"),
+        (["int:int?"], "is needed"),
+        (["dt:date"], "is needed"),
+        (["metadata:str"], "is needed"),
+        (["name:str", "name:int"], "field 'name' is there twice"),
+        ([], "Give one, such as name:str"),
+    ],
+)
+def test_refused_fields(tmp_path: Path, fields: list[str], message: str) -> None:
+    """A field that cannot be is refused with what is wrong, and nothing is created."""
+    project = create_project({}, tmp_path)
+    with pytest.raises(Refused) as caught:
+        create_app({"app_name": "api"}, project, resource="artist", fields=fields)
+    assert message in str(caught.value)
+    with pytest.raises(Refused, match="fields are those of a resource"):
+        create_app({"app_name": "api"}, project, fields=fields)
+    assert files_of(project) == PROJECT_FILES
 
 
 def test_resource(tmp_path: Path) -> None:
@@ -152,7 +264,7 @@ def test_refused_resources(tmp_path: Path, resource: str) -> None:
     assert files_of(project) == PROJECT_FILES
 
 
-@pytest.mark.parametrize("resource", ["partial", "base", "none", "key_error", "u_r_l", "name"])
+@pytest.mark.parametrize("resource", ["partial", "base", "none", "key_error", "u_r_l", "mapped"])
 def test_resources_that_hide_a_name(tmp_path: Path, resource: str) -> None:
     """A resource whose class would hide a name that the app needs is refused."""
     project = create_project({}, tmp_path)
@@ -161,23 +273,25 @@ def test_resources_that_hide_a_name(tmp_path: Path, resource: str) -> None:
 
 
 def test_names_of_the_resource_template(tmp_path: Path) -> None:
-    """Those names are all that the template uses and does not make from the resource."""
-    path = create_app({"app_name": "api"}, create_project({}, tmp_path), resource="artist")
+    """Those names are all that the templates use and do not make from the resource."""
     used: set[str] = set()
-    for source in path.rglob("*.py"):
-        for node in ast.walk(ast.parse(source.read_text())):
-            if isinstance(node, ast.ImportFrom):
-                used.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.Name):
-                used.add(node.id)
+    for slug, database in (("plain", None), ("stored", "sqlite")):
+        project = create_project({"project_slug": slug}, tmp_path, database=database)
+        path = create_app({"app_name": "api"}, project, resource="artist", fields=ALL_FIELDS)
+        for source in path.rglob("*.py"):
+            for node in ast.walk(ast.parse(source.read_text())):
+                if isinstance(node, ast.ImportFrom):
+                    used.update(alias.name for alias in node.names)
+                elif isinstance(node, ast.Name):
+                    used.add(node.id)
     capitals = {name for name in used if name[0].isupper() and not name.startswith("Artist")}
     assert capitals == _RESOURCE_NAMES
 
 
 def test_modules_of_the_project(tmp_path: Path) -> None:
     """No project can have the name of a module in it."""
-    path = create_project({}, tmp_path)
-    names = {each.stem for each in path.iterdir() if each.suffix == ".py"}
+    path = create_project({}, tmp_path, database="sqlite")
+    names = {"migrations", *(each.stem for each in path.iterdir() if each.suffix == ".py")}
     assert {name for name in names if name.isidentifier()} <= _PROJECT_MODULES
 
 
@@ -411,11 +525,15 @@ def test_any_answers(
         lambda name: not keyword.iskeyword(name) and name not in _DEVICES
     ),
     resource=st.none() | RESOURCES,
+    database=st.sampled_from([None, "sqlite"]),
 )
 def test_any_app(
-    tmp_path_factory: pytest.TempPathFactory, app_name: str, resource: str | None
+    tmp_path_factory: pytest.TempPathFactory,
+    app_name: str,
+    resource: str | None,
+    database: str | None,
 ) -> None:
     """Whatever the name of an app and its resource, its code is valid and clean."""
-    project = create_project({}, tmp_path_factory.mktemp("any"))
+    project = create_project({}, tmp_path_factory.mktemp("any"), database=database)
     create_app({"app_name": app_name}, project, resource=resource)
     require_clean(project)

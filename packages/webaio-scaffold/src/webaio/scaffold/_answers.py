@@ -24,28 +24,25 @@ _DEVICES: Final = frozenset(
 
 _PROJECT_MODULES: Final = frozenset(
     {
-        *("apps", "conftest", "health", "main", "routes", "runner", "settings", "tests"),
-        *(
-            "aiohttp",
-            "environs",
-            "gunicorn",
-            "msgspec",
-            "pytest",
-            "pythonjsonlogger",
-            "uvloop",
-            "webaio",
-        ),
+        *("apps", "conftest", "database", "health", "main", "migrations", "routes", "runner"),
+        *("settings", "tests"),
+        *("aiohttp", "aiosqlite", "alembic", "asyncpg", "environs", "gunicorn", "msgspec"),
+        *("pytest", "pythonjsonlogger", "sqlalchemy", "uvloop", "webaio"),
     }
 )
 """The modules that a project has, or imports, besides Python's own."""
 
+DATABASES: Final = ("postgresql", "sqlite")
+
 _RESOURCE_NAMES: Final = frozenset(
     {
-        *("APIClient", "APIException", "Annotated", "BaseViewSet", "ClassVar", "KeyError", "Limit"),
-        *("Meta", "Name", "Partial", "SimpleRouter", "Struct", "URL", "UUID"),
+        *("APIClient", "APIException", "Annotated", "Any", "Base", "BaseViewSet", "ClassVar"),
+        *("FIRST", "Int", "KeyError", "Limit", "Mapped", "Meta", "ModelViewSet", "Partial"),
+        *("SECOND", "SimpleRouter", "String", "Struct", "Text", "Text100", "URL", "UTCDateTime"),
+        "UUID",
     }
 )
-"""The names with a capital that the template of a resource uses itself."""
+"""The names with a capital that the templates of a resource use themselves."""
 
 
 class Refused(Exception):
@@ -84,6 +81,17 @@ def require_resource(text: str) -> None:
                 f"resource {text!r} would make a class {name}, and that name is needed for "
                 "something else. Choose another."
             )
+
+
+def require_database(text: str, *, kubernetes: bool) -> None:
+    """Raise `Refused` unless a project can have this database."""
+    if text not in DATABASES:
+        raise Refused(f"database {text!r} is not known. Choose one of {', '.join(DATABASES)}.")
+    if text == "sqlite" and kubernetes:
+        raise Refused(
+            "database 'sqlite' is a file, which the pods of Kubernetes cannot share. "
+            "Choose postgresql."
+        )
 
 
 def _check_slug(text: str) -> None:

@@ -9,13 +9,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from ._answers import APP_QUESTIONS, PROJECT_QUESTIONS, Question, Refused
+from ._answers import (
+    APP_QUESTIONS,
+    DATABASES,
+    PROJECT_QUESTIONS,
+    Question,
+    Refused,
+    require_database,
+)
 from ._ask import ask
+from ._fields import fields_of
 from ._generate import (
     plan_app,
     plan_project,
     require_folder,
     require_new_resource,
+    require_no_fields,
     require_project,
 )
 from ._plan import Plan, default_answers, files_below, require_free
@@ -35,7 +44,7 @@ class Command:
     plan: Callable[[Mapping[str, str], Path, argparse.Namespace], Plan]
     parent: str
     examples: str
-    next_steps: str
+    next_steps: Callable[[Plan], str]
 
     def check(self, place: Path, question: Question, answer: str) -> None:
         """Raise `Refused` for an answer that cannot be used, or that names a place which is taken."""
@@ -52,6 +61,9 @@ def _add_project_options(parser: argparse.ArgumentParser) -> None:
         help="where the project's folder is created (default: here)",
     )
     parser.add_argument(
+        "--database", choices=DATABASES, help="give the project a database, with migrations"
+    )
+    parser.add_argument(
         "--kubernetes", action="store_true", help="add a Deployment and a Service: kubernetes.yml"
     )
 
@@ -62,20 +74,72 @@ def _add_app_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="one thing, such as artist: add a typed viewset of it, with models, routes and tests",
     )
+    parser.add_argument(
+        "--fields",
+        nargs="+",
+        metavar="NAME:TYPE",
+        help="the members of the resource (default: name:str); 'born:int?' may be null",
+    )
 
 
 def _require_project_place(options: argparse.Namespace) -> Path:
     folder: Path = options.output_dir or Path.cwd()
     require_folder(folder)
+    if options.database is not None:
+        require_database(options.database, kubernetes=options.kubernetes)
     return folder
 
 
 def _require_app_place(options: argparse.Namespace) -> Path:
     project = Path.cwd()
     require_project(project)
-    if options.resource is not None:
+    if options.resource is None:
+        require_no_fields(options.fields)
+    else:
         require_new_resource(options.resource, project)
+    if options.fields is not None:
+        fields_of(options.fields)
     return project
+
+
+def _after_project(plan: Plan) -> str:
+    migrate = "  alembic upgrade head\n" if "database" in plan.templates else ""
+    return f"""\
+Created {plan.path}
+
+Next:
+  cd {plan.path}
+  docker compose up      # Compose 2.24 or later: http://localhost:{plan.answers["port"]}, its page at /swagger
+  webaio-create-app      # adds an application
+
+Without Docker:
+  pip install -r requirements-dev.txt
+{migrate}  adev runserver main.py --port {plan.answers["port"]} --no-livereload
+
+The README.md there says how to test and to deploy it.
+"""
+
+
+def _after_app(plan: Plan) -> str:
+    app = plan.answers["app_name"]
+    tests = f"Its tests pass already: pytest apps/{app}\n"
+    if "model" in plan.templates:
+        tests = f"""\
+Then the migration that makes its table; README.md says how in Docker:
+  alembic revision --autogenerate -m "{plan.answers["resource"]}"
+  alembic upgrade head
+
+Its tests pass then: pytest apps/{app}
+"""
+    return f"""\
+Created {plan.path}
+
+Next, in routes.py:
+  from apps.{app}.routes import routespatters as {app}_routes_patterns
+
+  routespatters += {app}_routes_patterns
+
+{tests}"""
 
 
 PROJECT_COMMAND: Final = Command(
@@ -86,28 +150,16 @@ PROJECT_COMMAND: Final = Command(
     add_options=_add_project_options,
     require_place=_require_project_place,
     plan=lambda answers, folder, options: plan_project(
-        answers, folder, kubernetes=options.kubernetes
+        answers, folder, kubernetes=options.kubernetes, database=options.database
     ),
     parent=".",
     examples="""\
   webaio-create-project
   webaio-create-project --no-input --project-slug quickstart --port 8000
+  webaio-create-project --no-input --database postgresql
   webaio-create-project --no-input --output-dir ~/projects --kubernetes --dry-run
 """,
-    next_steps="""\
-Created {path}
-
-Next:
-  cd {path}
-  docker compose up      # Compose 2.24 or later: http://localhost:{port}, its page at /swagger
-  webaio-create-app      # adds an application
-
-Without Docker:
-  pip install -r requirements-dev.txt
-  adev runserver main.py --port {port} --no-livereload
-
-The README.md there says how to test and to deploy it.
-""",
+    next_steps=_after_project,
 )
 APP_COMMAND: Final = Command(
     name="webaio-create-app",
@@ -116,23 +168,16 @@ APP_COMMAND: Final = Command(
     questions=APP_QUESTIONS,
     add_options=_add_app_options,
     require_place=_require_app_place,
-    plan=lambda answers, project, options: plan_app(answers, project, resource=options.resource),
+    plan=lambda answers, project, options: plan_app(
+        answers, project, resource=options.resource, fields=options.fields
+    ),
     parent="apps",
     examples="""\
   webaio-create-app
   webaio-create-app --no-input --app-name api
-  webaio-create-app --no-input --app-name api --resource artist
+  webaio-create-app --no-input --app-name api --resource artist --fields name:str 'born:int?'
 """,
-    next_steps="""\
-Created {path}
-
-Next, in routes.py:
-  from apps.{app_name}.routes import routespatters as {app_name}_routes_patterns
-
-  routespatters += {app_name}_routes_patterns
-
-Its tests pass already: pytest apps/{app_name}
-""",
+    next_steps=_after_app,
 )
 
 
@@ -166,8 +211,8 @@ def _run(command: Command, arguments: Sequence[str] | None) -> int:
         return _failed(command, "The answers ended early. Give them as options, or --no-input.")
     except KeyboardInterrupt:
         return _failed(command, "Stopped; nothing was created.")
-    told = _DRY_RUN if options.dry_run else command.next_steps
-    _print(f"{tree_of(plan.path.name, files)}\n{told.format(path=plan.path, **plan.answers)}")
+    told = _DRY_RUN.format(path=plan.path) if options.dry_run else command.next_steps(plan)
+    _print(f"{tree_of(plan.path.name, files)}\n{told}")
     return 0
 
 

@@ -1,6 +1,13 @@
 """The forms in which an answer stands in the templates."""
 
 from collections.abc import Mapping
+from typing import Final
+
+_CORE_EXTRAS: Final = {
+    "": "swagger",
+    "postgresql": "postgresql,swagger",
+    "sqlite": "sqlalchemy,swagger",
+}
 
 
 def words_of(answers: Mapping[str, str]) -> dict[str, str]:
@@ -11,6 +18,8 @@ def words_of(answers: Mapping[str, str]) -> dict[str, str]:
             words[f"{name}_literal"] = _literal(answers[name])
     if "project_slug" in answers:
         words["kubernetes_name"] = answers["project_slug"].replace("_", "-")
+    if "database" in answers:
+        words["core_extras"] = _CORE_EXTRAS[answers["database"]]
     if "resource" in answers:
         resource = answers["resource"]
         words["resource_class"] = _class_name(resource)
@@ -20,9 +29,12 @@ def words_of(answers: Mapping[str, str]) -> dict[str, str]:
 
 
 def class_names(resource: str) -> list[str]:
-    """Give the names that the template of a resource makes of its name."""
+    """Give the names that the templates of a resource make of its name."""
     name = _class_name(resource)
-    return [name, *(f"{name}{ending}" for ending in ("DoesNotExist", "In", "List", "ViewSet"))]
+    return [
+        name,
+        *(f"{name}{ending}" for ending in ("DoesNotExist", "In", "List", "Out", "ViewSet")),
+    ]
 
 
 def _class_name(resource: str) -> str:

@@ -4,6 +4,10 @@ import asyncio
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+#% if cookiecutter.database
+from sqlalchemy import select
+from webaio import sqlalchemy
+#% endif
 from webaio.decorators import operation
 
 STOPPING = web.AppKey("STOPPING", asyncio.Event)
@@ -29,6 +33,15 @@ async def readyz(request: web.Request) -> web.StreamResponse:
     # Ask here for what no request can do without.
     if request.app[STOPPING].is_set():
         return web.json_response({"status": "stopping"}, status=503)
+    #% if cookiecutter.database
+    try:
+        async with asyncio.timeout(1):  # Kubernetes waits no longer
+            database = sqlalchemy.database_of(request)
+            await database.run(lambda connection: connection.execute(select(1)))
+    except Exception:
+        request.app.logger.warning("The database does not answer.", exc_info=True)
+        return web.json_response({"status": "no database"}, status=503)
+    #% endif
     return web.json_response({"status": "ready"})
 
 

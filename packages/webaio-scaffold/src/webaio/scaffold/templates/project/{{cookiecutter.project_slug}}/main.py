@@ -1,7 +1,11 @@
 import logging
 
 from aiohttp import web
+#% if cookiecutter.database
+from webaio import openapi, sqlalchemy
+#% else
 from webaio import openapi
+#% endif
 from webaio.middlewares import exception_handler, request_id_middleware
 
 import health
@@ -15,6 +19,9 @@ MIDDLEWARES = [health.close_connection, request_id_middleware, api_exception_han
 
 def create_app() -> web.Application:
     app = web.Application(middlewares=MIDDLEWARES)
+    #% if cookiecutter.database
+    sqlalchemy.setup(app, settings.DATABASE_URL)
+    #% endif
     health.setup(app)
     app.add_routes(routespatters)
     openapi.setup(

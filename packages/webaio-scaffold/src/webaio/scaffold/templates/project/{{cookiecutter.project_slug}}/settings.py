@@ -11,6 +11,9 @@ from environs import Env, validate
 env = Env(eager=False)
 env.read_env(Path(__file__).with_name("local.env"), recurse=False)
 
+#% if cookiecutter.database
+DATABASE_URL = env.str("DATABASE_URL")
+#% endif
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=5, validate=validate.Range(min=0, max=9))
 LOG_LEVEL = env.log_level("LOG_LEVEL", default=logging.INFO)
 SWAGGER = env.bool("SWAGGER", default=False)

@@ -3,6 +3,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID, uuid4
 
 from msgspec import Meta
+from msgspec.structs import asdict
 from webaio.schemas import Partial
 from webaio.viewsets import BaseViewSet
 
@@ -22,7 +23,7 @@ class ArtistViewSet(BaseViewSet):
 
     async def create(self, body: ArtistIn) -> Artist:
         """Create one."""
-        return self.store(Artist(id=uuid4(), name=body.name))
+        return self.store(Artist(id=uuid4(), **asdict(body)))
 
     async def detail(self, id: UUID) -> Artist:
         """Show one."""
@@ -30,7 +31,7 @@ class ArtistViewSet(BaseViewSet):
 
     async def update(self, id: UUID, body: ArtistIn) -> Artist:
         """Replace one."""
-        return self.store(Artist(id=self.find(id).id, name=body.name))
+        return self.store(Artist(id=self.find(id).id, **asdict(body)))
 
     async def partial_update(self, id: UUID, body: Partial[ArtistIn]) -> Artist:
         """Change some of one."""

@@ -1,4 +1,7 @@
 #% filter replace("Artist", cookiecutter.resource_class)
+#% filter replace('    "name": "First",\n', cookiecutter.first)
+#% filter replace('    "name": "Second",\n', cookiecutter.second)
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,6 +13,12 @@ from ..routes import routespatters
 from ..views import ArtistViewSet
 
 URL = "/{{ cookiecutter.resource_path }}/"
+FIRST: dict[str, Any] = {
+    "name": "First",
+}
+SECOND: dict[str, Any] = {
+    "name": "Second",
+}
 
 
 @pytest.fixture
@@ -27,24 +36,23 @@ def nothing_stored() -> None:
 
 
 async def test_create(api_client: APIClient) -> None:
-    #% endfilter
-    created = await api_client.post(URL, json={"name": "First"}, expect=201)
+    created = await api_client.post(URL, json=FIRST, expect=201)
 
-    assert created["name"] == "First"
+    assert created == {"id": created["id"], **FIRST}
     assert await api_client.get(f"{URL}{created['id']}/") == created
     assert await api_client.get(URL) == [created]
 
 
 async def test_update(api_client: APIClient) -> None:
-    created = await api_client.post(URL, json={"name": "First"}, expect=201)
+    created = await api_client.post(URL, json=FIRST, expect=201)
     url = f"{URL}{created['id']}/"
 
-    assert await api_client.put(url, json={"name": "Second"}) == {**created, "name": "Second"}
-    assert await api_client.patch(url, json={"name": "Third"}) == {**created, "name": "Third"}
+    assert await api_client.put(url, json=SECOND) == {**created, **SECOND}
+    assert await api_client.patch(url, json=FIRST) == created
 
 
 async def test_destroy(api_client: APIClient) -> None:
-    created = await api_client.post(URL, json={"name": "First"}, expect=201)
+    created = await api_client.post(URL, json=FIRST, expect=201)
     url = f"{URL}{created['id']}/"
 
     await api_client.delete(url, expect=204)
@@ -59,6 +67,9 @@ async def test_unknown(api_client: APIClient) -> None:
 
 
 async def test_invalid(api_client: APIClient) -> None:
-    problem = await api_client.post(URL, json={"name": ""}, expect=422)
+    problem = await api_client.post(URL, json={**FIRST, "{{ cookiecutter.first_field }}": []}, expect=422)
 
-    assert [fault["pointer"] for fault in problem["errors"]] == ["/name"]
+    assert [fault["pointer"] for fault in problem["errors"]] == ["/{{ cookiecutter.first_field }}"]
+#% endfilter
+#% endfilter
+#% endfilter
