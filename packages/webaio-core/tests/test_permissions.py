@@ -272,6 +272,23 @@ async def test_what_loads_is_of_the_application(connect: Connect) -> None:
     assert (await client.get("/artist/1/")).status == 401
 
 
+async def test_404_of_aiohttp(connect: Connect) -> None:
+    """An item that aiohttp's own 404 says is not there, has the answer of one that is hidden."""
+
+    class Plain(ArtistViewSet):
+        async def get_object(self, id: int) -> Artist | None:
+            if id not in ARTISTS:
+                raise web.HTTPNotFound
+            return ARTISTS[id]
+
+    client = await connect(Plain)
+    for user, status in ((None, 401), ("bob", 404)):
+        responses = [await client.get(f"/artist/{id}/", headers=bearer(user)) for id in (1, 9)]
+        assert [each.status for each in responses] == [status, status]
+        hidden, missing = [await each.text() for each in responses]
+        assert hidden.replace("/1/", "/9/") == missing
+
+
 class Forgetful(Permission[User]):
     async def allows(self, user: User | None) -> bool:
         return user and user.is_admin  # type: ignore[return-value]  # as people write
@@ -504,6 +521,10 @@ async def _with_session(self: Any, id: int, session: str) -> None: ...
         ({"permissions": Anyone(), "get_object": lambda self, id: None}, "it is not async"),
         ({"permissions": Anyone(), "get_object": _with_session}, "variables of the URL alone"),
         ({"permission_classes": [IsAdmin]}, "permissions = IsAuthenticated"),
+        ({"permission": IsAdmin()}, "permission: it guards nothing"),
+        ({"get_permissions": lambda self: [IsAdmin()]}, "get_permissions: it guards nothing"),
+        ({"get_authenticators": lambda self: [Token()]}, "authentication = (jwt,)"),
+        ({"get_throttles": lambda self: []}, "throttles = (Rate("),
     ],
 )
 def test_refused(members: dict[str, Any], message: str) -> None:
@@ -512,11 +533,35 @@ def test_refused(members: dict[str, Any], message: str) -> None:
     assert message in str(caught.value)
 
 
+def test_item_of_a_prefix() -> None:
+    """A variable of the prefix is not taken for the item: one that was not meant would be asked."""
+
+    class Listing(BaseViewSet):
+        authentication = (Token(),)
+        permissions = IsOwner()
+
+        async def get_object(self, id: int) -> Artist | None:
+            return ARTISTS.get(id)
+
+        async def list(self) -> None: ...
+
+    with pytest.raises(ImproperlyConfigured, match="list: the router's prefix has 'id'"):
+        SimpleRouter(prefix="/{id}").register(Listing, basename="artist")
+
+
 def test_user_without_a_way_to_know_him() -> None:
     async def list(self: Any, user: CurrentUser[User]) -> None: ...
 
     with pytest.raises(ImproperlyConfigured, match="nothing says how to find out"):
         SimpleRouter().register(_viewset(list=list, authentication=()), basename="artist")
+
+
+def test_scope_that_is_async() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"Odd.scope: it is async. Write `def scope`"):
+
+        class Odd(ObjectPermission[User, Artist]):
+            async def scope(self, user: User | None) -> bool:  # type: ignore[override]  # the mistake
+                return True
 
 
 def test_permission_that_is_not_async() -> None:
