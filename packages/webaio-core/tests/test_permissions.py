@@ -259,6 +259,23 @@ async def test_parallel_users_are_kept_apart(connect: Connect) -> None:
     await asyncio.gather(*(ask(user) for user in ["ana", "bob"] * 100))
 
 
+async def test_private_below_middlewares(connect: Connect) -> None:
+    """Below a middleware of the viewset no shared cache keeps an error either."""
+
+    @web.middleware
+    async def transparent(request: web.Request, handler: Any) -> web.StreamResponse:
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    class Wrapped(ArtistViewSet):
+        middlewares = (transparent,)
+
+    client = await connect(Wrapped)
+    for user, status in ((None, 401), ("bob", 404), ("ana", 200)):
+        response = await client.get("/artist/1/", headers=bearer(user))
+        assert (response.status, response.headers["Cache-Control"]) == (status, "private")
+
+
 async def test_what_loads_is_of_the_application(connect: Connect) -> None:
     class Odd(ArtistViewSet):
         async def get_object(self, id: int) -> Artist | None:
@@ -611,8 +628,10 @@ async def test_guarded_handlers(aiohttp_client: AiohttpClient) -> None:
         ("/swagger/swagger.js", [200] * 4),
     ):
         users = (None, "ana", "root", "eve")
-        found = [(await client.get(path, headers=bearer(user))).status for user in users]
-        assert found == statuses, path
+        answers = [await client.get(path, headers=bearer(user)) for user in users]
+        assert [each.status for each in answers] == statuses, path
+        kept = {each.headers.get("Cache-Control") for each in answers}
+        assert path == "/swagger/swagger.js" or kept <= {"private", "no-cache"}, path
     described = openapi.document_of(app)["paths"]
     assert described["/report"]["get"]["security"] == [{"token": []}]
     assert "401" in described["/report"]["get"]["responses"]
