@@ -290,6 +290,69 @@ def test_permission_without_a_scope() -> None:
         SimpleRouter().register(Viewset, basename="artist")
 
 
+def test_permission_after_the_class() -> None:
+    """One that the statements of a class would not have is refused: they would reach all rows."""
+
+    class Viewset(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        authentication = (Token(),)
+
+    Viewset.permissions = IsOwner()
+    with pytest.raises(ImproperlyConfigured, match="given after the class was made"):
+        SimpleRouter().register(Viewset, basename="artist")
+
+
+def test_loader_by_hand() -> None:
+    """A loader that no permission narrows is refused: it would give what is another's."""
+
+    class Loading(ArtistViewSet):
+        async def get_object(self, id: int) -> Artist | None:
+            return await self.session.get(Artist, id)
+
+    with pytest.raises(ImproperlyConfigured, match=r"rename: .* get_object .* not narrowed"):
+        SimpleRouter().register(Loading, basename="artist")
+
+
+async def test_loader_by_hand_that_is_not_narrowed(serve: Serve) -> None:
+    """Where no permission depends on rows it may be, and None is an item that is not there."""
+
+    class Loading(ArtistViewSet):
+        permissions: ClassVar[Permissions] = IsAuthenticated()
+
+        async def get_object(self, id: int) -> Artist | None:
+            return await self.session.get(Artist, id)
+
+    client = await serve(artist=Loading)
+    for id, user, expected in ((2, "ana", 200), (9, "ana", 404), (9, None, 401)):
+        assert await status(client, "POST", f"/artist/{id}/rename/", user) == expected
+
+
+async def test_mixin_with_a_permission(serve: Serve) -> None:
+    """A permission of a mixin narrows the statements of a model viewset that it stands before."""
+
+    class Owned:
+        permissions: ClassVar[Permissions] = IsOwner()
+
+    class Open(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+        authentication = (Token(),)
+        permissions: ClassVar[Permissions] = IsAuthenticated()
+
+    class Narrow(Owned, Open):
+        pass
+
+    client = await serve(artist=Narrow, open=Open)
+    assert await names(client, "ana") == ["a"]
+    assert await status(client, "DELETE", "/artist/2/", "ana") == 404
+    assert await status(client, "GET", "/open/2/", "ana") == 200
+
+
+def test_queryset_of_another_framework() -> None:
+    """What would narrow elsewhere, and does nothing here, is refused."""
+    with pytest.raises(ImproperlyConfigured, match=r"get_queryset: .* narrows nothing here"):
+
+        class Viewset(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+            def get_queryset(self) -> Any: ...
+
+
 def test_what_is_not_narrowed_must_be_named() -> None:
     class Viewset(ArtistViewSet):
         @action(detail=False)

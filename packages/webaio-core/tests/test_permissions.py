@@ -259,6 +259,23 @@ async def test_parallel_users_are_kept_apart(connect: Connect) -> None:
     await asyncio.gather(*(ask(user) for user in ["ana", "bob"] * 100))
 
 
+async def test_private_below_middlewares(connect: Connect) -> None:
+    """Below a middleware of the viewset no shared cache keeps an error either."""
+
+    @web.middleware
+    async def transparent(request: web.Request, handler: Any) -> web.StreamResponse:
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    class Wrapped(ArtistViewSet):
+        middlewares = (transparent,)
+
+    client = await connect(Wrapped)
+    for user, status in ((None, 401), ("bob", 404), ("ana", 200)):
+        response = await client.get("/artist/1/", headers=bearer(user))
+        assert (response.status, response.headers["Cache-Control"]) == (status, "private")
+
+
 async def test_what_loads_is_of_the_application(connect: Connect) -> None:
     class Odd(ArtistViewSet):
         async def get_object(self, id: int) -> Artist | None:
@@ -270,6 +287,23 @@ async def test_what_loads_is_of_the_application(connect: Connect) -> None:
     assert (await client.get("/artist/3/", headers=bearer("ana"))).status == 410
     assert (await client.get("/artist/1/", headers=bearer("ana"))).status == 404
     assert (await client.get("/artist/1/")).status == 401
+
+
+async def test_404_of_aiohttp(connect: Connect) -> None:
+    """An item that aiohttp's own 404 says is not there, has the answer of one that is hidden."""
+
+    class Plain(ArtistViewSet):
+        async def get_object(self, id: int) -> Artist | None:
+            if id not in ARTISTS:
+                raise web.HTTPNotFound
+            return ARTISTS[id]
+
+    client = await connect(Plain)
+    for user, status in ((None, 401), ("bob", 404)):
+        responses = [await client.get(f"/artist/{id}/", headers=bearer(user)) for id in (1, 9)]
+        assert [each.status for each in responses] == [status, status]
+        hidden, missing = [await each.text() for each in responses]
+        assert hidden.replace("/1/", "/9/") == missing
 
 
 class Forgetful(Permission[User]):
@@ -504,6 +538,10 @@ async def _with_session(self: Any, id: int, session: str) -> None: ...
         ({"permissions": Anyone(), "get_object": lambda self, id: None}, "it is not async"),
         ({"permissions": Anyone(), "get_object": _with_session}, "variables of the URL alone"),
         ({"permission_classes": [IsAdmin]}, "permissions = IsAuthenticated"),
+        ({"permission": IsAdmin()}, "permission: it guards nothing"),
+        ({"get_permissions": lambda self: [IsAdmin()]}, "get_permissions: it guards nothing"),
+        ({"get_authenticators": lambda self: [Token()]}, "authentication = (jwt,)"),
+        ({"get_throttles": lambda self: []}, "throttles = (Rate("),
     ],
 )
 def test_refused(members: dict[str, Any], message: str) -> None:
@@ -512,11 +550,35 @@ def test_refused(members: dict[str, Any], message: str) -> None:
     assert message in str(caught.value)
 
 
+def test_item_of_a_prefix() -> None:
+    """A variable of the prefix is not taken for the item: one that was not meant would be asked."""
+
+    class Listing(BaseViewSet):
+        authentication = (Token(),)
+        permissions = IsOwner()
+
+        async def get_object(self, id: int) -> Artist | None:
+            return ARTISTS.get(id)
+
+        async def list(self) -> None: ...
+
+    with pytest.raises(ImproperlyConfigured, match="list: the router's prefix has 'id'"):
+        SimpleRouter(prefix="/{id}").register(Listing, basename="artist")
+
+
 def test_user_without_a_way_to_know_him() -> None:
     async def list(self: Any, user: CurrentUser[User]) -> None: ...
 
     with pytest.raises(ImproperlyConfigured, match="nothing says how to find out"):
         SimpleRouter().register(_viewset(list=list, authentication=()), basename="artist")
+
+
+def test_scope_that_is_async() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"Odd.scope: it is async. Write `def scope`"):
+
+        class Odd(ObjectPermission[User, Artist]):
+            async def scope(self, user: User | None) -> bool:  # type: ignore[override]  # the mistake
+                return True
 
 
 def test_permission_that_is_not_async() -> None:
@@ -566,8 +628,10 @@ async def test_guarded_handlers(aiohttp_client: AiohttpClient) -> None:
         ("/swagger/swagger.js", [200] * 4),
     ):
         users = (None, "ana", "root", "eve")
-        found = [(await client.get(path, headers=bearer(user))).status for user in users]
-        assert found == statuses, path
+        answers = [await client.get(path, headers=bearer(user)) for user in users]
+        assert [each.status for each in answers] == statuses, path
+        kept = {each.headers.get("Cache-Control") for each in answers}
+        assert path == "/swagger/swagger.js" or kept <= {"private", "no-cache"}, path
     described = openapi.document_of(app)["paths"]
     assert described["/report"]["get"]["security"] == [{"token": []}]
     assert "401" in described["/report"]["get"]["responses"]

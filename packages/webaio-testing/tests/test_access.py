@@ -8,12 +8,14 @@ import pytest
 from aiohttp import web
 from msgspec import Struct
 
+from webaio import openapi
 from webaio.authentication import (
     BaseAuthentication,
     CurrentUser,
     Identity,
     OptionalUser,
     credentials_after,
+    logged_in,
 )
 from webaio.decorators import action
 from webaio.permissions import (
@@ -25,7 +27,7 @@ from webaio.permissions import (
     guarded,
 )
 from webaio.routers import SimpleRouter
-from webaio.testing import APIClient, assert_guarded
+from webaio.testing import APIClient, assert_guarded, assert_matches_openapi
 from webaio.testing.fixtures import APIClientFactory
 from webaio.viewsets import BaseViewSet
 
@@ -223,3 +225,65 @@ async def test_login_holds_in_its_application(api_client_factory: APIClientFacto
     one, other = await api_client_factory(application()), await api_client_factory(application())
     one.log_in(ANA)
     await other.get("/report", headers=dict(one.headers), expect=401)
+
+
+# What the document says of it
+
+
+class Key(Token):
+    scheme_name = "key"
+    challenge = "ApiKey"
+    security_scheme = {"type": "apiKey", "in": "header", "name": "X-Key"}
+
+    def credentials(self, request: web.Request) -> str | None:
+        return request.headers.get("X-Key")
+
+    async def authenticate(self, request: web.Request, credentials: str) -> Identity | None:
+        return Identity("root", ROOT) if credentials == "root" else None
+
+
+def documented() -> web.Application:
+    """Make an API of two ways to be known, with its document."""
+
+    class ArtistViewSet(BaseViewSet):
+        authentication = (Token(), Key())
+        permissions = {"list": IsAuthenticated(), "*": IsOwner() | IsAdmin()}
+
+        async def get_object(self, id: int) -> Artist | None:
+            return Artist(id, "ana") if id < 10 else None
+
+        async def list(self, user: CurrentUser[User]) -> list[Artist]:
+            return []
+
+        async def partial_update(self, body: Artist) -> Artist:
+            return body
+
+    router = SimpleRouter()
+    router.register(ArtistViewSet, basename="artist")
+    app = web.Application()
+    app.add_routes(router.routespatters)
+    openapi.setup(app, permission=Anyone(), swagger=False)
+    return app
+
+
+async def test_document_for_who_is_logged_in() -> None:
+    """The document holds for who is logged in, and for real credentials, with no others beside them."""
+    app = documented()
+    with logged_in(app, Identity("root", ROOT)) as headers:
+        await assert_matches_openapi(app, examples=5, headers=headers)
+    await assert_matches_openapi(documented(), examples=5, headers={"X-Key": "root"})
+
+
+async def test_document_of_a_lost_guard() -> None:
+    """An operation that needs credentials, says its document, and answers without them is found."""
+
+    @web.middleware
+    async def let_in(request: web.Request, handler: Any) -> web.StreamResponse:
+        headers = {**request.headers, "X-Key": "root"}
+        response: web.StreamResponse = await handler(request.clone(headers=headers))
+        return response
+
+    app = documented()
+    app.middlewares.append(let_in)
+    with pytest.raises(AssertionError, match="accepts requests without authentication"):
+        await assert_matches_openapi(app, examples=5, headers={"X-Key": "root"})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations  # of functions that are made for each action
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Final, TypeVarTuple
 
 from aiohttp import web
 from msgspec import Struct
@@ -34,6 +35,7 @@ from ._words import authentication_of, permission_of, throttles_of
 Check = Callable[[web.Request], Awaitable[bool]]
 """Raises what refuses a request; False where it depends on the object."""
 
+_Arguments = TypeVarTuple("_Arguments")
 _ALL_WHO_ARE_KNOWN: Final = (Anyone, IsAuthenticated)
 
 
@@ -129,6 +131,20 @@ def check_of(guard: Guard) -> Check:
         return decided is True
 
     return check
+
+
+def private(
+    handler: Callable[[*_Arguments], Awaitable[web.StreamResponse]],
+) -> Callable[[*_Arguments], Coroutine[None, None, web.StreamResponse]]:
+    """Let no shared cache keep what a handler answers, its errors too."""
+
+    @functools.wraps(handler)
+    async def kept(*arguments: *_Arguments) -> web.StreamResponse:
+        response = await handler(*arguments)
+        keep_private(response)
+        return response
+
+    return kept
 
 
 def keep_private(response: web.StreamResponse) -> None:

@@ -11,7 +11,7 @@ from webaio.middlewares import handle_exceptions
 from webaio.throttling import Rate
 
 from ._base_permission import BasePermission
-from ._guard import Guard, check_of, keep_private
+from ._guard import Guard, check_of, private
 from ._words import checked_authentication, checked_permission, checked_throttles
 
 _Arguments = TypeVarTuple("_Arguments")
@@ -66,13 +66,11 @@ def guarded(
         @functools.wraps(handler)
         async def checked(*arguments: *_Arguments) -> web.StreamResponse:
             await check(_request_in(arguments))
-            response = await handler(*arguments)
-            if guard.authentication:
-                keep_private(response)
-            return response
+            return await handler(*arguments)
 
-        mark(checked, guard)
-        return checked
+        made = private(checked) if guard.authentication else checked
+        mark(made, guard)
+        return made
 
     return decorate
 

@@ -55,6 +55,9 @@ class ObjectPermission(BasePermission, Generic[User, Object]):
 
     def __init_subclass__(cls) -> None:
         _require_async(cls, takes=2)
+        if inspect.iscoroutinefunction(cls.scope):
+            where = f"{cls.__qualname__}.scope"
+            raise ImproperlyConfigured(where, "it is async", "Write `def scope`")
 
     async def allows(self, user: User | None, item: Object, /) -> bool:
         """Tell whether a user may do it with an object; None is somebody who is not known."""

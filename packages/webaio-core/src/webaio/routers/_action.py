@@ -52,6 +52,11 @@ class Action(Struct, frozen=True):
         return is_declared and has_item and hasattr(self.viewset, "get_object")
 
     @property
+    def is_private(self) -> bool:
+        """Whether its answers are for who asks, and no shared cache may keep them."""
+        return self.guard is not None and bool(self.guard.authentication)
+
+    @property
     def inputs(self) -> Inputs:
         """All that is read from a request."""
         signatures = [self.signature, *self.dependencies.values()]

@@ -88,6 +88,17 @@ def require_variables(action: Action, of_prefix: Collection[str]) -> None:
         )
 
 
+def require_item(action: Action, of_prefix: Collection[str]) -> None:
+    """Refuse a variable of a prefix that would be taken for the item: another one would be asked."""
+    name = action.viewset.lookup_url_kwarg
+    if action.asks_for_item and name in of_prefix:
+        raise ImproperlyConfigured(
+            action.where,
+            f"the router's prefix has {name!r}, and that is the item's name",
+            f"Give it another name, such as prefix='/{{tenant_{name}}}'",
+        )
+
+
 def _is_key(name: str, action: Action) -> bool:
     keys = ("id", "key", "pk", "slug", "uuid", action.viewset.lookup_field)
     return name in keys or name.endswith(("_id", "_pk"))

@@ -11,6 +11,7 @@ from webaio.decorators._words import Middleware
 from webaio.middlewares import handle_exceptions
 from webaio.parameters._body import limited_request
 from webaio.parameters._overrides import name_dependencies
+from webaio.permissions._guard import private
 
 from ._action import Action
 from ._serving import serving
@@ -48,7 +49,8 @@ def _handler(action: Action, check_results: bool) -> Handler:
         return _limited(action, serving(action, check_results, answers_errors=True))
     else:
         inner = serving(action, check_results, answers_errors=False)
-    return handle_exceptions(_composed(action.middlewares, _limited(action, inner)))
+    handler = handle_exceptions(_composed(action.middlewares, _limited(action, inner)))
+    return private(handler) if action.is_private else handler
 
 
 def _limited(action: Action, handler: Handler) -> Handler:

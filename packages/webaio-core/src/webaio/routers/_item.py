@@ -41,8 +41,8 @@ def ask_of(
     has_item = viewset.lookup_url_kwarg in variables
     by_itself: Collection[str] | None = getattr(viewset, "_asking", None)
     if by_itself is not None:
-        _require_narrowing(viewset, name, guard, has_item or name in by_itself, where)
         loads = has_item and name not in by_itself
+        _require_narrowing(viewset, name, guard, loads, where)
         return _narrowing(guard, _reader(viewset, variables) if loads else None)
     if has_item and hasattr(viewset, _LOADER):
         return _asking(viewset, name, guard.permission, _loading(viewset, variables))
@@ -64,6 +64,8 @@ def _loading(viewset: type[BaseViewSet], variables: Collection[str]) -> Callable
     async def load(instance: Any) -> Any:
         try:
             return await instance.get_object(**read(instance.request))
+        except web.HTTPNotFound:
+            return None
         except APIException as error:
             if error.status_code != _NOT_FOUND:
                 raise
@@ -101,16 +103,18 @@ def _narrowing(guard: Guard, read: Reader | None) -> Ask | None:
             await instance._narrow(guard.permission)
         if read is not None:
             instance.object = await instance.get_object(**read(instance.request))
+            if instance.object is None:  # as one that is written by hand may say it
+                raise instance.not_found()
 
     return ask
 
 
-def _require_narrowing(viewset: Any, name: str, guard: Guard, asks: bool, where: str) -> None:
+def _require_narrowing(viewset: Any, name: str, guard: Guard, loads: bool, where: str) -> None:
     """Refuse a permission that says nothing of rows, or that an action may leave unasked."""
     if not guard.needs_object:
         return
-    viewset._require_scopes(guard.permission, where)
-    if not asks and not is_named(viewset, name):
+    viewset._require_narrowing(guard.permission, where, loads=loads)
+    if not loads and name not in viewset._asking and not is_named(viewset, name):
         raise ImproperlyConfigured(
             where,
             "its permission depends on rows, and what is written by hand is not narrowed by itself",

@@ -37,7 +37,7 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
     viewset, name = action.viewset, action.name
     check, ask = _guard(action)
     has_instance = action.takes_self or ask is not None
-    is_private = action.guard is not None and bool(action.guard.authentication)
+    is_private = action.is_private
     function, is_handler = _function(action), action.is_handler
     prepare = _preparation(action)
     has_after = action.takes_self and viewset.after is not BaseViewSet.after

@@ -10,7 +10,7 @@ from webaio.parameters._attributes import dependencies_on
 from webaio.parameters._signature import Signature
 from webaio.viewsets import BaseViewSet
 
-from ._action_checks import require_variables
+from ._action_checks import require_item, require_variables
 from ._handler import Handler, handler_of
 from ._path import Path, Variable, is_segment
 from ._registration import action_of
@@ -131,7 +131,9 @@ class SimpleRouter:
                 attributes=attributes,
             )
             handler = handler_of(action, check_results=self._check_results)
-            require_variables(action, [each.name for each in self._prefix.variables])
+            of_prefix = [each.name for each in self._prefix.variables]
+            require_variables(action, of_prefix)
+            require_item(action, of_prefix)
             handlers |= dict.fromkeys(mark.methods, handler)
         return handlers
 

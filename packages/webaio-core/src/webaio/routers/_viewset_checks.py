@@ -11,12 +11,21 @@ from webaio.viewsets import BaseViewSet
 
 from ._url_table import KNOWN_ACTIONS
 
-_OF_REST_FRAMEWORK: Final = {
-    "authentication_classes": "authentication = (jwt,)",
-    "permission_classes": "permissions = IsAuthenticated()",
-    "throttle_classes": "throttles = (Rate('20/minute', by='user'),)",
+_UNREAD: Final = {
+    **dict.fromkeys(
+        ("authentication_classes", "get_authenticators"),
+        "authentication = (jwt,)",
+    ),
+    **dict.fromkeys(
+        ("permission", "permission_classes", "get_permissions"),
+        "permissions = IsAuthenticated()",
+    ),
+    **dict.fromkeys(
+        ("throttle_classes", "get_throttles"),
+        "throttles = (Rate('20/minute', by='user'),)",
+    ),
 }
-"""Attributes that guard a viewset there, and that nobody reads here, with those of here."""
+"""What is meant to guard, most of it as in REST framework, and is read by nobody; with what is."""
 
 
 def require_viewset(viewset: type[BaseViewSet]) -> None:
@@ -24,7 +33,7 @@ def require_viewset(viewset: type[BaseViewSet]) -> None:
     _require_class(viewset)
     _require_lookup(viewset)
     _require_operations(viewset)
-    _require_no_foreign_guard(viewset)
+    _require_no_unread_guard(viewset)
     require_known_names(viewset, [*KNOWN_ACTIONS])
 
 
@@ -81,11 +90,9 @@ def _is_action(viewset: type[BaseViewSet], name: str) -> bool:
     return name in KNOWN_ACTIONS or any(records_of(viewset, name, ActionMark))
 
 
-def _require_no_foreign_guard(viewset: type[BaseViewSet]) -> None:
-    for name, ours in _OF_REST_FRAMEWORK.items():
+def _require_no_unread_guard(viewset: type[BaseViewSet]) -> None:
+    for name, ours in _UNREAD.items():
         if hasattr(viewset, name):
             raise ImproperlyConfigured(
-                f"{viewset.__qualname__}.{name}",
-                "it is REST framework's, and guards nothing here",
-                f"Write `{ours}`",
+                f"{viewset.__qualname__}.{name}", "it guards nothing", f"Write `{ours}`"
             )

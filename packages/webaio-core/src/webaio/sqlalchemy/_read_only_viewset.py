@@ -96,6 +96,7 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
             return  # a base for others
         where = cls.__qualname__
         _require_key_in_url(cls, where)
+        _require_no_queryset(cls, where)
         try:
             cls._resource = Resource(models["Model"], models["Out"], where)
         except InvalidRequestError as error:
@@ -269,7 +270,23 @@ class ReadOnlyModelViewSet(BaseViewSet, Generic[Model, Out]):
         except NotFound:
             raise await self._absent(id) from None
 
-    _require_scopes = staticmethod(require_scopes)
+    @classmethod
+    def _require_narrowing(cls, permission: BasePermission, where: str, *, loads: bool) -> None:
+        """Refuse a permission on rows that the statements of an action would not have."""
+        require_scopes(permission, where)
+        if not cls._is_narrowed:
+            raise ImproperlyConfigured(
+                where,
+                "its permission depends on rows, and was given after the class was made",
+                "Write `permissions = ...` in the class, or in a subclass",
+            )
+        if loads and not is_generated(cls, "get_object"):
+            raise ImproperlyConfigured(
+                where,
+                "its permission depends on rows, and a get_object that is written by hand is not "
+                "narrowed by itself",
+                "Take get_object out: self.object is the mapped object, and self.session loads more",
+            )
 
     async def _narrow(self, permission: BasePermission) -> None:
         """Let a permission that depends on the object be a part of the statements."""
@@ -332,4 +349,13 @@ def _require_key_in_url(viewset: type[BaseViewSet], where: str) -> None:
             f"{where}.lookup_url_kwarg",
             f"it is {viewset.lookup_url_kwarg!r}, and the actions of a model take the key as `id`",
             "Take it out",
+        )
+
+
+def _require_no_queryset(viewset: type[BaseViewSet], where: str) -> None:
+    if hasattr(viewset, "get_queryset"):
+        raise ImproperlyConfigured(
+            f"{where}.get_queryset",
+            "it is REST framework's, and narrows nothing here",
+            "Write `def scope(self)`, which gives conditions, or `def query(self)`",
         )

@@ -14,6 +14,8 @@ from ._tuples import with_loose_answers
 
 _METHODS: Final = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "trace"})
 _NOT_LET_IN: Final = frozenset({401, 403})
+_LOGIN: Final = "Webaio-Login"
+"""The header of `webaio.authentication.logged_in`."""
 _LINE: Final = 8190
 """Bytes that aiohttp takes in a line of a request's head; more is a 400."""
 
@@ -30,8 +32,8 @@ async def assert_matches_openapi(
 
     Every operation of the document at `path` gets `examples` requests that fit it and as many that
     do not, and all checks of schemathesis look at the answers. `headers` go with each, such as
-    credentials: an operation that answers every request with 401 or 403 fails. `exclude` leaves out
-    operations, named as failures name them: `["POST /artist/"]`. The requests are real: DELETE
+    credentials or what `webaio.authentication.logged_in` gives: an operation that answers every
+    request with 401 or 403 fails, and no others are made up. `exclude` leaves out operations, named as failures name them: `["POST /artist/"]`. The requests are real: DELETE
     deletes. Hypothesis keeps a cache in `.hypothesis`.
 
     A response that is streamed is ended after half a second; what came until then is checked. A
@@ -76,6 +78,8 @@ def _failures(url: str, path: str, options: Options) -> list[str]:
     except schemathesis.errors.LoaderError as error:
         return [f"{path}: {error}"]
     base_url = f"{url}{_server_path(schema.raw_schema)}"
+    schema.config.update(base_url=base_url)  # for the requests that checks make by themselves
+    _leave_credentials_to_us(schema, options.headers)
     operations = dict(_operations(schema.raw_schema))
     if unknown := sorted(options.exclude - operations.keys()):
         raise ValueError(
@@ -89,6 +93,16 @@ def _failures(url: str, path: str, options: Options) -> list[str]:
         if name not in options.exclude
         for failure in _failures_of(schema, place, base_url, options)
     ]
+
+
+def _leave_credentials_to_us(schema: Any, headers: Mapping[str, str]) -> None:
+    """Let no credentials be made up beside those that are given: two kinds are a 400.
+
+    A log-in is let in without the credentials that the document asks for.
+    """
+    schema.config.generation.update(with_security_parameters=not headers)
+    if _LOGIN in headers:
+        schema.config.checks.update(excluded_check_names=["ignored_auth"])
 
 
 def _failures_of(schema: Any, place: tuple[str, str], base_url: str, options: Options) -> list[str]:
