@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # of functions that are made for each action
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,7 +28,7 @@ def responder_of(results: Results, locate: Locate | None, *, check: bool, where:
     `locate` gives the `Location` of what was created. It raises `TypeError` for what cannot be
     written as declared; with `check` it compares each result with that. `where` names the action.
     """
-    encode, head = encoder_of(results.json, check=check), Head(results.status)
+    encode, head = encoder_of(results.json, check=check), _head_of(results.status)
     own_locate = locate if results.has_location else None
     empty_status = None if check and _forbids_none(results) else results.empty_status
     declared = {name.lower(): each for name, each in results.headers.items()} if check else None
@@ -54,6 +55,12 @@ def responder_of(results: Results, locate: Locate | None, *, check: bool, where:
             raise unwritable(where, error) from error
 
     return respond
+
+
+@functools.lru_cache
+def _head_of(status: int) -> Head:
+    """Give the head of one status: nothing in it is of one action."""
+    return Head(status)
 
 
 def response_of_handler(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:

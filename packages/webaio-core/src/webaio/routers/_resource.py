@@ -1,4 +1,5 @@
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -13,7 +14,6 @@ from ._handler import Handler
 from ._path import Path
 from ._route_def import IndexedRouteDef, PathRouteDef
 
-_ONLY_GET: Final = {"allow_head": False}
 _REFUSAL: Final = "webaio_refusal"
 
 
@@ -29,20 +29,22 @@ def resource(
     complete = dict(handlers)
     if "GET" in complete:
         complete.setdefault("HEAD", complete["GET"])
-    complete["*"] = _refusal(complete)
+    complete["*"] = _refusal((*sorted({*complete, "OPTIONS"}),))
     make = IndexedRouteDef if is_indexed or path.is_unicode else PathRouteDef
+    kwargs = {"name": name}
+    only_get = {"name": name, "allow_head": False}
     return [
-        make(method, path, handler, {"name": name, **(_ONLY_GET if method == "GET" else {})})
+        make(method, path, handler, only_get if method == "GET" else kwargs)
         for method, handler in complete.items()
     ]
 
 
-def _refusal(allowed: Iterable[str]) -> Handler:
+@functools.lru_cache
+def _refusal(methods: tuple[str, ...]) -> Handler:
     """Make the handler that answers OPTIONS with 204 and the rest with 405, both with Allow.
 
     RFC 9110, 9.3.7 and 15.5.6.
     """
-    methods = sorted({*allowed, "OPTIONS"})
     allow = ",".join(methods)
 
     @handle_exceptions

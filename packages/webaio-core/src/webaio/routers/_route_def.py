@@ -50,8 +50,11 @@ class PathRouteDef(web.RouteDef):
                 f"its name {name!r} is that of {other.canonical}",
                 "Give one of the routers a namespace, or a viewset another basename",
             )
-        shape = self.path if self.route_path is None else self.route_path.shape
-        known = _shapes_of(router).setdefault(shape, self.path)
+        shapes = _shapes_of(router)
+        if self.path not in shapes:  # as for the second route of a URL
+            shape = self.path if self.route_path is None else self.route_path.shape
+            shapes[self.path] = shapes.setdefault(shape, self.path)
+        known = shapes[self.path]
         if other is None and known != self.path:
             raise ImproperlyConfigured(
                 where,

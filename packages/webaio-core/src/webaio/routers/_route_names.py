@@ -1,15 +1,12 @@
+import functools
 import keyword
-import re
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from aiohttp import web
 
 from webaio.exceptions import ImproperlyConfigured
 
 from ._path import Path, is_whole
-
-_GROUP_NAME: Final = re.compile(r"\?P<\w+>")
 
 
 class RouteNames:
@@ -21,32 +18,42 @@ class RouteNames:
     def admit(self, names: Mapping[Path, str], where: str) -> None:
         """Take in the names of a registration's URLs, all or none.
 
-        A scratch dispatcher of aiohttp judges their names and paths now, not at `add_routes`.
+        aiohttp judges them and their paths now, not at `add_routes`: a pattern once for all URLs.
         Raises `ImproperlyConfigured` for what it refuses, for a pattern that is none by itself, for
         a name that is taken, and for two URLs that match the same.
         """
-        dispatcher = _dispatcher(names, where)
+        _require_fit(names, where)
         _require_patterns(names, where)
         for name in sorted(self._names.intersection(names.values())):
             raise ImproperlyConfigured(
                 where, f"the name {name!r} is taken", "Choose another basename or url_name"
             )
-        _require_different_shapes(dispatcher, where)
+        _require_different_shapes(names, where)
         self._names.update(names.values())
 
 
-def _dispatcher(names: Mapping[Path, str], where: str) -> web.UrlDispatcher:
+def _require_fit(names: Mapping[Path, str], where: str) -> None:
     dispatcher = web.UrlDispatcher()
     try:
-        for path, name in names.items():
-            dispatcher.add_resource(path.text, name=name)
+        for number, (path, name) in enumerate(names.items()):
+            is_fit = _are_fit(f"/{'/'.join(map(str, path.variables))}")
+            dispatcher.add_resource(f"/{number}" if is_fit else path.text, name=name)
     except (ValueError, RuntimeError) as error:
         raise ImproperlyConfigured(
             where,
             f"aiohttp refuses one of its routes: {error}",
             "Choose another basename, url_path, url_name, prefix or lookup",
         ) from error
-    return dispatcher
+
+
+@functools.lru_cache
+def _are_fit(variables: str) -> bool:
+    """Tell whether aiohttp takes a path of these variables; what is written between fits always."""
+    try:
+        web.DynamicResource(variables)
+    except ValueError:
+        return False
+    return True
 
 
 def _require_patterns(paths: Iterable[Path], where: str) -> None:
@@ -60,26 +67,17 @@ def _require_patterns(paths: Iterable[Path], where: str) -> None:
             )
 
 
-def _require_different_shapes(dispatcher: web.UrlDispatcher, where: str) -> None:
-    shapes: dict[str, str] = {}
-    for resource in dispatcher.resources():
-        shape = _shape(resource)
-        known = shapes.get(shape)
-        if known is not None:
+def _require_different_shapes(paths: Iterable[Path], where: str) -> None:
+    shapes: dict[str, Path] = {}
+    for path in paths:
+        known = shapes.setdefault(path.shape, path)
+        if known is not path:
+            one, other = (web.DynamicResource(each.text).canonical for each in (known, path))
             raise ImproperlyConfigured(
                 where,
-                f"{known} and {resource.canonical} match the same URLs",
+                f"{one} and {other} match the same URLs",
                 "Give one of them another url_path, or a narrower pattern",
             )
-        shapes[shape] = resource.canonical
-
-
-def _shape(resource: web.AbstractResource) -> str:
-    """Give the pattern of a URL without the names of its variables."""
-    info = resource.get_info()
-    if "pattern" not in info:
-        return resource.canonical
-    return _GROUP_NAME.sub("", info["pattern"].pattern)
 
 
 def route_name(words: str) -> str:
