@@ -6,11 +6,9 @@ output compared. One of alembic, which prints paths, is run there too. The other
 the commands that the rest of this suite runs.
 """
 
-import argparse
 import re
 import shlex
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +16,10 @@ import pytest
 
 import webaio.exceptions
 from integration import tutorial
+from integration.documents import BLOCK, blocks_of, curl
 from integration.environment import run
 from integration.packages import ROOT
-from integration.serving import free_port, request, serving
+from integration.serving import free_port, serving
 from webaio.exceptions import APIException
 
 CLIENT: Final = ROOT / "docs" / "how-to" / "generate-a-client.md"
@@ -40,46 +39,6 @@ RUN_ELSEWHERE: Final = (
     *("cd", "docker", "pip", "python3"),
     *("webaio-create-app", "webaio-create-project", "webaio-openapi"),
 )
-PORT: Final = "8080"
-
-_BLOCK: Final = re.compile(
-    r"(?:^`(?P<file>[\w./]+)`\n\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$",
-    re.MULTILINE | re.DOTALL,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    file: str | None
-    language: str
-    code: str
-
-    @property
-    def commands(self) -> list[tuple[str, str]]:
-        """The commands of a console block, each with the output that follows it."""
-        _, *parts = re.split(r"^\$ (.+)\n", self.code, flags=re.MULTILINE)
-        return list(zip(parts[::2], parts[1::2], strict=True))
-
-
-def blocks_of(page: Path, port: str = PORT) -> list[Block]:
-    text = page.read_text().replace(f":{PORT}", f":{port}").replace(f"port={PORT}", f"port={port}")
-    return [
-        Block(found["file"], found["language"], found["code"]) for found in _BLOCK.finditer(text)
-    ]
-
-
-def curl(*arguments: str) -> str:
-    """Do what curl does with these arguments; curl itself need not be installed."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("url")
-    parser.add_argument("-X", dest="method")
-    parser.add_argument("-d", dest="data")
-    parser.add_argument("-H", dest="headers", action="append", default=[])
-    options = parser.parse_args(arguments)
-    body = None if options.data is None else options.data.encode()
-    method = options.method or ("GET" if body is None else "POST")
-    headers = dict(header.split(": ", 1) for header in options.headers)
-    return request(method, options.url, body, headers)[1].decode()
 
 
 def output_of(command: str, folder: Path) -> str:
@@ -124,7 +83,7 @@ def test_blocks(page: Path, tmp_path: Path) -> None:
 def test_links() -> None:
     """A link to a file leads to one."""
     for page in (*PAGES, *tutorial.PAGES, CLIENT):
-        text = _BLOCK.sub("", page.read_text())
+        text = BLOCK.sub("", page.read_text())
         for target in re.findall(r"\]\(([^)#]+)", text):
             assert target.startswith("https://") or (page.parent / target).exists(), (page, target)
 

@@ -11,10 +11,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from integration import tutorial
 from integration.browser import Visit, browsing
+from integration.documents import blocks_of
 from integration.environment import Environment, make_environment, run
 from integration.project import gunicorn
 from integration.serving import free_port, request, serving
-from integration.test_documents import CLIENT, blocks_of
+from integration.test_documents import CLIENT
 
 PROXY = '''
 """A proxy that takes the prefix /behind/it off."""
@@ -82,7 +83,9 @@ def create_artist(visit: Visit, url: str, picture: Path) -> str:
     return status
 
 
-@pytest.mark.parametrize("page", tutorial.PAGES[::2], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [tutorial.PAGE, tutorial.DOCUMENT_PAGE], ids=lambda page: page.stem
+)
 def test_swagger(server_tools: Environment, tmp_path: Path, page: Path) -> None:
     """In a browser "Try it out" creates an artist, typed or not, and asks this machine only."""
     with served(server_tools, tmp_path, page) as url, browsing() as visit:

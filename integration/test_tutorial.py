@@ -2,12 +2,14 @@
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from integration import tutorial
+from integration.documents import blocks_of, curl
 from integration.environment import Environment, run
 from integration.project import adev, gunicorn, outcome
 from integration.serving import free_port, request, serving
@@ -94,6 +96,21 @@ def test_pages_are_clean(
     run(server_tools.script("ruff"), "check", ".", cwd=project)
     run(server_tools.script("ruff"), "format", "--check", ".", cwd=project)
     run(server_tools.script("mypy"), ".", cwd=project)
+
+
+def test_who_may_change_an_artist(
+    server_tools: Environment, project_at: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """The project answers each user as the page says."""
+    project = project_at(tutorial.ACCESS_PAGE)
+    port = free_port()
+    blocks = [block.commands for block in blocks_of(tutorial.ACCESS_PAGE, str(port))]
+    url = f"http://127.0.0.1:{port}"
+    with serving(gunicorn(server_tools, port), project, url, tmp_path / "log"):
+        (commands,) = (each for each in blocks if each and each[0][0].startswith("curl "))
+        for command, output in commands:
+            answer = curl(*shlex.split(command)[1:])
+            assert re.sub(r'(?<="request_id":")\w+', "…", f"{answer}\n") == output
 
 
 def test_decorator_of_the_first_edition(server_tools: Environment, project: Path) -> None:

@@ -14,7 +14,8 @@ PAGE: Final = _FOLDER / "quickstart.md"
 NEXT_PAGE: Final = _FOLDER / "from-dict-to-model.md"
 DOCUMENT_PAGE: Final = _FOLDER / "read-your-apis-document.md"
 DATABASE_PAGE: Final = _FOLDER / "from-model-to-database.md"
-PAGES: Final = (PAGE, NEXT_PAGE, DOCUMENT_PAGE, DATABASE_PAGE)
+ACCESS_PAGE: Final = _FOLDER / "who-may-change-an-artist.md"
+PAGES: Final = (PAGE, NEXT_PAGE, DOCUMENT_PAGE, DATABASE_PAGE, ACCESS_PAGE)
 ANSWERS: Final = {
     "project_slug": "quickstart",
     "project_name": "Quickstart",

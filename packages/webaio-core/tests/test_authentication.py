@@ -1,5 +1,6 @@
 """API keys, sessions in cookies, requests of other sites: over sockets, whatever was sent."""
 
+import functools
 import hashlib
 import re
 import statistics
@@ -12,6 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from hypothesis import given
 from hypothesis import strategies as st
+from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from webaio.authentication import (
@@ -55,6 +57,8 @@ BEARER: Final = BearerJWT(
 )
 API_KEY: Final = APIKey(find_key)
 SESSION: Final = SessionCookie(load_session)
+SECRET: Final = OctKey.generate_key(256)
+CLAIMS: Final = {"iss": "i", "aud": "a", "sub": "ana", "exp": 4102444800}
 KEY: Final = ("X-API-Key", "k1.topsecret")
 COOKIE: Final = ("Cookie", "__Host-session=s1")
 OWN: Final = ("Sec-Fetch-Site", "same-origin")
@@ -296,6 +300,42 @@ async def test_own_ambient_way(client_of: ClientOf) -> None:
     for site, status in ("same-origin", 200), ("cross-site", 403):
         headers = {"X-Client-Name": "ana", SITE: site}
         assert (await client.post("/", headers=headers)).status == status
+
+
+class Loaders:
+    """Loaders that take the request, of each kind: who asks is named by it."""
+
+    async def __call__(self, id: str, request: web.Request) -> KeyRecord | None:
+        return KeyRecord(self.named(request), KEYS["k1"].digest)
+
+    async def load(self, given: object, request: web.Request) -> Identity | None:
+        return self.named(request)
+
+    def named(self, request: web.Request) -> Identity:
+        return Identity(request.query["name"], None)
+
+
+async def load_by(loaders: Loaders, given: object, /, *, request: web.Request) -> Identity | None:
+    return await loaders.load(given, request)
+
+
+@pytest.mark.parametrize(
+    ("way", "header"),
+    [
+        (APIKey(Loaders()), KEY),
+        (SessionCookie(Loaders().load), COOKIE),
+        (SessionCookie(functools.partial(load_by, Loaders())), COOKIE),
+        (
+            BearerJWT(SECRET, Loaders().load, issuer="i", audience="a", algorithms=["HS256"]),
+            ("Authorization", f"Bearer {jwt.encode({'alg': 'HS256'}, CLAIMS, SECRET)}"),
+        ),
+    ],
+)
+async def test_loader_of_a_request(way: Any, header: Any, client_of: ClientOf) -> None:
+    """A loader that names the request gets it, the database of its application with it."""
+    client = await client_of(way)
+    answer = await client.get("/?name=ana", headers=[header])
+    assert (answer.status, await answer.text()) == (200, '"ana"')
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from webaio.authentication import (
     logged_in,
 )
 from webaio.decorators import action
+from webaio.exceptions import PermissionDenied
 from webaio.permissions import (
     Anyone,
     HasScope,
@@ -176,6 +177,32 @@ async def test_guard_taken_out(
     client = await api_client_factory(application(removed))
     with pytest.raises(AssertionError, match=re.escape(told)):
         await assert_guarded(client, WHO_MAY, parts={"id": 1})
+
+
+async def test_guard_behind_the_body(api_client_factory: APIClientFactory) -> None:
+    """What is asked when the body was read needs one that fits, and then is found to be guarded."""
+
+    class LateViewSet(BaseViewSet):
+        permissions = Anyone()
+
+        async def create(self, body: Artist) -> None:
+            if body.owner == "ana":
+                raise PermissionDenied
+
+    router = SimpleRouter()
+    router.register(LateViewSet, basename="late")
+    app = web.Application()
+    app.add_routes(router.routespatters)
+    client = await api_client_factory(app)
+    with pytest.raises(AssertionError, match=r"400 Bad Request\. Give a body that fits in bodies="):
+        await assert_guarded(client, [(BOB, [])])
+    with pytest.raises(AssertionError, match="204 No Content"):
+        await assert_guarded(client, [(BOB, [])], bodies={"POST /late/": {"id": 1, "owner": "b"}})
+    bodies = {"POST /late/": {"id": 1, "owner": "ana"}}
+    await assert_guarded(client, [(BOB, [])], bodies=bodies)
+    await assert_guarded(client, [(BOB, ["POST /late/"])], bodies=bodies)  # who may does nothing
+    with pytest.raises(ValueError, match="has no POST /early/"):
+        await assert_guarded(client, [(BOB, [])], bodies={"POST /early/": {}})
 
 
 async def test_operation_that_there_is_not(api_client_factory: APIClientFactory) -> None:

@@ -2,7 +2,6 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
 from aiohttp import web
@@ -11,9 +10,10 @@ from msgspec import Struct
 from webaio.exceptions import ImproperlyConfigured
 
 from ._base_authentication import BaseAuthentication
-from ._checks import require_coroutine_function, require_token
+from ._checks import require_token
 from ._headers import only_header
 from ._identity import Identity
+from ._loader import Loader, loader_of
 
 _KEY: Final = re.compile(r"([\w-]{1,128})\.([!-~]{1,256})", re.ASCII)
 _NOBODY: Final = "0" * 64
@@ -49,7 +49,8 @@ def new_key() -> NewKey:
 class APIKey(BaseAuthentication):
     """A key in a header, `id.secret`: for programs.
 
-    `find_key(id)` gives what is kept of a key, or None. It is asked at each request.
+    `find_key(id)` gives what is kept of a key, or None. It is asked at each request, and gets that
+    too where it names it, `find_key(id, request)`: the database is there.
 
         async def find_key(id: str) -> KeyRecord | None:
             return KEYS.get(id)
@@ -67,12 +68,12 @@ class APIKey(BaseAuthentication):
 
     def __init__(
         self,
-        find_key: Callable[[str], Awaitable[KeyRecord | None]],
+        find_key: Loader[str, KeyRecord],
         *,
         header: str = "X-API-Key",
         scheme_name: str = "api_key",
     ) -> None:
-        require_coroutine_function("APIKey", find_key)
+        self._find_key = loader_of("APIKey", find_key)
         require_token("APIKey", "header", header)
         if header.lower() in _OTHERS:
             raise ImproperlyConfigured(
@@ -80,7 +81,6 @@ class APIKey(BaseAuthentication):
                 f"the header {header} is for other credentials",
                 "Choose a header of its own, such as X-API-Key",
             )
-        self._find_key = find_key
         self._header = header
         self.scheme_name = scheme_name
         self.security_scheme = {"type": "apiKey", "in": "header", "name": header}
@@ -95,7 +95,7 @@ class APIKey(BaseAuthentication):
         if found is None:
             return None
         id, secret = found.groups()
-        record = await self._find_key(id)
+        record = await self._find_key(id, request=request)
         digest = _NOBODY if record is None else record.digest
         is_right = hmac.compare_digest(_digest(secret), digest)
         return record.identity if record is not None and is_right else None

@@ -1,4 +1,4 @@
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -6,10 +6,11 @@ from aiohttp import web
 from webaio.exceptions import ImproperlyConfigured
 
 from ._base_authentication import BaseAuthentication
-from ._checks import require_coroutine_function, require_token
+from ._checks import require_token
 from ._headers import credentials_after
 from ._identity import Identity
 from ._jwks import JWKS
+from ._loader import Loader, loader_of
 
 if TYPE_CHECKING:
     from joserfc.jwk import Key
@@ -20,7 +21,8 @@ class BearerJWT(BaseAuthentication):
 
     `keys` verify it: those of an identity provider, `JWKS(url)`, or one or several keys of joserfc.
     `load_user(claims)` gives the identity of the user that the claims name, or None for one who may
-    no longer come in. It is asked at each request; a verified token is remembered until it expires.
+    no longer come in. It is asked at each request, and gets that too where it names it,
+    `load_user(claims, request)`; a verified token is remembered until it expires.
 
         secret = OctKey.import_key(os.environ["SECRET"])
 
@@ -44,7 +46,7 @@ class BearerJWT(BaseAuthentication):
     def __init__(
         self,
         keys: "JWKS | Key | Iterable[Key]",
-        load_user: Callable[[Mapping[str, Any]], Awaitable[Identity | None]],
+        load_user: Loader[Mapping[str, Any], Identity],
         *,
         issuer: str,
         audience: str,
@@ -62,7 +64,7 @@ class BearerJWT(BaseAuthentication):
                 "it needs joserfc, which is not installed",
                 "Run `pip install 'webaio-core[jwt]'`",
             ) from error
-        require_coroutine_function("BearerJWT", load_user)
+        self._load_user = loader_of("BearerJWT", load_user)
         require_token("BearerJWT", "scheme", scheme)
         self._verifier = JWTVerifier(
             keys,
@@ -72,7 +74,6 @@ class BearerJWT(BaseAuthentication):
             leeway=leeway,
             max_size=max_size,
         )
-        self._load_user = load_user
         self.challenge = scheme
         self.scheme_name = scheme_name
         self.security_scheme = {
@@ -91,4 +92,4 @@ class BearerJWT(BaseAuthentication):
         Raises `ServiceUnavailable` where no key of the provider is known, and it does not answer.
         """
         claims = await self._verifier.claims_of(credentials)
-        return None if claims is None else await self._load_user(claims)
+        return None if claims is None else await self._load_user(claims, request=request)

@@ -1,21 +1,23 @@
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 
 from aiohttp import web
 
 from webaio.exceptions import BadRequest
 
 from ._base_authentication import BaseAuthentication
-from ._checks import require_coroutine_function, require_token
+from ._checks import require_token
 from ._cross_origin_protection import CrossOriginProtection
 from ._headers import only_header
 from ._identity import Identity
+from ._loader import Loader, loader_of
 
 
 class SessionCookie(BaseAuthentication):
     """A cookie whose value a browser was given at a log-in, and sends by itself.
 
     `load_session(value)` gives the identity of a session, or None where there is no such session,
-    or its user may no longer come in. It is asked at each request.
+    or its user may no longer come in. It is asked at each request, and gets that too where it names
+    it: `load_session(value, request)`.
 
         async def load_session(value: str) -> Identity | None:
             user = SESSIONS.get(value)
@@ -37,15 +39,14 @@ class SessionCookie(BaseAuthentication):
 
     def __init__(
         self,
-        load_session: Callable[[str], Awaitable[Identity | None]],
+        load_session: Loader[str, Identity],
         *,
         name: str = "__Host-session",
         origins: Iterable[str] = (),
         scheme_name: str = "session",
     ) -> None:
-        require_coroutine_function("SessionCookie", load_session)
+        self._load_session = loader_of("SessionCookie", load_session)
         require_token("SessionCookie", "name", name)
-        self._load_session = load_session
         self._name = name
         self.cross_origin = CrossOriginProtection(origins)
         self.scheme_name = scheme_name
@@ -63,4 +64,4 @@ class SessionCookie(BaseAuthentication):
         """Give whose session it is."""
         if not (credentials.isascii() and credentials.isprintable() and credentials):
             return None
-        return await self._load_session(credentials)
+        return await self._load_session(credentials, request=request)
