@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from integration import tutorial
+from integration.browser import browsing
 from integration.documents import blocks_of, curl
 from integration.environment import Environment, run
 from integration.project import adev, gunicorn, outcome
@@ -111,6 +112,32 @@ def test_who_may_change_an_artist(
         for command, output in commands:
             answer = curl(*shlex.split(command)[1:])
             assert re.sub(r'(?<="request_id":")\w+', "…", f"{answer}\n") == output
+
+
+def test_locks(
+    server_tools: Environment, project_at: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """In a browser a lock stands at what takes a key, and the key that is written there is sent."""
+    project = project_at(tutorial.ACCESS_PAGE)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with serving(gunicorn(server_tools, port), project, url, tmp_path / "log"), browsing() as visit:
+        page = visit.page
+        page.goto(f"{url}/swagger")
+        me = page.locator("#operations-me-me_list")
+        me.locator(".opblock-summary").click()
+        assert page.locator(".opblock .authorization__btn").count() == 14
+        page.get_by_role("button", name="Authorize").first.click()
+        key = re.search(r"X-API-Key: (\S+)\"", tutorial.ACCESS_PAGE.read_text())
+        assert key is not None
+        page.locator(".auth-container input").fill(key[1])
+        page.locator(".auth-btn-wrapper .authorize").click()
+        page.locator(".auth-btn-wrapper .btn-done").click()
+        me.get_by_role("button", name="Try it out").click()
+        me.get_by_role("button", name="Execute").click()
+        shown = me.locator(".live-responses-table tbody .response-col_status").inner_text()
+        assert shown == "200"
+        assert visit.complaints == []
 
 
 def test_decorator_of_the_first_edition(server_tools: Environment, project: Path) -> None:

@@ -55,7 +55,7 @@ APIKey(find_key, header="X-Key", scheme_name="key")
 SessionCookie(load_session, name="session", origins=["https://app.example"])
 BearerJWT(secret, user_of, issuer="i", audience="a", algorithms=["HS256"])
 APIKey(key_of)
-APIKey(key_of_number)  # type: ignore[arg-type]  # an id is a text
+APIKey(key_of_number)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 SessionCookie(session_of)
 CrossOriginProtection(["https://app.example"])
 id, text, digest = new_key()
