@@ -9,6 +9,7 @@ from sqlalchemy import select
 from webaio import sqlalchemy
 #% endif
 from webaio.decorators import operation
+from webaio.permissions import Anyone, guarded
 
 STOPPING = web.AppKey("STOPPING", asyncio.Event)
 
@@ -18,6 +19,7 @@ def setup(app: web.Application) -> None:
     app.add_routes([web.get("/livez", livez), web.get("/readyz", readyz)])
 
 
+@guarded(Anyone())
 @operation(include_in_schema=False)
 async def livez(request: web.Request) -> web.StreamResponse:
     """Say that the process runs.
@@ -27,6 +29,7 @@ async def livez(request: web.Request) -> web.StreamResponse:
     return web.json_response({"status": "alive"})
 
 
+@guarded(Anyone())
 @operation(include_in_schema=False)
 async def readyz(request: web.Request) -> web.StreamResponse:
     """Say whether requests are taken."""

@@ -23,8 +23,9 @@ class Runner(web.AppRunner):
     """Runs the application in a worker of gunicorn, and stops it without losing a request."""
 
     def __init__(self, app: web.Application) -> None:
-        # aiohttp waits so long for handlers to end, and again for them to be cancelled.
-        super().__init__(app, shutdown_timeout=10, access_log_class=AccessLogger)
+        # aiohttp waits so long for handlers to end, and again for them to be cancelled; and it
+        # reads on so long what was refused already, such as an upload of who may not.
+        super().__init__(app, shutdown_timeout=10, lingering_time=1, access_log_class=AccessLogger)
 
     async def setup(self) -> None:
         """Start the application."""
