@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from pytest_aiohttp import AiohttpClient
 
-from webaio import openapi, permissions
+from webaio import openapi, permissions, throttling
 from webaio.authentication import (
     BaseAuthentication,
     CrossOriginProtection,
@@ -741,6 +741,24 @@ async def test_documented() -> None:
     assert "Artist does not exist" in json.dumps(described["paths"]["/artist/{id}/"]["get"])
     assert [*described["components"]["securitySchemes"]] == ["token", "key"]
     assert "security" not in described
+
+
+async def test_errors_of_ways_are_documented() -> None:
+    class Broken(Token):
+        errors = (503,)
+
+    router = SimpleRouter()
+    ways = (Broken(), Cookie())
+    router.register(_viewset(permissions=IsAuthenticated(), authentication=ways), basename="one")
+    router.register(_viewset(permissions=Anyone(), authentication=()), basename="open")
+    app = web.Application()
+    app.add_routes(router.routespatters)
+    openapi.setup(app, swagger=False)
+    throttling.setup(app, failures="10/minute")
+    paths = openapi.document_of(app)["paths"]
+    guarded = sorted(paths["/one/"]["get"]["responses"])
+    assert guarded == ["204", "400", "401", "403", "429", "503"]
+    assert [*paths["/open/"]["get"]["responses"]] == ["204"]
 
 
 async def test_two_schemes_of_one_name() -> None:

@@ -20,7 +20,7 @@ from redis import Redis
 
 from webaio import throttling
 from webaio.authentication import BaseAuthentication, Identity
-from webaio.exceptions import ImproperlyConfigured
+from webaio.exceptions import AuthenticationFailed, ImproperlyConfigured
 from webaio.middlewares import api_exception_handler
 from webaio.routers import SimpleRouter
 from webaio.throttling import Count, MemoryStore, Rate, RedisStore, Store
@@ -688,6 +688,46 @@ async def test_user_before_the_body(viewset: Client) -> None:
             await viewset.post("/artist/", data=b"{", headers={"X-Token": user}) for _ in range(3)
         ]
         assert [each.status for each in answers] == [415, 415, 429]
+
+
+class LogIn(Struct):
+    name: str
+    password: str
+
+
+async def account_of(request: web.Request) -> str | None:
+    found: dict[str, str] = await request.json()
+    return found["name"]
+
+
+class LogInViewSet(BaseViewSet):
+    throttles = (Rate("5/minute", by=account_of),)
+
+    async def create(self, body: LogIn) -> str:
+        if body.password != "right":
+            raise AuthenticationFailed
+        return "a token"
+
+
+async def test_log_in(aiohttp_client: AiohttpClient) -> None:
+    """Guesses at one account are counted wherever they come from, and the right one waits, too."""
+    clock, app, router = Clock(), web.Application(), SimpleRouter()
+    router.register(LogInViewSet, basename="log-in")
+    app.add_routes(router.routespatters)
+    throttling.setup(app, store=MemoryStore(clock=clock), trusted_proxies=["127.0.0.1"])
+    client = await aiohttp_client(app)
+
+    async def log_in(name: str, password: str, address: int) -> int:
+        body = {"name": name, "password": password}
+        headers = {"X-Forwarded-For": f"203.0.113.{address}"}
+        return (await client.post("/log-in/", json=body, headers=headers)).status
+
+    wrong = [await log_in("ann", "wrong", address) for address in range(6)]
+    assert wrong == [401] * 5 + [429]
+    assert await log_in("ann", "right", 7) == 429
+    assert await log_in("bob", "right", 1) == 201
+    clock.now += 60
+    assert await log_in("ann", "right", 7) == 201
 
 
 async def test_wrong_tokens(viewset: Client) -> None:

@@ -1,7 +1,9 @@
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from aiohttp import web
+
+from webaio.decorators._words import Error
 
 from ._cross_origin_protection import CrossOriginProtection
 from ._identity import Identity
@@ -33,6 +35,8 @@ class BaseAuthentication:
     """Whether a browser sends its credentials by itself, on requests of other sites too."""
     cross_origin: CrossOriginProtection | None = None
     """What refuses requests of other sites: an ambient way needs one, and no other does."""
+    errors: Collection[Error] = ()
+    """The errors that it may end with beside 400 and 401, for the API's document."""
 
     def credentials(self, request: web.Request) -> str | None:
         """Give the credentials of this kind that a request has, unchecked; None where it has none.

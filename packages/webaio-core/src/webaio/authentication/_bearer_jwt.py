@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from webaio.exceptions import ImproperlyConfigured
+from webaio.exceptions import ImproperlyConfigured, ServiceUnavailable
 
 from ._base_authentication import BaseAuthentication
 from ._checks import require_token
@@ -75,6 +75,7 @@ class BearerJWT(BaseAuthentication):
             max_size=max_size,
         )
         self.challenge = scheme
+        self.errors = (ServiceUnavailable,) if isinstance(keys, JWKS) else ()
         self.scheme_name = scheme_name
         self.security_scheme = {
             "type": "http",

@@ -14,6 +14,7 @@ from webaio.exceptions import ImproperlyConfigured
 from webaio.permissions._guard import Guard
 from webaio.schemas import Components
 from webaio.schemas._json_schema import to_json
+from webaio.throttling._setup import counts_failures
 from webaio.viewsets import BaseViewSet
 
 from ._about import About, Amend, Scheme
@@ -30,13 +31,13 @@ def document(app: web.Application, about: About) -> bytes:
 
     Raises `ImproperlyConfigured` where two operations have one id.
     """
-    endpoints = endpoints_of(app)
+    endpoints, may_wait = endpoints_of(app), counts_failures(app)
     ids = _operation_ids(endpoints)
     components = Components(is_split=about.separate_input_output_schemas)
     schemes = {**_schemes_of_guards(endpoints), **about.security_schemes}
     paths: dict[str, dict[str, msgspec.Raw]] = {}
     for endpoint, operation_id in zip(endpoints, ids, strict=True):
-        parts = request_parts_of(endpoint, components)
+        parts = request_parts_of(endpoint, components, may_wait=may_wait)
         security = _security(endpoint, parts, about, schemes)
         responses = responses_of(endpoint, components, parts, is_secured=any(security))
         found = _operation(endpoint, operation_id, parts, responses)

@@ -8,6 +8,7 @@ from msgspec import Struct
 from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error, checked_security
+from webaio.exceptions import Throttled
 from webaio.parameters import Documentation
 from webaio.parameters._openapi import parameter_object
 from webaio.permissions._guard import Guard
@@ -33,13 +34,15 @@ class RequestParts(Struct, frozen=True):
     security: list[tuple[Mapping[str, list[str]], ...]]
 
 
-def request_parts_of(endpoint: Endpoint, components: Components) -> RequestParts:
+def request_parts_of(endpoint: Endpoint, components: Components, *, may_wait: bool) -> RequestParts:
     """Collect what each source, function and middleware tells of an operation.
+
+    `may_wait` tells that wrong credentials are counted.
 
     The parameters of its URL are there even if nobody reads them, and an untyped action that creates
     or changes something takes JSON of any form.
     """
-    action, guards = endpoint.action, [*_of_guard(endpoint)]
+    action, guards = endpoint.action, [*_of_guard(endpoint, may_wait)]
     if action is None:
         errors = [*_own_errors(endpoint), *(error for each in guards for error in each.errors)]
         security = [each for each in (checked_security(part.security) for part in guards) if each]
@@ -78,12 +81,14 @@ def _own_media_types(endpoint: Endpoint) -> Collection[str]:
     return endpoint.words.consumes or () if endpoint.method not in _WITHOUT_BODY else ()
 
 
-def _of_guard(endpoint: Endpoint) -> Iterator[Documentation]:
+def _of_guard(endpoint: Endpoint, may_wait: bool) -> Iterator[Documentation]:
     """Give what guards an operation, and the error of an item that is hidden."""
     guard, action = record_on(endpoint.handler, Guard), endpoint.action
     if guard is None:
         return
     yield Documentation(errors=guard.errors, security=guard.security)
+    if guard.authentication and may_wait:
+        yield Documentation(errors=(Throttled,))
     if action is not None and action.asks_for_item:
         yield Documentation(errors=(action.viewset.not_found,))
 

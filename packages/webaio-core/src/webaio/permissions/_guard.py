@@ -61,6 +61,8 @@ class Guard(Struct, frozen=True):
         found: list[Error] = []
         if self.authentication:
             found += [BadRequest, NotAuthenticated, AuthenticationFailed]
+        for way in self.authentication:
+            found += [*way.errors, *([PermissionDenied] if way.is_ambient else [])]
         if self.permission is not None and not isinstance(self.permission, _ALL_WHO_ARE_KNOWN):
             found.append(PermissionDenied)
         return (*found, *([Throttled] if self.throttles else []))

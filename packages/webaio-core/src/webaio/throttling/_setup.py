@@ -73,6 +73,11 @@ def setup(
     app.cleanup_ctx.append(run)
 
 
+def counts_failures(app: web.Application) -> bool:
+    """Tell whether wrong credentials are counted in an application."""
+    return _THROTTLING in app and app[_THROTTLING].failures is not None
+
+
 def throttling_of(request: web.Request) -> Throttling:
     """Give what a request's application counts with: its own, its parent's, or a memory store."""
     found = _FOUND.get(request.app)
