@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from msgspec import Struct
 
-from webaio import openapi
+from webaio import openapi, throttling
 from webaio.authentication import (
     BaseAuthentication,
     CurrentUser,
@@ -28,8 +28,9 @@ from webaio.permissions import (
     guarded,
 )
 from webaio.routers import SimpleRouter
-from webaio.testing import APIClient, assert_guarded, assert_matches_openapi
+from webaio.testing import APIClient, Clock, assert_guarded, assert_matches_openapi
 from webaio.testing.fixtures import APIClientFactory
+from webaio.throttling import MemoryStore, Rate
 from webaio.viewsets import BaseViewSet
 
 
@@ -314,3 +315,27 @@ async def test_document_of_a_lost_guard() -> None:
     app.middlewares.append(let_in)
     with pytest.raises(AssertionError, match="accepts requests without authentication"):
         await assert_matches_openapi(app, examples=5, headers={"X-Key": "root"})
+
+
+async def test_clock(api_client_factory: APIClientFactory) -> None:
+    class Counted(BaseViewSet):
+        throttles = (Rate("1/minute", by="address"),)
+
+        async def list(self) -> None: ...
+
+    clock, app, router = Clock(), web.Application(), SimpleRouter()
+    router.register(Counted, basename="counted")
+    app.add_routes(router.routespatters)
+    throttling.setup(app, store=MemoryStore(clock=clock))
+    client = await api_client_factory(app)
+    await client.get("/counted/", expect=204)
+    clock.advance(59)
+    await client.get("/counted/", expect=429)
+    clock.advance(1)
+    await client.get("/counted/", expect=204)
+
+
+@pytest.mark.parametrize("seconds", [-1, float("inf"), float("nan")])
+def test_clock_never_goes_back(seconds: float) -> None:
+    with pytest.raises(ValueError, match="cannot go on"):
+        Clock().advance(seconds)

@@ -7,6 +7,7 @@ The plugin loads itself, with the fixtures `app`, `api_client`, `api_client_fact
 from ._api_client import APIClient, RequestOptions
 from ._api_clients import APIClientFactory, api_clients
 from ._application import load_application
+from ._clock import Clock
 from ._contract import assert_error_contract
 from ._guarded import assert_guarded
 from ._live_server import LiveServer
@@ -21,6 +22,7 @@ __all__ = [
     "APIClient",
     "APIClientFactory",
     "APITestCase",
+    "Clock",
     "LiveServer",
     "RequestOptions",
     "api_clients",
