@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from integration.packages import MEMBERS, META, Package
+from webaio.scaffold import create_project
 
 ALL = [META, *MEMBERS]
 TEMPLATES = "webaio/scaffold/templates/"
@@ -127,10 +128,10 @@ def test_ranges_of_the_meta_package() -> None:
         assert package.project["version"] in requirements[package.name]
 
 
-def test_requirements_of_the_template() -> None:
+@pytest.mark.parametrize("database", [None, "postgresql", "sqlite"])
+def test_requirements_of_a_project(database: str | None, tmp_path: Path) -> None:
     """A new project asks for versions that admit these, the service for components only."""
-    (scaffold,) = (package for package in MEMBERS if package.name == "webaio-scaffold")
-    folder = scaffold.sources / TEMPLATES / "project" / "{{cookiecutter.project_slug}}"
+    folder = create_project({}, tmp_path, database=database)
     asked = {
         "requirements.txt": {"webaio-core", "webaio-errors"},
         "requirements-dev.txt": {"webaio"},
