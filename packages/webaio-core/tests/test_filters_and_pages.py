@@ -230,12 +230,13 @@ def test_what_stays_is_told_once(artists: Any, size: int, data: st.DataObject) -
 def test_pages_of_what_json_has_no_number_for(is_descending: bool) -> None:
     """NaN comes after all numbers, and before null."""
     values = [1.5, math.nan, None, math.inf, -math.inf, math.nan]
-    rows = [{"id": id, "value": each} for id, each in enumerate(values)]
-    filters, told, cursor = Filters(ordering=(Order("value", is_descending),)), list[int](), ""
+    rows: list[dict[str, Any]] = [{"id": id, "value": each} for id, each in enumerate(values)]
+    filters, told = Filters(ordering=(Order("value", is_descending),)), list[int]()
+    cursor: Any = ""
     while cursor is not None:
         page = paginate(rows, Paging(1, "cursor", cursor=cursor or None), filters)
-        told += [each["id"] for each in page.items]  # type: ignore[misc]
-        cursor = page.next  # type: ignore[assignment]
+        told += [each["id"] for each in page.items]
+        cursor = page.next
     assert told == ([2, 5, 1, 3, 0, 4] if is_descending else [4, 0, 3, 1, 5, 2])
 
 

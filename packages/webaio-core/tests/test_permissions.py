@@ -240,7 +240,7 @@ async def test_two_credentials(connect: Connect) -> None:
 
 async def test_what_a_browser_sends_counts_last(connect: Connect) -> None:
     class WithCookie(ArtistViewSet):
-        authentication = (Cookie(), Token())  # type: ignore[assignment]
+        authentication = (Cookie(), Token())  # type: ignore[assignment]  # another tuple's type
 
     client = await connect(WithCookie)
     cookies = {"Cookie": "session=bob"}
@@ -408,7 +408,7 @@ async def test_guard_is_outside_of_hooks(connect: Connect) -> None:
     asked = []
 
     class Hooked(ArtistViewSet):
-        destroy = None  # type: ignore[assignment]
+        destroy = None  # type: ignore[assignment]  # which takes it away
 
         async def before(self) -> None:
             asked.append(self.action)
@@ -585,13 +585,13 @@ def test_permission_that_is_not_async() -> None:
     with pytest.raises(ImproperlyConfigured, match="it is not async"):
 
         class Sync(Permission[User]):
-            def allows(self, user: User | None) -> bool:  # type: ignore[override]
+            def allows(self, user: User | None) -> bool:  # type: ignore[override]  # which is refused
                 return True
 
     with pytest.raises(ImproperlyConfigured, match="it cannot be called"):
 
         class Short(ObjectPermission[User, Artist]):
-            async def allows(self, user: User | None) -> bool:  # type: ignore[override]
+            async def allows(self, user: User | None) -> bool:  # type: ignore[override]  # which is refused
                 return True
 
     with pytest.raises(ImproperlyConfigured, match="names no scope"):

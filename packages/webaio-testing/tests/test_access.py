@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -10,11 +11,11 @@ from msgspec import Struct
 
 from webaio import openapi, throttling
 from webaio.authentication import (
-    BaseAuthentication,
+    APIKey,
     CurrentUser,
     Identity,
+    KeyRecord,
     OptionalUser,
-    credentials_after,
     logged_in,
 )
 from webaio.decorators import action
@@ -48,16 +49,11 @@ OPEN = Anyone()
 ANA, BOB, ROOT = User("ana"), User("bob"), User("root", is_admin=True)
 
 
-class Token(BaseAuthentication):
-    scheme_name = "token"
-    challenge = "Bearer"
-    security_scheme = {"type": "http", "scheme": "bearer"}
+async def find_key(id: str) -> KeyRecord | None:
+    return None
 
-    def credentials(self, request: web.Request) -> str | None:
-        return credentials_after(request, "Bearer")
 
-    async def authenticate(self, request: web.Request, credentials: str) -> Identity | None:
-        return None
+WAYS = (APIKey(find_key),)
 
 
 class IsAdmin(Permission[User]):
@@ -81,7 +77,7 @@ def application(*removed: str) -> web.Application:
         async def publish(self) -> None: ...
 
     class ArtistViewSet(Publishing, BaseViewSet):
-        authentication = (Token(),)
+        authentication = WAYS
         permissions = {
             "list": Anyone(),
             "create": kept("scope", HasScope("artists:write"), IsAuthenticated()),
@@ -109,7 +105,7 @@ def application(*removed: str) -> web.Application:
         async def search(self) -> None: ...
 
     class PlainViewSet(BaseViewSet):
-        authentication = (Token(),)
+        authentication = WAYS
         permissions = kept("viewset", IsAdmin())
 
         async def list(self) -> None: ...
@@ -117,7 +113,7 @@ def application(*removed: str) -> web.Application:
     async def report(request: web.Request) -> web.Response:
         return web.Response()
 
-    guard = guarded(IsAuthenticated(), authentication=[Token()])
+    guard = guarded(IsAuthenticated(), authentication=WAYS)
     router = SimpleRouter()
     router.register(ArtistViewSet, basename="artist")
     router.register(PlainViewSet, basename="plain")
@@ -258,23 +254,20 @@ async def test_login_holds_in_its_application(api_client_factory: APIClientFacto
 # What the document says of it
 
 
-class Key(Token):
-    scheme_name = "key"
-    challenge = "ApiKey"
-    security_scheme = {"type": "apiKey", "in": "header", "name": "X-Key"}
+ROOTS_KEY = {"X-Key": "root.secret"}
 
-    def credentials(self, request: web.Request) -> str | None:
-        return request.headers.get("X-Key")
 
-    async def authenticate(self, request: web.Request, credentials: str) -> Identity | None:
-        return Identity("root", ROOT) if credentials == "root" else None
+async def find_root(id: str) -> KeyRecord | None:
+    return (
+        KeyRecord(Identity("root", ROOT), sha256(b"secret").hexdigest()) if id == "root" else None
+    )
 
 
 def documented() -> web.Application:
     """Make an API of two ways to be known, with its document."""
 
     class ArtistViewSet(BaseViewSet):
-        authentication = (Token(), Key())
+        authentication = (*WAYS, APIKey(find_root, header="X-Key", scheme_name="key"))
         permissions = {"list": IsAuthenticated(), "*": IsOwner() | IsAdmin()}
 
         async def get_object(self, id: int) -> Artist | None:
@@ -299,7 +292,7 @@ async def test_document_for_who_is_logged_in() -> None:
     app = documented()
     with logged_in(app, Identity("root", ROOT)) as headers:
         await assert_matches_openapi(app, examples=5, headers=headers)
-    await assert_matches_openapi(documented(), examples=5, headers={"X-Key": "root"})
+    await assert_matches_openapi(documented(), examples=5, headers=ROOTS_KEY)
 
 
 async def test_document_of_a_lost_guard() -> None:
@@ -307,14 +300,14 @@ async def test_document_of_a_lost_guard() -> None:
 
     @web.middleware
     async def let_in(request: web.Request, handler: Any) -> web.StreamResponse:
-        headers = {**request.headers, "X-Key": "root"}
+        headers = {**request.headers, **ROOTS_KEY}
         response: web.StreamResponse = await handler(request.clone(headers=headers))
         return response
 
     app = documented()
     app.middlewares.append(let_in)
     with pytest.raises(AssertionError, match="accepts requests without authentication"):
-        await assert_matches_openapi(app, examples=5, headers={"X-Key": "root"})
+        await assert_matches_openapi(app, examples=5, headers=ROOTS_KEY)
 
 
 async def test_clock(api_client_factory: APIClientFactory) -> None:

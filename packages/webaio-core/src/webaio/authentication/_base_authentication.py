@@ -12,17 +12,19 @@ from ._identity import Identity
 class BaseAuthentication:
     """A way to find out who asks; a subclass reads its credentials, and looks up whose they are.
 
-    class TokenAuthentication(BaseAuthentication):
-        scheme_name = "token"
-        challenge = "Token"
-        security_scheme = {"type": "http", "scheme": "token"}
+        class TokenAuthentication(BaseAuthentication):
+            scheme_name = "token"
+            challenge = "Token"
+            security_scheme = {"type": "http", "scheme": "token"}
 
-        def credentials(self, request):
-            return credentials_after(request, "Token")
+            def credentials(self, request):
+                return credentials_after(request, "Token")
 
-        async def authenticate(self, request, credentials):
-            user = TOKENS.get(credentials)
-            return user and Identity(user.name, user)
+            async def authenticate(self, request, credentials):
+                user = TOKENS.get(credentials)
+                return user and Identity(user.name, user)
+
+    `only_header` and `credentials_after` read a header, and refuse one that is there twice.
     """
 
     scheme_name: str

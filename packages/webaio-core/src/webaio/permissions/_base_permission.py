@@ -3,6 +3,7 @@
 from __future__ import annotations  # of operators that give classes below
 
 from collections.abc import Collection, Mapping
+from typing import ClassVar
 
 from webaio.authentication import Identity
 
@@ -31,10 +32,10 @@ class BasePermission:
         raise NotImplementedError
 
     def __and__(self, other: BasePermission) -> BasePermission:
-        return All(self, other) if isinstance(other, BasePermission) else NotImplemented
+        return AllOf(self, other) if isinstance(other, BasePermission) else NotImplemented
 
     def __or__(self, other: BasePermission) -> BasePermission:
-        return Any(self, other) if isinstance(other, BasePermission) else NotImplemented
+        return AnyOf(self, other) if isinstance(other, BasePermission) else NotImplemented
 
     def __invert__(self) -> BasePermission:
         return Not(self)
@@ -43,55 +44,51 @@ class BasePermission:
         raise TypeError("a permission is neither true nor false: join several by &, | and ~")
 
 
-class All(BasePermission):
-    """Yes if both say yes, no if one says no."""
+class Joined(BasePermission):
+    """Several permissions: one that answers `decisive` decides alone."""
+
+    decisive: ClassVar[bool]
 
     def __init__(self, *parts: BasePermission) -> None:
         self.parts = parts
-        self.needs_user = any(each.needs_user for each in parts)
         self.needs_object = any(each.needs_object for each in parts)
+
+    async def decide(self, identity: Identity | None) -> bool | None:
+        decided: bool | None = not self.decisive
+        for each in self.parts:
+            answer = await each.decide(identity)
+            if answer is self.decisive:
+                return answer
+            if answer is not (not self.decisive):  # what is no answer decides nothing
+                decided = None
+        return decided
+
+    async def decide_on(self, identity: Identity | None, item: object) -> bool:
+        for each in self.parts:
+            if (await each.decide_on(identity, item) is True) is self.decisive:
+                return self.decisive
+        return not self.decisive
+
+
+class AllOf(Joined):
+    """Yes if all say yes, no if one says no."""
+
+    decisive = False
+
+    def __init__(self, *parts: BasePermission) -> None:
+        super().__init__(*parts)
+        self.needs_user = any(each.needs_user for each in parts)
         self.scopes = [*dict.fromkeys(scope for each in parts for scope in each.scopes)]
 
-    async def decide(self, identity: Identity | None) -> bool | None:
-        decided: bool | None = True
-        for each in self.parts:
-            answer = await each.decide(identity)
-            if answer is False:
-                return False
-            if answer is None:
-                decided = None
-        return decided
 
-    async def decide_on(self, identity: Identity | None, item: object) -> bool:
-        for each in self.parts:
-            if not await each.decide_on(identity, item):
-                return False
-        return True
+class AnyOf(Joined):
+    """Yes if one says yes, no if all say no."""
 
-
-class Any(BasePermission):
-    """Yes if one says yes, no if both say no."""
+    decisive = True
 
     def __init__(self, *parts: BasePermission) -> None:
-        self.parts = parts
+        super().__init__(*parts)
         self.needs_user = all(each.needs_user for each in parts)
-        self.needs_object = any(each.needs_object for each in parts)
-
-    async def decide(self, identity: Identity | None) -> bool | None:
-        decided: bool | None = False
-        for each in self.parts:
-            answer = await each.decide(identity)
-            if answer is True:
-                return True
-            if answer is None:
-                decided = None
-        return decided
-
-    async def decide_on(self, identity: Identity | None, item: object) -> bool:
-        for each in self.parts:
-            if await each.decide_on(identity, item):
-                return True
-        return False
 
 
 class Not(BasePermission):
@@ -108,7 +105,7 @@ class Not(BasePermission):
         return None if answer is None else not answer
 
     async def decide_on(self, identity: Identity | None, item: object) -> bool:
-        return not await self.part.decide_on(identity, item)
+        return await self.part.decide_on(identity, item) is False
 
 
 Permissions = BasePermission | Mapping[str, BasePermission] | None

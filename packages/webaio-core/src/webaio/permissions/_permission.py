@@ -13,11 +13,13 @@ Object = TypeVar("Object")
 
 
 class Permission(BasePermission, Generic[User]):
-    """A permission that asks for the user alone; `needs_user = False` where it lets others in, too.
+    """A permission that asks for the user alone.
 
-    class IsAdmin(Permission[User]):
-        async def allows(self, user: User | None) -> bool:
-            return user is not None and user.is_admin
+        class IsAdmin(Permission[User]):
+            async def allows(self, user: User | None) -> bool:
+                return user is not None and user.is_admin
+
+    One that lets in who is not known, too, says `needs_user = False`.
     """
 
     def __init_subclass__(cls) -> None:

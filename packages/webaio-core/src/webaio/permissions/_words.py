@@ -1,7 +1,7 @@
 """What a viewset, its bases and its methods say of an action's access."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from webaio.authentication import BaseAuthentication
 from webaio.decorators._mark import owners_of, record_on
@@ -12,6 +12,7 @@ from webaio.throttling import Rate
 from ._base_permission import BasePermission
 
 _OTHERS: Final = "*"
+_Kind = TypeVar("_Kind")
 
 
 def permission_of(viewset: type, name: str) -> BasePermission | None:
@@ -57,24 +58,24 @@ def checked_permission(permission: object, where: str) -> BasePermission:
 
 def checked_authentication(ways: object, where: str) -> tuple[BaseAuthentication, ...]:
     """Keep ways to authenticate; raises `ImproperlyConfigured` for what is none."""
-    fix = "Write such as (jwt,)"
-    if not isinstance(ways, (list, tuple)):
-        raise ImproperlyConfigured(where, f"{ways!r} is no list", fix)
-    for each in ways:
-        if not isinstance(each, BaseAuthentication):
-            raise ImproperlyConfigured(where, f"{each!r} is no way to authenticate", fix)
-    return tuple(ways)
+    return _all_of(BaseAuthentication, ways, where, "way to authenticate", "(jwt,)")
 
 
 def checked_throttles(rates: object, where: str) -> tuple[Rate, ...]:
     """Keep rates; raises `ImproperlyConfigured` for what is none."""
-    fix = "Write such as (Rate('20/minute', by='user'),)"
-    if not isinstance(rates, (list, tuple)):
-        raise ImproperlyConfigured(where, f"{rates!r} is no list", fix)
-    for each in rates:
-        if not isinstance(each, Rate):
-            raise ImproperlyConfigured(where, f"{each!r} is no Rate", fix)
-    return tuple(rates)
+    return _all_of(Rate, rates, where, "Rate", "(Rate('20/minute', by='user'),)")
+
+
+def _all_of(
+    kind: type[_Kind], given: object, where: str, name: str, example: str
+) -> tuple[_Kind, ...]:
+    fix = f"Write such as {example}"
+    if not isinstance(given, (list, tuple)):
+        raise ImproperlyConfigured(where, f"{given!r} is no list", fix)
+    for each in given:
+        if not isinstance(each, kind):
+            raise ImproperlyConfigured(where, f"{each!r} is no {name}", fix)
+    return tuple(given)
 
 
 def require_known_names(viewset: type, names: Sequence[str]) -> None:

@@ -1,14 +1,14 @@
 """From a permission to the condition of the rows that it lets somebody reach."""
 
 from collections.abc import Iterable
-from typing import Any as Unknown
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_
 
 from webaio.authentication import Identity
 from webaio.exceptions import ImproperlyConfigured
 from webaio.permissions import BasePermission, ObjectPermission
-from webaio.permissions._base_permission import All, Any, Not
+from webaio.permissions._base_permission import Joined, Not
 
 from ._conditions import grouped
 from ._rows import Conditions
@@ -26,9 +26,9 @@ def conditions_in(answer: Allowed) -> Conditions:
 
 async def allowed(permission: BasePermission, identity: Identity | None) -> Allowed:
     """Give the rows that somebody may reach."""
-    if isinstance(permission, (All, Any)):
+    if isinstance(permission, Joined):
         answers = [await allowed(each, identity) for each in permission.parts]
-        return _joined(answers, is_all=isinstance(permission, All))
+        return _joined(answers, decisive=permission.decisive)
     if isinstance(permission, Not):
         answer = await allowed(permission.part, identity)
         if isinstance(answer, bool):
@@ -45,7 +45,7 @@ async def allowed(permission: BasePermission, identity: Identity | None) -> Allo
 
 def require_scopes(permission: BasePermission, where: str) -> None:
     """Refuse an object permission that says nothing of rows."""
-    if isinstance(permission, (All, Any)):
+    if isinstance(permission, Joined):
         for each in permission.parts:
             require_scopes(each, where)
     elif isinstance(permission, Not):
@@ -64,21 +64,20 @@ def require_scopes(permission: BasePermission, where: str) -> None:
         raise ImproperlyConfigured(where, what, "Extend ObjectPermission, and define scope()")
 
 
-def _joined(answers: Iterable[Allowed], *, is_all: bool) -> Allowed:
-    """Join answers: that which decides alone does so, and its opposite says nothing."""
-    rest = []
+def _joined(answers: Iterable[Allowed], *, decisive: bool) -> Allowed:
+    """Join answers: that which is decisive decides alone, and its opposite says nothing."""
+    conditions: list[ColumnElement[bool]] = []
     for each in answers:
-        if isinstance(each, bool):
-            if each is not is_all:
-                return each
-        else:
-            rest.append(each)
-    if not rest:
-        return is_all
-    return and_(*rest) if is_all else or_(*rest)
+        if each is decisive:
+            return decisive
+        if not isinstance(each, bool):
+            conditions.append(each)
+    if not conditions:
+        return not decisive
+    return or_(*conditions) if decisive else and_(*conditions)
 
 
-def _of_scope(permission: ObjectPermission[Unknown, Unknown], user: object) -> Allowed:
+def _of_scope(permission: ObjectPermission[Any, Any], user: object) -> Allowed:
     said = permission.scope(user)
     if said is True or said is False:
         return said
