@@ -690,6 +690,24 @@ async def test_user_before_the_body(viewset: Client) -> None:
         assert [each.status for each in answers] == [415, 415, 429]
 
 
+def test_two_rates_of_one_name() -> None:
+    """Words that were copied would be one count: that is told at the registration."""
+
+    def limited(rate: Rate) -> type[BaseViewSet]:
+        async def create(self: Any) -> None: ...
+
+        return type("Limited", (BaseViewSet,), {"create": create, "throttles": (rate,)})
+
+    router, rate = SimpleRouter(), Rate("20/minute", by="address")
+    router.register(limited(rate), basename="artist")
+    router.register(limited(rate), basename="song")  # one count of both, as it is one object
+    before = [*router.routespatters]
+    with pytest.raises(ImproperlyConfigured, match="another Rate has the same name"):
+        router.register(limited(Rate("20/minute", by="address")), basename="album")
+    assert router.routespatters == before
+    router.register(limited(Rate("20/minute", by="address", name="albums")), basename="album")
+
+
 class LogIn(Struct):
     name: str
     password: str

@@ -1,13 +1,17 @@
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from aiohttp import web
 
 from webaio.decorators._action import ActionMark
+from webaio.decorators._mark import record_on
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters._attributes import dependencies_on
 from webaio.parameters._signature import Signature
+from webaio.permissions._guard import Guard
+from webaio.throttling import Rate
+from webaio.throttling._rate import claim
 from webaio.viewsets import BaseViewSet
 
 from ._action_checks import require_item, require_variables
@@ -56,6 +60,7 @@ class SimpleRouter:
         self._check_results = sys.flags.dev_mode if check_results is None else check_results
         self._names = RouteNames()
         self._basenames: dict[str, str] = {}
+        self._rates: dict[str, Rate] = {}
         self.routespatters: list[web.AbstractRouteDef] = []
 
     @property
@@ -72,7 +77,7 @@ class SimpleRouter:
         Raises `ImproperlyConfigured` for what cannot work: an object that is no viewset, a
         basename that no URL can match or that is in use, an action that is not async, a signature
         that no request could serve, two actions on one URL and method, a name or a path that
-        aiohttp refuses. Then nothing is added.
+        aiohttp refuses, two rates of one name. Then nothing is added.
         """
         require_viewset(viewset)
         self._require_basename(basename, viewset)
@@ -80,7 +85,10 @@ class SimpleRouter:
         beginning = f"{self._namespace}{route_name(basename)}"
         names = {path: f"{beginning}-{_first(marks).url_name}" for path, marks in urls.items()}
         routes = self._routes(viewset, basename, urls, names)
+        rates = dict(self._rates)
+        claim(rates, _rates_of(routes))
         self._names.admit(names, f"{self._where(viewset)}, {basename!r}")
+        self._rates = rates
         self.routespatters += routes
         self._basenames[basename] = viewset.__qualname__
 
@@ -163,6 +171,14 @@ class SimpleRouter:
                 f"the basename {basename!r} is used by {self._basenames[basename]}",
                 "Give each viewset of a router a basename of its own",
             )
+
+
+def _rates_of(routes: Iterable[web.RouteDef]) -> Iterator[Rate]:
+    """Give the rates that guard routes."""
+    for route in routes:
+        guard = record_on(route.handler, Guard)
+        if guard is not None:
+            yield from guard.throttles
 
 
 def _prefix(text: str, where: str) -> Path:
