@@ -4,7 +4,7 @@ from __future__ import annotations  # of functions that are made for each action
 
 import inspect
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
-from types import AsyncGeneratorType, CoroutineType
+from types import AsyncGeneratorType, CoroutineType, FunctionType
 from typing import Any, Final
 
 from aiohttp import web
@@ -55,10 +55,10 @@ def only_call_of(
     (only,), (name,) = dependencies.values(), taker.names
     if only.parameters or only.dependencies:
         return None
-    call, request_name = only.function, only.request
+    call = _with_request(only.function, only.request)
 
     async def bind(request: web.Request, scope: Scope) -> dict[str, Any]:
-        given = call() if request_name is None else call(**{request_name: request})
+        given = call(request)
         kind = type(given)
         if kind is CoroutineType:
             given = await given
@@ -67,6 +67,17 @@ def only_call_of(
         return {name: given}
 
     return bind
+
+
+def _with_request(function: Function, name: str | None) -> Function:
+    """Let a function be called with the request, which it takes under a name, or not at all."""
+    if name is None:
+        return lambda request: function()
+    if isinstance(function, FunctionType) and not hasattr(function, "__wrapped__"):
+        code = function.__code__
+        if code.co_varnames[: code.co_argcount] == (name,):
+            return function  # sooner than by its name
+    return lambda request: function(**{name: request})
 
 
 def scoped_binding_of(
