@@ -35,14 +35,14 @@ def _processor() -> str:
 
 
 @contextlib.contextmanager
-def one_core() -> Iterator[None]:
-    """Keep this process, and all that it starts meanwhile, on one core.
+def one_core(core: int | None = None) -> Iterator[None]:
+    """Keep this process, and all that it starts meanwhile, on one core: the last, unless it is named.
 
     A load that sleeps on another core must be woken by each answer. The kernel charges the server
     for that: a few microseconds, or as many as the answer itself, by the state of the machine.
     """
     cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(cores)})
+    os.sched_setaffinity(0, {max(cores) if core is None else core})
     try:
         yield
     finally:

@@ -74,6 +74,7 @@ SERVICES: Final = (
     BY_HAND,
     READY,
     TYPED,
+    _aiohttp("webaio, a new project", "new_project", "webaio-core", "webaio-errors", "msgspec"),
     _aiohttp("webaio, tutorial's form", "untyped", "webaio-core"),
     _granian("BlackSheep", "blacksheep", "blacksheep", refusal=400),
     _uvicorn("BlackSheep", "blacksheep", "blacksheep", refusal=400),
