@@ -1,8 +1,14 @@
+import contextlib
 import functools
 import json
 import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +19,7 @@ from aiohttp.test_utils import TestClient
 from hypothesis import settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pytest_aiohttp import AiohttpClient
+from redis import Redis
 
 from webaio.authentication import BaseAuthentication
 from webaio.authentication._credentials import finder_of
@@ -26,6 +33,8 @@ from webaio.viewsets import BaseViewSet
 settings.register_profile("webaio", deadline=None)  # a busy machine is no fault
 settings.register_profile("repeat", deadline=None, max_examples=10)
 settings.load_profile("webaio")
+
+DEADLINE = 20
 
 
 ABOUT = About(
@@ -103,12 +112,21 @@ def client_of(
     return client_of
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    """Give an empty database of each kind; `POSTGRESQL_URL` says where one may be made."""
-    if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path}/test.db"
-        return
+@pytest.fixture
+async def database_of(tmp_path: Path) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
+    """Give what makes an empty database of a kind; `POSTGRESQL_URL` says where one may be made."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def make(kind: str) -> str:
+            if kind == "sqlite":
+                return f"sqlite+aiosqlite:///{tmp_path}/test.db"
+            return await stack.enter_async_context(_postgresql())
+
+        yield make
+
+
+@contextlib.asynccontextmanager
+async def _postgresql() -> AsyncIterator[str]:
     server = os.environ.get("POSTGRESQL_URL")
     if server is None:
         if os.environ.get("REQUIRE_DATABASE"):
@@ -123,3 +141,70 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(
+    request: pytest.FixtureRequest, database_of: Callable[[str], Awaitable[str]]
+) -> str:
+    """Give an empty database of each kind."""
+    return await database_of(request.param)
+
+
+class RedisServer:
+    """A private redis-server on a port that stays the same."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            self.port = taken.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self.port}"
+        self._folder = folder
+        self.start()
+
+    def start(self) -> None:
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self._process = subprocess.Popen(
+            ["redis-server", *options], cwd=self._folder, stdout=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + DEADLINE
+        while not self._answers():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    def _answers(self) -> bool:
+        with socket.socket() as connection:
+            return connection.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def found(self) -> list[str]:
+        with Redis(port=self.port) as client:
+            return sorted(key.decode() for key in client.scan_iter())
+
+    def flush(self) -> None:
+        with Redis(port=self.port) as client:
+            client.flushall()
+
+    def flush_scripts(self) -> None:
+        with Redis(port=self.port) as client:
+            client.script_flush()
+
+    def hang(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    if shutil.which("redis-server") is None:
+        if os.environ.get("REQUIRE_DATABASE"):
+            pytest.fail("redis-server is not installed, and REQUIRE_DATABASE asks for one")
+        pytest.skip("redis-server is not installed")
+    server = RedisServer(tmp_path)
+    yield server
+    server.stop()

@@ -7,19 +7,15 @@ from aiohttp import web
 from webaio.decorators import operation
 from webaio.exceptions import NotAuthenticated
 from webaio.parameters import Depends
+from webaio.parameters._request_key import request_key
 
 from ._identity import Identity
 
 User = TypeVar("User")
 
 
-def _key(name: str, kind: type) -> Any:
-    """Make a key of a request; before aiohttp 3.14 they are texts."""
-    return web.RequestKey(name, kind) if hasattr(web, "RequestKey") else name
-
-
-_FOUND: Final = _key("webaio_identity", Identity)
-_CHALLENGE: Final = _key("webaio_challenge", str)
+_FOUND: Final = request_key("webaio_identity", Identity)
+_CHALLENGE: Final = request_key("webaio_challenge", str)
 
 
 def identity_of(request: web.Request) -> Identity | None:

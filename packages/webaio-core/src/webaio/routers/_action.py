@@ -3,6 +3,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
+from webaio.conditions._idempotent import Idempotent
 from webaio.decorators._callable import Function
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Middleware
@@ -35,6 +36,7 @@ class Action(Struct, frozen=True):
     operation: Operation
     middlewares: tuple[Middleware, ...]
     guard: Guard | None
+    idempotent: Idempotent | None
     results: Results
     dependencies: Mapping[Function, Signature] = {}
     overrides: Mapping[Function, Function] = {}

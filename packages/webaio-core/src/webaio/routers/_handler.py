@@ -43,7 +43,8 @@ def action_served(handler: object) -> Action | None:
 
 def _handler(action: Action, check_results: bool) -> Handler:
     """Put the middlewares around an action, and around both what answers errors."""
-    if action.is_handler and not action.takes_self and action.guard is None:
+    is_plain = action.is_handler and not action.takes_self
+    if is_plain and action.guard is None and action.idempotent is None:
         inner: Handler = action.signature.function
     elif not action.middlewares:
         return _limited(action, serving(action, check_results, answers_errors=True))
@@ -54,9 +55,9 @@ def _handler(action: Action, check_results: bool) -> Handler:
 
 
 def _limited(action: Action, handler: Handler) -> Handler:
-    """Give an action that reads the body by itself a request with the limit of the action."""
+    """Give an action a request with its limit where others than its parameter read the body."""
     limit = action.operation.client_max_size
-    if limit is None or action.bodies:
+    if limit is None or (action.bodies and action.idempotent is None):
         return handler
 
     async def limited(request: web.Request) -> web.StreamResponse:
