@@ -51,7 +51,7 @@ Serve = Callable[..., Awaitable[Client]]
 class Token(BaseAuthentication):
     scheme_name = "token"
     challenge = "Token"
-    security_scheme = {"type": "http", "scheme": "bearer"}
+    security_scheme = {"type": "apiKey", "in": "header", "name": "X-User"}
 
     def credentials(self, request: web.Request) -> str | None:
         return request.headers.get("X-User")
