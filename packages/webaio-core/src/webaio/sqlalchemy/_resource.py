@@ -36,7 +36,7 @@ from ._rows import Rows
 _KEY: Final = "webaio_key"
 """The name of a parameter; no column has such a name."""
 _MOST_ORDERS: Final = 64
-_OUT_OF_SIGHT: Final = Fault("", "scope", "You would not see the item any more")
+_OUT_OF_SIGHT: Final = "With these values you could not see the item: change what it belongs to"
 
 
 class Resource:
@@ -169,8 +169,8 @@ class Resource:
         keys = [row[0] for row in written]
         found = connection.execute(rows.statement.where(self._by_key.in_(keys))).all()
         by_key = {row[0]: row for row in found}
-        if len(by_key) < len(keys):
-            raise ValidationError(errors=[_OUT_OF_SIGHT])
+        if hidden := [index for index, key in enumerate(keys) if key not in by_key]:
+            raise _out_of_sight(*(f"/{index}" for index in hidden))
         return self.output.read(connection, [by_key[key] for key in keys])
 
     def update(
@@ -215,7 +215,7 @@ class Resource:
         try:
             return self.one(connection, rows, row[0])
         except NotFound:
-            raise ValidationError(errors=[_OUT_OF_SIGHT]) from None
+            raise _out_of_sight("") from None
 
     def _by_column(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {self.columns[name].key: each for name, each in values.items()}
@@ -229,6 +229,11 @@ class Resource:
     def _count_of(self, rows: Rows, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
         counted = self._count.where(*rows.conditions) if rows.conditions else self._count
         return counted.where(*conditions) if conditions else counted
+
+
+def _out_of_sight(*places: str) -> ValidationError:
+    """Make what refuses bodies, at their places, whose items nobody could see who sent them."""
+    return ValidationError(errors=[Fault(each, "scope", _OUT_OF_SIGHT) for each in places])
 
 
 def _total(page: Page[Any]) -> dict[str, int]:
