@@ -159,7 +159,8 @@ async def test_restart_under_load(server: tuple[str, Path], aiohttp_client: Aioh
     pools: list[Any] = [each.pool for each in database.engines]
     assert [each.checkedout() for each in pools] == [0, 0]
     async with database.engine.connect() as connection:
-        rows = (await connection.execute(select(Artist.name, Artist.id))).tuples()
-        assert load.written.items() <= dict(rows.all()).items()
+        rows = await connection.execute(select(Artist.name, Artist.id))
+        kept = {row.name: row.id for row in rows}
+        assert load.written.items() <= kept.items()
         others = "SELECT count(*) FROM pg_stat_activity WHERE client_port > 0"
         assert await connection.scalar(text(others)) <= sum(each.size() for each in pools)
