@@ -370,6 +370,43 @@ async def test_functions_run_once(serve: Serve) -> None:
     assert calls == ["session", "before", "user"]
 
 
+async def test_functions_of_a_parent_that_is_not_asked(serve: Serve) -> None:
+    """What gives something to a shallow item runs though it would give it to the parent, too."""
+
+    async def session(request: web.Request) -> str:
+        return "session"
+
+    class Above(BaseViewSet):
+        opened: Annotated[str, Depends(session)]
+
+        async def get_object(self, id: int) -> str:
+            return self.opened
+
+        async def detail(self, id: int) -> str:
+            return self.opened
+
+    class Below(BaseViewSet):
+        async def detail(self, id: int, opened: Annotated[str, Depends(session)]) -> str:
+            return opened
+
+    def make(**options: Any) -> SimpleRouter:
+        router = SimpleRouter(**options)
+        router.register(Above, basename="above")
+        router.register(Below, basename="below", parent=Above, shallow=True)
+        return router
+
+    client = await serve(make)
+    assert await (await client.get("/below/3/")).json() == "session"
+
+
+class Keyless(BaseViewSet):
+    async def get_object(self) -> str:
+        return ""
+
+    async def detail(self, id: int) -> str:
+        return ""
+
+
 class Lonely(BaseViewSet):
     async def detail(self, id: int) -> str:
         return ""
@@ -403,6 +440,7 @@ class ByParent(BaseViewSet):
         (AlbumViewSet, {"parent": TrackViewSet}, "parent=TrackViewSet is not registered with this"),
         (AlbumViewSet, {"parent": "tracks"}, "parent=tracks is not registered"),
         (AlbumViewSet, {"parent": 3}, "parent=3 is not registered"),
+        (AlbumViewSet, {"parent": Keyless}, "get_object: it does not take 'id'"),
         (IdAlone, {"parent": ArtistViewSet}, "get_object: it finds an item by its own key alone"),
         (DetailAlone, {"parent": ArtistViewSet}, "detail: it finds an item by its own key alone"),
         (AlbumViewSet, {"shallow": True}, "shallow=True is given"),
@@ -414,6 +452,7 @@ def test_refused(viewset: type[BaseViewSet], options: dict[str, Any], message: s
     router = SimpleRouter()
     router.register(ArtistViewSet, basename="artist")
     router.register(Lonely, basename="lonely")
+    router.register(Keyless, basename="keyless")
     if options.get("parent") == "twice":
         router.register(ArtistViewSet, basename="singer")
         options = {"parent": ArtistViewSet}

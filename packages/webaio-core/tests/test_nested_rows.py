@@ -368,6 +368,14 @@ class BandViewSet(BaseViewSet):
         return Band(id)
 
 
+class Mine(BaseViewSet):
+    async def get_object(self) -> Band:
+        return Band(1)
+
+    async def detail(self) -> Band:
+        return Band(1)
+
+
 class OfBand(AlbumViewSet):
     parent_field = "artist_id"
 
@@ -415,3 +423,6 @@ def test_refused() -> None:
             router.register(viewset, basename="below", parent=parent)
     with pytest.raises(ImproperlyConfigured, match="singleton=True"):
         router.register(AlbumViewSet, basename="me", singleton=True)
+    router.register(Mine, basename="mine", singleton=True)
+    with pytest.raises(ImproperlyConfigured, match="Mine is a singleton"):
+        router.register(AlbumViewSet, basename="below", parent="mine")

@@ -14,7 +14,7 @@ from webaio.results._results import Results
 from webaio.viewsets import BaseViewSet
 
 from ._loader import LOADER
-from ._parent import Parent
+from ._parent import Parent, asked_parents
 
 
 class Action(Struct, frozen=True):
@@ -67,8 +67,8 @@ class Action(Struct, frozen=True):
 
     @property
     def parents(self) -> list[Parent]:
-        """The resources whose items its URL names, the first first; of a shallow one, those it hides."""
-        return [] if self.parent is None else self.parent.line
+        """The resources whose items are asked for before its own, the first first."""
+        return asked_parents(self.viewset, self.parent, self.variables)
 
     @property
     def is_private(self) -> bool:

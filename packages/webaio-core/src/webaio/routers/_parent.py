@@ -32,11 +32,6 @@ class Parent(Struct, frozen=True):
     loader: Mapping[str, Parameter]
     parent: "Parent | None" = None
 
-    @property
-    def line(self) -> "list[Parent]":
-        """All that stand in the URL, the first first."""
-        return [*(self.parent.line if self.parent else ()), self]
-
 
 def parent_of(
     viewset: type[BaseViewSet], basename: str, items: Path, above: Parent | None, is_singleton: bool
@@ -55,8 +50,14 @@ def parent_of(
         )
     above_it = [each.name for each in items.variables]
     variable = None if is_singleton else _variable(basename, lookup)
-    loader = loader_of(viewset, above_it if variable is None else [*above_it, lookup])
-    if variable is not None and lookup in loader:
+    loader = loader_of(viewset, above_it if is_singleton else [*above_it, lookup])
+    if variable is not None:
+        if lookup not in loader:
+            raise ImproperlyConfigured(
+                f"{viewset.__qualname__}.{LOADER}",
+                f"it does not take {lookup!r}, and others stand below its items",
+                f"Write `async def {LOADER}(self{key})`",
+            )
         loader[lookup] = msgspec.structs.replace(loader[lookup], name=variable)
     return Parent(
         viewset,
@@ -94,8 +95,16 @@ def in_url(parent: Parent | None, variables: Collection[str]) -> Parent | None:
     return parent if is_named else None
 
 
-def asked(
+def asked_parents(
     viewset: type[BaseViewSet], parent: Parent | None, variables: Collection[str]
-) -> Parent | None:
-    """Give the parent that is asked for: what a URL names, and for rows a hidden one, too."""
-    return parent if hasattr(viewset, "_placing") else in_url(parent, variables)
+) -> list[Parent]:
+    """Give the parents that are asked for, the first first.
+
+    Those are what the URL names, and of rows what a shallow one leaves out.
+    """
+    if parent is None:
+        return []
+    are_rows = hasattr(viewset, "_placing") and hasattr(parent.viewset, "_placing")
+    if not are_rows and in_url(parent, variables) is None:
+        return []
+    return [*asked_parents(parent.viewset, parent.parent, variables), parent]

@@ -27,31 +27,24 @@ _Find = Callable[[Any, Any, bool], Awaitable[None]]
 
 
 def ask_parent_of(action: Action, prepares: Sequence[Prepare | None]) -> AskParent | None:
-    """Make what loads and asks for the item above an action; None where there is none.
+    """Make what loads and asks for the items above an action; None where there are none.
 
     `prepares` are those of `action.parents`. Raises `ImproperlyConfigured` for rows of which nothing
     says whose they are.
     """
-    if action.parent is None:
-        return None
-    return _asking(action, action.viewset, action.name, action.parent, prepares)
+    found, parents = None, action.parents
+    viewsets = [*(each.viewset for each in parents), action.viewset]
+    for parent, below, prepare in zip(parents, viewsets[1:], prepares, strict=True):
+        name = action.name if parent is parents[-1] else None
+        found = _asking(parent, found, prepare, _finder_of(action, below, name, parent))
+    return found
 
 
 def _asking(
-    action: Action,
-    below: type[BaseViewSet],
-    name: str | None,
-    parent: Parent,
-    prepares: Sequence[Prepare | None],
-) -> AskParent | None:
-    """Make what asks from the first parent to the last; None where a shallow URL leaves none to ask."""
-    find = _finder_of(action, below, name, parent)
-    if find is None:
-        return None
-    viewset, prepare, above = parent.viewset, prepares[-1], None
-    permission = _permission_of(parent)
-    if parent.parent is not None:
-        above = _asking(action, viewset, None, parent.parent, prepares[:-1])
+    parent: Parent, above: AskParent | None, prepare: Prepare | None, find: _Find
+) -> AskParent:
+    """Make what asks for the item of a parent, after those above it."""
+    viewset, permission = parent.viewset, _permission_of(parent)
 
     async def ask(instance: Any, scope: Scope | None) -> None:
         request = instance.request
@@ -80,9 +73,7 @@ async def _decide(permission: BasePermission, request: web.Request) -> bool:
     return decided is True
 
 
-def _finder_of(
-    action: Action, below: type[BaseViewSet], name: str | None, parent: Parent
-) -> _Find | None:
+def _finder_of(action: Action, below: type[BaseViewSet], name: str | None, parent: Parent) -> _Find:
     """Make what finds the item of a parent, of which a model viewset makes a part of its statements."""
     viewset, key = parent.viewset, parent.viewset.lookup_url_kwarg
     permission, read = _permission_of(parent), reader_of(parent.loader)
@@ -94,8 +85,6 @@ def _finder_of(
     is_of_rows = hasattr(viewset, "_asking")
     if is_of_rows and permission.needs_object:
         viewset._require_narrowing(permission, action.where, loads=place is None)  # type: ignore[attr-defined]
-    if not is_named and (place is None or not is_of_rows):
-        return None
     ask = asking_of(viewset, "detail", permission, loading_of(read))
 
     async def find(instance: Any, it: Any, is_decided: bool) -> None:

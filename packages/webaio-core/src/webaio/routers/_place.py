@@ -80,6 +80,12 @@ def place_of(
     if above is None:
         collection = prefix / basename
         return Place(viewset, basename, basename, collection, collection, singleton)
+    if above.is_singleton and hasattr(viewset, "_placing"):
+        raise ImproperlyConfigured(
+            where,
+            f"{above.viewset.__qualname__} is a singleton, and no key says which rows are below it",
+            "Say it in scope(), and take parent= out",
+        )
     parent = parent_of(above.viewset, above.basename, above.items, above.parent, above.is_singleton)
     collection = parent.path / basename
     if shallow:

@@ -26,7 +26,7 @@ from webaio.viewsets import BaseViewSet
 from ._action import Action
 from ._action_checks import require_servable
 from ._method import method_of
-from ._parent import Parent, asked, guard_below
+from ._parent import Parent, asked_parents, guard_below
 from ._url_table import KNOWN_ACTIONS
 
 _MAY_BE_UNFIT: Final = operator.attrgetter(
@@ -88,7 +88,7 @@ def action_of(
         parent=parent,
         operation=operation,
         middlewares=_middlewares(viewset, operation),
-        guard=guard_below(guard_of(viewset, name), asked(viewset, parent, variables)),
+        guard=_guard(viewset, name, parent, variables),
         results=results,
     ).with_dependencies({})
     action = _guarded(action)
@@ -138,6 +138,14 @@ def _called_with(function: Function, variables: Sequence[str], *, takes_self: bo
         return await function(*arguments, **{name: found[name] for name in variables})
 
     return handler
+
+
+def _guard(
+    viewset: type[BaseViewSet], name: str, parent: Parent | None, variables: frozenset[str]
+) -> Guard | None:
+    """Give what is said of the access to an action, and to what is above it."""
+    above = asked_parents(viewset, parent, variables)
+    return guard_below(guard_of(viewset, name), above[-1] if above else None)
 
 
 def _guarded(action: Action) -> Action:
