@@ -130,6 +130,11 @@ class Resource:
         found = connection.execute(asked).all()
         return self.output.read(connection, found), found[-1][0] if len(found) == size else None
 
+    def named(self, rows: Rows, column: Any) -> Select[Any]:
+        """Write the statement that gives a column of the rows, for a condition of others."""
+        named = rows.statement.with_only_columns(column, maintain_column_froms=True)
+        return named.correlate(None)
+
     def is_in(self, statement: Select[Any]) -> ColumnElement[bool]:
         """Write the condition of the rows that another statement of the class gives."""
         keys = statement.with_only_columns(self._by_key, maintain_column_froms=True)
@@ -164,7 +169,7 @@ class Resource:
             map(self._by_column, items), key=lambda each: each.keys()
         ):
             written += connection.execute(self._insert_many, [*group]).all()
-        if self.output.is_flat and not rows.conditions:
+        if self.output.is_flat and not rows.may_be_left:
             return self.output.read(connection, written)
         keys = [row[0] for row in written]
         found = connection.execute(rows.statement.where(self._by_key.in_(keys))).all()
@@ -210,7 +215,7 @@ class Resource:
         row = connection.execute(written, values).first()
         if row is None:
             raise NotFound
-        if self.output.is_flat and not rows.conditions:
+        if self.output.is_flat and not rows.may_be_left:
             return self.output.read(connection, [row])[0]
         try:
             return self.one(connection, rows, row[0])
