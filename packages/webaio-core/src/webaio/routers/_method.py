@@ -43,7 +43,9 @@ def method_of(
 
 def _require_words_kept(function: object, name: str, where: str) -> None:
     """Refuse a decorator that hides the words of the method it is on: its permission, for one."""
-    if record_on(function, Operation) is not None or not inspect.isfunction(function):
+    if not inspect.isfunction(function) or function.__closure__ is None:
+        return  # as nearly all are: the rest takes long
+    if record_on(function, Operation) is not None:
         return
     for inner in inspect.getclosurevars(function).nonlocals.values():
         is_method = inspect.isfunction(inner) and inner.__qualname__ == name
