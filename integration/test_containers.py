@@ -21,8 +21,6 @@ from integration.engine import OWNER, compose, inspect, prepare, require_engine
 from integration.environment import run
 from integration.serving import free_port, request
 
-pytestmark = pytest.mark.xdist_group("containers")  # one worker builds the images
-
 PORT = free_port()
 URL = f"http://127.0.0.1:{PORT}"
 NAME = f"webaio-{os.environ.get('PYTEST_XDIST_WORKER', 'integration')}"

@@ -15,8 +15,6 @@ from integration.project import gunicorn, outcome, require_valid_files
 from integration.serving import free_port, request, serving
 from webaio.testing import new_database
 
-pytestmark = pytest.mark.xdist_group("scaffold_database")  # one worker makes the projects
-
 FIELDS = [
     *("name:str", "born:int?", "height:float", "is_alive:bool?", "day:date", "made:datetime"),
     *("bio:text?", "key:uuid?"),
