@@ -2,64 +2,63 @@
 
 from __future__ import annotations  # of functions that are made for each action
 
-import inspect
-from collections.abc import Awaitable, Callable, Collection
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any, Final
 
 from aiohttp import web
 
 from webaio.authentication import identity_of
 from webaio.authentication._identified import unknown
 from webaio.exceptions import APIException, ImproperlyConfigured, PermissionDenied
-from webaio.parameters._path import Path
+from webaio.parameters import Parameter
 from webaio.parameters._reading import reading_of
-from webaio.parameters._signature import signature_of
 from webaio.parameters._source import Inputs, Reader
 from webaio.permissions import BasePermission
 from webaio.permissions._guard import Guard, guard_of
 from webaio.permissions._words import is_named
 from webaio.viewsets import BaseViewSet
 
-from ._method import method_of
+from ._action import Action
+from ._loader import LOADER, loader_of
 
 Ask = Callable[[Any, bool], Awaitable[None]]
 """Sets the item on an instance, and asks for it, unless all is decided; raises what refuses it."""
+Load = Callable[[Any], Awaitable[Any]]
+"""Gives the item of an instance, or None."""
 
-_LOADER = "get_object"
-_NOT_FOUND = 404
+_NOT_FOUND: Final = 404
 
 
-def ask_of(
-    viewset: type[BaseViewSet], name: str, guard: Guard, variables: Collection[str], where: str
-) -> Ask | None:
+def ask_of(action: Action) -> Ask | None:
     """Make what loads and asks for the item of an action; None where there is nothing to be asked.
 
     Raises `ImproperlyConfigured` for a permission that nothing can give an object.
     """
-    if guard.permission is None:
+    guard, viewset, name = action.guard, action.viewset, action.name
+    if guard is None or guard.permission is None:
         return None
-    has_item = viewset.lookup_url_kwarg in variables
     by_itself: Collection[str] | None = getattr(viewset, "_asking", None)
     if by_itself is not None:
-        loads = has_item and name not in by_itself
-        _require_narrowing(viewset, name, guard, loads, where)
-        return _narrowing(guard, _reader(viewset, variables) if loads else None)
-    if has_item and hasattr(viewset, _LOADER):
-        return _asking(viewset, name, guard.permission, _loading(viewset, variables))
+        loads = action.has_item and name not in by_itself
+        _require_narrowing(viewset, name, guard, loads, action.where)
+        loader = loader_of(viewset, action.variables) if loads else None
+        return _narrowing(guard, None if loader is None else reader_of(loader))
+    if action.asks_for_item:
+        load = loading_of(reader_of(loader_of(viewset, action.variables)))
+        return asking_of(viewset, name, guard.permission, load)
     if guard.needs_object:
         raise ImproperlyConfigured(
-            where,
+            action.where,
             "its permission asks for an object, and there is none",
-            f"Define `async def {_LOADER}(self, {viewset.lookup_url_kwarg}: ...)`"
-            if has_item
+            f"Define `async def {LOADER}(self, {viewset.lookup_url_kwarg}: ...)`"
+            if action.has_item
             else f"Give the action its own: permissions = {{{name!r}: IsAuthenticated(), ...}}",
         )
     return None
 
 
-def _loading(viewset: type[BaseViewSet], variables: Collection[str]) -> Callable[[Any], Any]:
+def loading_of(read: Reader) -> Load:
     """Make what gives the item by what the URL says of it; None where it is not there."""
-    read = _reader(viewset, variables)
 
     async def load(instance: Any) -> Any:
         try:
@@ -74,23 +73,9 @@ def _loading(viewset: type[BaseViewSet], variables: Collection[str]) -> Callable
     return load
 
 
-def _reader(viewset: type[BaseViewSet], variables: Collection[str]) -> Reader:
-    where = f"{viewset.__qualname__}.{_LOADER}"
-    if not inspect.iscoroutinefunction(getattr(viewset, _LOADER)):
-        raise ImproperlyConfigured(where, "it is not async", f"Write `async def {_LOADER}`")
-    function, takes_self, written, annotations = method_of(viewset, _LOADER, where)
-    taken = signature_of(function, written, annotations, variables, where)
-    others = {*taken.names} - {
-        each.name for each in taken.parameters if isinstance(each.source, Path)
-    }
-    if others or not takes_self:
-        raise ImproperlyConfigured(
-            where,
-            "it takes `self` and variables of the URL alone",
-            f"Write such as `async def {_LOADER}(self, {viewset.lookup_url_kwarg}: int)`; what "
-            "functions give, an attribute can be",
-        )
-    return reading_of({each.name: each for each in taken.parameters}, (), Inputs(taken.parameters))
+def reader_of(loader: Mapping[str, Parameter]) -> Reader:
+    """Make what reads from a URL what `get_object` takes."""
+    return reading_of(loader, (), Inputs((*loader.values(),)))
 
 
 def _narrowing(guard: Guard, read: Reader | None) -> Ask | None:
@@ -123,9 +108,7 @@ def _require_narrowing(viewset: Any, name: str, guard: Guard, loads: bool, where
         )
 
 
-def _asking(
-    viewset: type[BaseViewSet], name: str, permission: BasePermission, load: Callable[[Any], Any]
-) -> Ask:
+def asking_of(viewset: type[BaseViewSet], name: str, permission: BasePermission, load: Load) -> Ask:
     """Make what loads an item, and asks for it."""
     of_detail = None if name == "detail" else guard_of(viewset, "detail")
     seen_by = None if of_detail is None else of_detail.permission

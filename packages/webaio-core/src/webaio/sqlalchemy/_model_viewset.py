@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from webaio.decorators import operation
-from webaio.exceptions import ImproperlyConfigured
+from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError
 from webaio.schemas import Partial
 
 from ._columns import columns_of, mapper_of
@@ -45,9 +45,10 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     @operation(errors=[409, 503])
     async def create(self, body: In) -> Out:
         """Add an item."""
-        values = self.values(body)
+        values = self._within_parent(self.values(body))
         searches = await self._searches(values)
-        found: Out = await self._run(self._resource.insert, searches, values)
+        placed = {**values, **self._of_parent}
+        found: Out = await self._run(self._resource.insert, searches, placed)
         return found
 
     @operation(errors=[404, 409, 503])
@@ -66,11 +67,21 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
         await self._run_on(id, self._resource.delete, id)
 
     async def _change(self, id: Any, values: Mapping[str, Any]) -> Out:
+        values = self._within_parent(values)
         if not values:
             return await self._one(id)
         searches = await self._searches(values)
         found: Out = await self._run_on(id, self._resource.update, searches, id, values)
         return found
+
+    def _within_parent(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Leave out what the URL says; raises `ValidationError` where a body says otherwise."""
+        for name, value in self._of_parent.items():
+            if values.get(name) not in (None, value):
+                place = self._input.place_of(name)
+                fault = Fault(place, "parent", "The URL names another one: leave it out")
+                raise ValidationError(errors=[fault])
+        return {name: each for name, each in values.items() if name not in self._of_parent}
 
     async def _searches(self, values: Mapping[str, Any]) -> Sequence[Search]:
         """Make what looks for the rows that foreign keys name, where not everybody sees all."""

@@ -36,7 +36,7 @@ from ._rows import Rows
 _KEY: Final = "webaio_key"
 """The name of a parameter; no column has such a name."""
 _MOST_ORDERS: Final = 64
-_OUT_OF_SIGHT: Final = Fault("", "scope", "You would not see the item any more")
+_OUT_OF_SIGHT: Final = "With these values you could not see the item: change what it belongs to"
 
 
 class Resource:
@@ -130,6 +130,11 @@ class Resource:
         found = connection.execute(asked).all()
         return self.output.read(connection, found), found[-1][0] if len(found) == size else None
 
+    def named(self, rows: Rows, column: Any) -> Select[Any]:
+        """Write the statement that gives a column of the rows, for a condition of others."""
+        named = rows.statement.with_only_columns(column, maintain_column_froms=True)
+        return named.correlate(None)
+
     def is_in(self, statement: Select[Any]) -> ColumnElement[bool]:
         """Write the condition of the rows that another statement of the class gives."""
         keys = statement.with_only_columns(self._by_key, maintain_column_froms=True)
@@ -164,13 +169,13 @@ class Resource:
             map(self._by_column, items), key=lambda each: each.keys()
         ):
             written += connection.execute(self._insert_many, [*group]).all()
-        if self.output.is_flat and not rows.conditions:
+        if self.output.is_flat and not rows.may_be_left:
             return self.output.read(connection, written)
         keys = [row[0] for row in written]
         found = connection.execute(rows.statement.where(self._by_key.in_(keys))).all()
         by_key = {row[0]: row for row in found}
-        if len(by_key) < len(keys):
-            raise ValidationError(errors=[_OUT_OF_SIGHT])
+        if hidden := [index for index, key in enumerate(keys) if key not in by_key]:
+            raise _out_of_sight(*(f"/{index}" for index in hidden))
         return self.output.read(connection, [by_key[key] for key in keys])
 
     def update(
@@ -210,12 +215,12 @@ class Resource:
         row = connection.execute(written, values).first()
         if row is None:
             raise NotFound
-        if self.output.is_flat and not rows.conditions:
+        if self.output.is_flat and not rows.may_be_left:
             return self.output.read(connection, [row])[0]
         try:
             return self.one(connection, rows, row[0])
         except NotFound:
-            raise ValidationError(errors=[_OUT_OF_SIGHT]) from None
+            raise _out_of_sight("") from None
 
     def _by_column(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {self.columns[name].key: each for name, each in values.items()}
@@ -229,6 +234,11 @@ class Resource:
     def _count_of(self, rows: Rows, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
         counted = self._count.where(*rows.conditions) if rows.conditions else self._count
         return counted.where(*conditions) if conditions else counted
+
+
+def _out_of_sight(*places: str) -> ValidationError:
+    """Make what refuses bodies, at their places, whose items nobody could see who sent them."""
+    return ValidationError(errors=[Fault(each, "scope", _OUT_OF_SIGHT) for each in places])
 
 
 def _total(page: Page[Any]) -> dict[str, int]:
