@@ -1,4 +1,4 @@
-import contextlib
+import asyncio
 import functools
 import json
 import os
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,6 +45,14 @@ ABOUT = About(
         "token": {"type": "http", "scheme": "bearer"},
     },
 )
+
+EMPTY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid();
+DROP SCHEMA public CASCADE;
+CREATE SCHEMA public;
+"""
+"""Ends what a test left open, and takes away what it made: a new database takes far longer."""
 
 
 @pytest.fixture
@@ -112,43 +120,46 @@ def client_of(
     return client_of
 
 
-@pytest.fixture
-async def database_of(tmp_path: Path) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
-    """Give what makes an empty database of a kind; `POSTGRESQL_URL` says where one may be made."""
-    async with contextlib.AsyncExitStack() as stack:
-
-        async def make(kind: str) -> str:
-            if kind == "sqlite":
-                return f"sqlite+aiosqlite:///{tmp_path}/test.db"
-            return await stack.enter_async_context(_postgresql())
-
-        yield make
-
-
-@contextlib.asynccontextmanager
-async def _postgresql() -> AsyncIterator[str]:
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A database of this process; `POSTGRESQL_URL` says where one may be made."""
     server = os.environ.get("POSTGRESQL_URL")
     if server is None:
         if os.environ.get("REQUIRE_DATABASE"):
             pytest.fail("POSTGRESQL_URL names no server, and REQUIRE_DATABASE asks for one")
         pytest.skip("POSTGRESQL_URL names no server")
     name = f"test_{uuid.uuid4().hex}"
-    connection = await asyncpg.connect(server)
-    try:
-        await connection.execute(f"CREATE DATABASE {name}")
-        scheme, _, address = server.rpartition("/")[0].partition("://")
-        yield f"{scheme}+asyncpg://{address}/{name}"
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await connection.close()
+    asyncio.run(_execute(server, f"CREATE DATABASE {name}"))
+    yield f"{server.rpartition('/')[0]}/{name}"
+    asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def database_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """Give what makes an empty database of a kind."""
+
+    def make(kind: str) -> str:
+        if kind == "sqlite":
+            return f"sqlite+aiosqlite:///{tmp_path}/test.db"
+        url: str = request.getfixturevalue("postgresql")
+        asyncio.run(_execute(url, EMPTY))
+        return url.replace("://", "+asyncpg://", 1)
+
+    return make
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(
-    request: pytest.FixtureRequest, database_of: Callable[[str], Awaitable[str]]
-) -> str:
+def database_url(request: pytest.FixtureRequest, database_of: Callable[[str], str]) -> str:
     """Give an empty database of each kind."""
-    return await database_of(request.param)
+    return database_of(request.param)
+
+
+async def _execute(url: str, statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statements)
+    finally:
+        await connection.close()
 
 
 class RedisServer:

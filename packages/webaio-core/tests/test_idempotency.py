@@ -150,23 +150,23 @@ async def create_tables(metadata: MetaData, app: web.Application) -> None:
         await connection.run_sync(metadata.create_all)
 
 
-async def backend_of(kind: str, request: pytest.FixtureRequest, database_of: Any) -> Backend:
+def backend_of(kind: str, request: pytest.FixtureRequest, database_of: Any) -> Backend:
     if kind == "memory":
         return Backend(kind, "")
     if kind == "redis":
         return Backend(kind, request.getfixturevalue("redis").url)
-    return Backend(kind, await database_of(kind))
+    return Backend(kind, database_of(kind))
 
 
 @pytest.fixture(params=["memory", "redis", "sqlite", "postgresql"])
-async def backend(request: pytest.FixtureRequest, database_of: Any) -> Backend:
-    return await backend_of(request.param, request, database_of)
+def backend(request: pytest.FixtureRequest, database_of: Any) -> Backend:
+    return backend_of(request.param, request, database_of)
 
 
 @pytest.fixture(params=["redis", "sqlite", "postgresql"])
-async def shared(request: pytest.FixtureRequest, database_of: Any) -> Backend:
+def shared(request: pytest.FixtureRequest, database_of: Any) -> Backend:
     """Give a store that several processes have."""
-    return await backend_of(request.param, request, database_of)
+    return backend_of(request.param, request, database_of)
 
 
 @pytest.fixture(params=[True, False], ids=["middleware", "alone"])
