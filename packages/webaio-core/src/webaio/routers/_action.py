@@ -1,4 +1,6 @@
+import inspect
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +14,8 @@ from webaio.parameters._signature import Signature, parameters_of
 from webaio.permissions._guard import Guard
 from webaio.results._results import Results
 from webaio.viewsets import BaseViewSet
+
+_CREATED: Final = 201
 
 
 class Action(Struct, frozen=True):
@@ -45,11 +49,26 @@ class Action(Struct, frozen=True):
         return f"{self.viewset.__qualname__}.{self.name}"
 
     @property
+    def has_item(self) -> bool:
+        """Whether its URL is that of one item, or goes on from it."""
+        return self.viewset.lookup_url_kwarg in self.variables
+
+    @property
+    def may_create(self) -> bool:
+        """Whether it makes the item of its URL where there is none: a PUT that declares a 201."""
+        results = [self.results, *(carried for _, carried in self.results.answers)]
+        return self.name == "update" and any(each.status == _CREATED for each in results)
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether its function gives its result item by item."""
+        return inspect.isasyncgenfunction(self.signature.function)
+
+    @property
     def asks_for_item(self) -> bool:
         """Whether the item of its URL is loaded, and asked for, before it runs."""
-        has_item = self.viewset.lookup_url_kwarg in self.variables
         is_declared = self.guard is not None and self.guard.permission is not None
-        return is_declared and has_item and hasattr(self.viewset, "get_object")
+        return is_declared and self.has_item and hasattr(self.viewset, "get_object")
 
     @property
     def is_private(self) -> bool:

@@ -16,10 +16,11 @@ from webaio.parameters._reading import reading_of
 from webaio.parameters._signature import signature_of
 from webaio.parameters._source import Inputs, Reader
 from webaio.permissions import BasePermission
-from webaio.permissions._guard import Guard, guard_of
-from webaio.permissions._words import is_named
+from webaio.permissions._guard import Check, Guard, guard_of
+from webaio.permissions._words import is_named, permission_of
 from webaio.viewsets import BaseViewSet
 
+from ._action import Action
 from ._method import method_of
 
 Ask = Callable[[Any, bool], Awaitable[None]]
@@ -29,23 +30,23 @@ _LOADER = "get_object"
 _NOT_FOUND = 404
 
 
-def ask_of(
-    viewset: type[BaseViewSet], name: str, guard: Guard, variables: Collection[str], where: str
-) -> Ask | None:
+def ask_of(action: Action, guard: Guard) -> Ask | None:
     """Make what loads and asks for the item of an action; None where there is nothing to be asked.
 
     Raises `ImproperlyConfigured` for a permission that nothing can give an object.
     """
     if guard.permission is None:
         return None
-    has_item = viewset.lookup_url_kwarg in variables
+    viewset, name, where = action.viewset, action.name, action.where
+    has_item, variables = action.has_item, action.variables
     by_itself: Collection[str] | None = getattr(viewset, "_asking", None)
     if by_itself is not None:
         loads = has_item and name not in by_itself
         _require_narrowing(viewset, name, guard, loads, where)
         return _narrowing(guard, _reader(viewset, variables) if loads else None)
     if has_item and hasattr(viewset, _LOADER):
-        return _asking(viewset, name, guard.permission, _loading(viewset, variables))
+        may_create = _may_create_of(action) if action.may_create else None
+        return _asking(viewset, name, guard.permission, loading_of(viewset, variables), may_create)
     if guard.needs_object:
         raise ImproperlyConfigured(
             where,
@@ -57,13 +58,20 @@ def ask_of(
     return None
 
 
-def _loading(viewset: type[BaseViewSet], variables: Collection[str]) -> Callable[[Any], Any]:
-    """Make what gives the item by what the URL says of it; None where it is not there."""
+def loading_of(
+    viewset: type[BaseViewSet], variables: Collection[str], *, is_to_write: bool = False
+) -> Callable[[Any], Any]:
+    """Make what gives the item by what the URL says of it; None where it is not there.
+
+    A viewset may load otherwise what is to be written, such as with a lock.
+    """
     read = _reader(viewset, variables)
+
+    name: str = getattr(viewset, "_loader", _LOADER) if is_to_write else _LOADER
 
     async def load(instance: Any) -> Any:
         try:
-            return await instance.get_object(**read(instance.request))
+            return await getattr(instance, name)(**read(instance.request))
         except web.HTTPNotFound:
             return None
         except APIException as error:
@@ -123,10 +131,36 @@ def _require_narrowing(viewset: Any, name: str, guard: Guard, loads: bool, where
         )
 
 
+def _may_create_of(action: Action) -> Check:
+    """Make what asks, of a PUT without an item, for what `create` may."""
+    where = f"{action.viewset.__qualname__}.create"
+    permission = permission_of(action.viewset, "create")
+    if permission is None or permission.needs_object:
+        raise ImproperlyConfigured(
+            action.where,
+            "it may create, and no permission says who may"
+            if permission is None
+            else f"it may create, and the permission of {where} asks for an object",
+            "Give `permissions = {'create': IsAuthenticated(), ...}`",
+        )
+
+    async def may_create(request: web.Request) -> bool:
+        identity = identity_of(request)
+        if await permission.decide(identity) is not True:
+            raise unknown(request) if identity is None else PermissionDenied()
+        return True
+
+    return may_create
+
+
 def _asking(
-    viewset: type[BaseViewSet], name: str, permission: BasePermission, load: Callable[[Any], Any]
+    viewset: type[BaseViewSet],
+    name: str,
+    permission: BasePermission,
+    load: Callable[[Any], Any],
+    may_create: Check | None,
 ) -> Ask:
-    """Make what loads an item, and asks for it."""
+    """Make what loads an item, and asks for it; what `may_create` is asked where there is none."""
     of_detail = None if name == "detail" else guard_of(viewset, "detail")
     seen_by = None if of_detail is None else of_detail.permission
 
@@ -134,6 +168,9 @@ def _asking(
         request: web.Request = instance.request
         identity = identity_of(request)
         item = await load(instance)
+        if item is None and may_create is not None and await may_create(request):
+            instance.object = None
+            return
         if item is None:
             raise unknown(request) if identity is None and not is_decided else viewset.not_found()
         if not is_decided and not await permission.decide_on(identity, item):

@@ -24,6 +24,8 @@ from webaio.results._responder import Respond, responder_of, response_of_handler
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
+from ._conditional import conditional_of
+from ._conditional_serving import conditioned
 from ._item import Ask, ask_of
 
 Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -36,15 +38,17 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
     """
     viewset, name = action.viewset, action.name
     check, ask = _guard(action)
+    function, is_handler = _function(action), action.is_handler
+    respond, stream = _responders(action, check_results)
+    if (conditional := conditional_of(action)) is not None:
+        ask, function, respond = conditioned(ask, function, respond, action, conditional)
+    is_awaitable = inspect.iscoroutinefunction(function) or not action.is_generator
     has_instance = action.takes_self or ask is not None
     is_private = action.is_private
-    function, is_handler = _function(action), action.is_handler
     prepare = _preparation(action)
     has_after = action.takes_self and viewset.after is not BaseViewSet.after
     body, bind = _binding(action)
     is_awaited, is_scoped = inspect.iscoroutinefunction(bind), bool(action.dependencies)
-    is_generator = inspect.isasyncgenfunction(action.signature.function)
-    respond, stream = _responders(action, check_results)
 
     async def serve(asked: web.Request) -> web.StreamResponse:
         request, scope = asked, None
@@ -73,7 +77,7 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
             else:
                 arguments = await (bind(request) if scope is None else bind(request, scope))
                 result = function(instance, **arguments)
-            if not is_generator:
+            if is_awaitable:
                 result = await result
             after = instance.after if has_after else None
             if stream is not None:
@@ -133,9 +137,7 @@ def _guard(action: Action) -> tuple[Check | None, Ask | None]:
     guard = action.guard
     if guard is None:
         return None, None
-    return check_of(guard), ask_of(
-        action.viewset, action.name, guard, action.variables, action.where
-    )
+    return check_of(guard), ask_of(action, guard)
 
 
 def _function(action: Action) -> Callable[..., Any]:
@@ -165,6 +167,8 @@ def _locator(action: Action) -> Locate | None:
     results = [action.results, *(carried for _, carried in action.results.answers)]
     if not any(each.has_location for each in results):
         return None
+    if action.has_item:
+        return lambda request, result: request.rel_url.raw_path
     viewset, written = action.viewset, action.viewset.lookup_value_regex
     pattern = None if written == BaseViewSet.lookup_value_regex else re.compile(written)
     return locator_of(_key_fields(viewset), pattern)
