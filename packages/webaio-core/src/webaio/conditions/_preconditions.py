@@ -64,6 +64,12 @@ def preconditions_of(request: web.Request) -> Preconditions | None:
     )
 
 
+def failed(request: web.Request) -> PreconditionFailed:
+    """Make the 412 of a request whose conditions do not hold, where a database has compared."""
+    tags = if_match_in(request)
+    return PreconditionFailed() if tags is None else tags.failed()
+
+
 def is_unchanged(request: web.Request, tag: str | None, modified: datetime | None) -> bool:
     """Tell whether who reads has the item already; raises what a condition of a write raises."""
     conditions = preconditions_of(request)

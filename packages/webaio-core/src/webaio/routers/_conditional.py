@@ -44,11 +44,11 @@ def conditional_of(action: Action) -> Conditional | None:
     is_write = action.has_item and any(each not in SAFE for each in action.methods)
     by_itself = action.name in getattr(viewset, "_asking", ())
     can_load = version is not None and hasattr(viewset, "get_object") and not by_itself
-    if is_write and not (can_load or takers or by_itself):
+    if is_write and not (can_load or takers or (by_itself and version)):
         _require_no_version(action, version)
     if version is None and not takers:
         return None
-    if action.name == "detail":
+    if action.name == "detail" and getattr(viewset, "_beside", None) is None:
         _require_member(action)
     asks_always = viewset.require_if_match or any(each.is_required for each in takers)
     return Conditional(

@@ -40,7 +40,7 @@ def conditioned(
     if version is not None and conditional.compares:
         run = _comparing(run, action, version, takes_if_match=conditional.takes_if_match)
     if version is not None and conditional.is_told:
-        respond = _telling(respond, version, has_answers=bool(action.results.answers))
+        respond = _telling(respond, action, version)
     return ask, run, respond
 
 
@@ -94,15 +94,16 @@ def _comparing(run: Run, action: Action, version: Version, *, takes_if_match: bo
     return compared
 
 
-def _telling(respond: Respond, version: Version, *, has_answers: bool) -> Respond:
+def _telling(respond: Respond, action: Action, version: Version) -> Respond:
     """Let an answer have the tag of its item, and its time; to who has it already, it is a 304."""
-    state_of = version.state_of
+    state_of, has_answers = version.state_of, bool(action.results.answers)
+    beside: Callable[[web.Request, Any], Any] | None = getattr(action.viewset, "_beside", None)
 
     def tell(request: web.Request, result: Any) -> web.StreamResponse:
         item = result.result if has_answers and isinstance(result, Answer) else result
         if item is None or isinstance(item, web.StreamResponse):
             return respond(request, result)
-        tag, modified = state_of(item)
+        tag, modified = state_of(item if beside is None else beside(request, item))
         if request.method in SAFE and is_unchanged(request, tag, modified):
             response: web.StreamResponse = web.Response(status=304)
             if item is not result:

@@ -16,7 +16,7 @@ from webaio.parameters._reading import reading_of
 from webaio.parameters._signature import signature_of
 from webaio.parameters._source import Inputs, Reader
 from webaio.permissions import BasePermission
-from webaio.permissions._guard import Check, Guard, guard_of
+from webaio.permissions._guard import Guard, guard_of, require_create
 from webaio.permissions._words import is_named, permission_of
 from webaio.viewsets import BaseViewSet
 
@@ -45,8 +45,7 @@ def ask_of(action: Action, guard: Guard) -> Ask | None:
         _require_narrowing(viewset, name, guard, loads, where)
         return _narrowing(guard, _reader(viewset, variables) if loads else None)
     if has_item and hasattr(viewset, _LOADER):
-        may_create = _may_create_of(action) if action.may_create else None
-        return _asking(viewset, name, guard.permission, loading_of(viewset, variables), may_create)
+        return _asking(action, guard.permission, loading_of(viewset, variables))
     if guard.needs_object:
         raise ImproperlyConfigured(
             where,
@@ -131,36 +130,32 @@ def _require_narrowing(viewset: Any, name: str, guard: Guard, loads: bool, where
         )
 
 
-def _may_create_of(action: Action) -> Check:
-    """Make what asks, of a PUT without an item, for what `create` may."""
-    where = f"{action.viewset.__qualname__}.create"
-    permission = permission_of(action.viewset, "create")
-    if permission is None or permission.needs_object:
-        raise ImproperlyConfigured(
-            action.where,
-            "it may create, and no permission says who may"
-            if permission is None
-            else f"it may create, and the permission of {where} asks for an object",
-            "Give `permissions = {'create': IsAuthenticated(), ...}`",
+def create_permission_of(action: Action) -> BasePermission | None:
+    """Give what is asked for a PUT without an item: the permission of `create`.
+
+    Raises `ImproperlyConfigured` where that cannot be asked, or would let in whom `create` does not.
+    """
+    creating, own = (
+        permission_of(action.viewset, "create"),
+        action.guard and action.guard.permission,
+    )
+    if creating is None and own is None:
+        return None
+    if own is None or creating is None or creating.needs_object:
+        what = (
+            "the permission of 'create' asks for an object"
+            if creating is not None and creating.needs_object
+            else f"of {'create' if creating is None else action.name!r} no permission is declared"
         )
-
-    async def may_create(request: web.Request) -> bool:
-        identity = identity_of(request)
-        if await permission.decide(identity) is not True:
-            raise unknown(request) if identity is None else PermissionDenied()
-        return True
-
-    return may_create
+        fix = "Give `permissions = {'create': IsAuthenticated(), ...}`, and one of 'update'"
+        raise ImproperlyConfigured(action.where, f"it may create, and {what}", fix)
+    return creating
 
 
-def _asking(
-    viewset: type[BaseViewSet],
-    name: str,
-    permission: BasePermission,
-    load: Callable[[Any], Any],
-    may_create: Check | None,
-) -> Ask:
-    """Make what loads an item, and asks for it; what `may_create` is asked where there is none."""
+def _asking(action: Action, permission: BasePermission, load: Callable[[Any], Any]) -> Ask:
+    """Make what loads an item, and asks for it; or for what may make it, where there is none."""
+    viewset, name, may_create = action.viewset, action.name, action.may_create
+    creating = create_permission_of(action) if may_create else None
     of_detail = None if name == "detail" else guard_of(viewset, "detail")
     seen_by = None if of_detail is None else of_detail.permission
 
@@ -168,7 +163,8 @@ def _asking(
         request: web.Request = instance.request
         identity = identity_of(request)
         item = await load(instance)
-        if item is None and may_create is not None and await may_create(request):
+        if item is None and may_create:
+            await require_create(creating, request)
             instance.object = None
             return
         if item is None:

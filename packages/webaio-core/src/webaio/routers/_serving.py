@@ -26,7 +26,7 @@ from webaio.viewsets import BaseViewSet
 from ._action import Action
 from ._conditional import conditional_of
 from ._conditional_serving import conditioned
-from ._item import Ask, ask_of
+from ._item import Ask, ask_of, create_permission_of
 
 Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -135,6 +135,8 @@ def _binding(action: Action) -> tuple[str | None, Callable[..., Any]]:
 def _guard(action: Action) -> tuple[Check | None, Ask | None]:
     """Make what lets a request pass, and what asks for the item, where something guards an action."""
     guard = action.guard
+    if action.may_create:
+        create_permission_of(action)
     if guard is None:
         return None, None
     return check_of(guard), ask_of(action, guard)
