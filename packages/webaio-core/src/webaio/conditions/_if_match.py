@@ -17,7 +17,8 @@ from webaio.schemas import Components
 
 from ._entity_tags import EntityTags, opaque_tag, sent_tags
 
-TAGS: Final = r'^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$'
+_TAG: Final = r'(W/)?"[!#-~\u0080-\u00ff]*"'
+TAGS: Final = rf"^(\*|[ \t,]*({_TAG}([ \t]*,[ \t,]*{_TAG})*[ \t,]*)?)$"
 """The pattern of a header of tags."""
 
 
