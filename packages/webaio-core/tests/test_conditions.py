@@ -427,6 +427,23 @@ async def test_own_write(
         assert "ETag" in response.headers
 
 
+class OwnMatch(Timed):
+    """An action that compares If-Match, and leaves the rest."""
+
+    require_if_match = False
+
+    async def update(self, id: int, body: ArtistIn, version: IfMatch | None = None) -> Artist:
+        return await super().update(id, body)
+
+
+async def test_rest_is_compared(connect: Connect) -> None:
+    """What the action does not take is compared all the same."""
+    client = await connect(OwnMatch)
+    assert (await send(client, "PUT", if_unmodified_since=BEFORE)).status == 412
+    assert (await send(client, "PUT", if_none_match='"1"')).status == 412
+    assert (await send(client, "PUT", if_match='"0"')).status == 200
+
+
 class MayCreate(Artists):
     async def update(  # type: ignore[override]  # it gives more
         self, id: int, body: ArtistIn

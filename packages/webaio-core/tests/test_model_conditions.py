@@ -22,6 +22,7 @@ from webaio.exceptions import ImproperlyConfigured
 from webaio.middlewares import api_exception_handler
 from webaio.permissions import Anyone, ObjectPermission, Permissions
 from webaio.routers import SimpleRouter
+from webaio.schemas import Partial
 from webaio.sqlalchemy import (
     DATABASE,
     BulkModelViewSet,
@@ -110,6 +111,11 @@ class ArtistViewSet(BulkModelViewSet[Artist, ArtistOut, ArtistIn]):
         played = update(Artist).where(Artist.id == id).values(plays=Artist.plays + 1)
         await self.session.execute(played.values(version=Artist.version + 1))
         return await self.detail(id)
+
+    @action(detail=True, method="post")
+    async def merge(self, id: int, other: int) -> ArtistOut:
+        await self.destroy(other)
+        return await self.partial_update(id, Partial[ArtistIn]({"name": "merged"}))
 
 
 class BareViewSet(ModelViewSet[Artist, Bare, NameIn]):
@@ -289,6 +295,16 @@ async def test_own_action(client: Client) -> None:
     done = await send(client, "POST", "/artist/1/play/", if_match='"1"')
     assert (done.status, done.headers["ETag"]) == (200, '"2"')
     assert (await send(client, "POST", "/artist/9/play/", if_match="*")).status == 404
+
+
+async def test_conditions_are_of_the_item(client: Client) -> None:
+    """What an action does to other items is not compared with the tag of its own."""
+    assert (await send(client, "PATCH", "/artist/2/", {"plays": 3})).status == 200
+    stale = await send(client, "POST", "/artist/1/merge/?other=2", if_match='"2"')
+    assert (stale.status, (await send(client, "GET", "/artist/2/")).status) == (412, 200)
+    done = await send(client, "POST", "/artist/1/merge/?other=2", if_match='"1"')
+    assert (done.status, done.headers["ETag"]) == (200, '"2"')
+    assert (await send(client, "GET", "/artist/2/")).status == 404
 
 
 async def test_parallel_writes(client: Client) -> None:

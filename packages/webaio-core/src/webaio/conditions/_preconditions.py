@@ -41,8 +41,8 @@ class Preconditions(Struct, frozen=True):
 
     def without_if_match(self) -> "Preconditions | None":
         """Give the rest, for an action that compares If-Match itself; None where that is nothing."""
-        tags = self.if_none_match
-        return None if tags is None else Preconditions(if_none_match=tags)
+        rest = Preconditions(None, self.unmodified_since, self.if_none_match)
+        return None if rest == Preconditions() else rest
 
     def require_absent(self) -> None:
         """Raise `PreconditionFailed` where an item should be there that is to be created."""
