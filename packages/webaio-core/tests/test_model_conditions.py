@@ -5,7 +5,7 @@ import sys
 import types
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,13 +13,14 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient
 from msgspec import Struct
 from pytest_aiohttp import AiohttpClient
-from sqlalchemy import Integer, String, event, select, update
+from sqlalchemy import Integer, String, delete, event, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from webaio.conditions._http_date import http_date
 from webaio.decorators import action
 from webaio.exceptions import ImproperlyConfigured
 from webaio.middlewares import api_exception_handler
+from webaio.parameters import Depends
 from webaio.permissions import Anyone, ObjectPermission, Permissions
 from webaio.routers import SimpleRouter
 from webaio.schemas import Partial
@@ -155,6 +156,28 @@ class IsAnas(ObjectPermission[Any, Document]):
         return [Document.owner == "ana"]
 
 
+async def write_meanwhile(request: web.Request) -> None:
+    """Write the artist as another process may, while the body of a request arrives."""
+    async with request.app[DATABASE].session.begin() as session:
+        await session.execute(update(Artist).values(name="meanwhile", version=Artist.version + 1))
+
+
+class IsNamed(ObjectPermission[Any, Artist]):
+    needs_user = False
+
+    def scope(self, user: Any) -> Any:
+        return [Artist.name != "hidden"]
+
+
+class GuardedViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
+    version = "version"
+    permissions: ClassVar[Permissions] = {"late": IsNamed(), "*": IsNamed()}
+
+    @action(detail=True, method="post")
+    async def late(self, id: int, written: Annotated[None, Depends(write_meanwhile)]) -> str:
+        return str(self.object.name)
+
+
 class DocumentViewSet(ModelViewSet[Document, DocumentOut, DocumentIn]):
     version = "version"
     last_modified = "changed"
@@ -177,6 +200,7 @@ VIEWSETS: Any = {
     "document": DocumentViewSet,
     "own": OwnDocumentViewSet,
     "closed": ClosedDocumentViewSet,
+    "guarded": GuardedViewSet,
 }
 
 
@@ -295,6 +319,22 @@ async def test_own_action(client: Client) -> None:
     done = await send(client, "POST", "/artist/1/play/", if_match='"1"')
     assert (done.status, done.headers["ETag"]) == (200, '"2"')
     assert (await send(client, "POST", "/artist/9/play/", if_match="*")).status == 404
+
+
+async def test_object_is_the_compared_one(client: Client) -> None:
+    """An item that the permission has loaded is read again, as others may have written it by then.
+
+    On SQLite nobody can: the transaction of who has read it is the only one that writes.
+    """
+    app: Any = client.app
+    async with app[DATABASE].session.begin() as session:
+        await session.execute(delete(Artist).where(Artist.id == 2))
+    if app[DATABASE].engine.dialect.name != "sqlite":
+        assert (await send(client, "POST", "/guarded/1/late/", if_match='"1"')).status == 412
+        done = await send(client, "POST", "/guarded/1/late/", if_match='"3"')
+        assert (done.status, await done.json()) == (200, "meanwhile")
+    stale = await send(client, "PATCH", "/guarded/1/", BODY, if_match='"0"')
+    assert stale.status == 412
 
 
 async def test_conditions_are_of_the_item(client: Client) -> None:
