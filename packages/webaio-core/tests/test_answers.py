@@ -94,6 +94,18 @@ class ArtistViewSet(BaseViewSet):
         response.headers["X-After"] = str(response.status)
 
 
+async def test_what_will_be_created_has_a_url(connect: Connect) -> None:
+    """A `create` that answers 202 names the item that one may ask."""
+
+    class Later(ArtistViewSet):
+        @operation(status=202)
+        async def create(self, body: Artist) -> Artist:
+            return body
+
+    response = await (await connect(Later)).post("/artist/", json={"id": 5, "name": "a"})
+    assert (response.status, response.headers["Location"]) == (202, "/artist/5/")
+
+
 async def test_answers(connect: Connect) -> None:
     """An answer has the status of its class, or of the action; its result is written as any other."""
     client = await connect(ArtistViewSet)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error, checked_security
-from webaio.exceptions import Throttled
+from webaio.exceptions import PermissionDenied, Throttled
 from webaio.parameters import Documentation
 from webaio.parameters._openapi import parameter_object
 from webaio.permissions._guard import Guard
@@ -85,6 +85,11 @@ def _own_media_types(endpoint: Endpoint) -> Collection[str]:
 def _of_guard(endpoint: Endpoint, may_wait: bool) -> Iterator[Documentation]:
     """Give what guards an operation, and the error of an item that is hidden."""
     guard, action = record_on(endpoint.handler, Guard), endpoint.action
+    for parent in () if action is None else action.parents:
+        asks = parent.guard is not None and parent.guard.permission is not None
+        yield Documentation(
+            errors=(parent.viewset.not_found, *([PermissionDenied] if asks else []))
+        )
     if guard is None:
         return
     yield Documentation(errors=guard.errors, security=guard.security)

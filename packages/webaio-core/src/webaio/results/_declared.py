@@ -30,6 +30,8 @@ from ._answer import Answer
 from ._results import Results
 
 _NONE: Final = (None, type(None))
+_MAKING: Final = (201, 202)
+"""The statuses of what is, or will be, a new item."""
 _STREAMS: Final = (AsyncGenerator, AsyncIterable, AsyncIterator)
 
 
@@ -42,7 +44,7 @@ def results_of(
 ) -> Results:
     """Read what a typed action returns; `headers` are the types of those that an `Answer` may have.
 
-    `unread` has the statuses, and whether a 201 says where the new item is. Raises
+    `unread` has the statuses, and whether it says where a new item is. Raises
     `ImproperlyConfigured` for a type that no JSON can hold, for items of an unknown type, and for two
     results of one status.
     """
@@ -137,7 +139,7 @@ def _carried(members: Collection[Any], unread: Results, where: str) -> Results:
         unread.empty_status,
         json=json,
         has_none=any(each in _NONE for each in members),
-        has_location=unread.has_location and unread.status == 201 and json is not None,
+        has_location=unread.has_location and unread.status in _MAKING and json is not None,
     )
 
 
@@ -154,7 +156,8 @@ def _of_answer(annotation: Any, unread: Results, where: str) -> tuple[type[Answe
     answer = _answer_in(annotation) or Answer
     own = answer.status_code
     if own is not None:
-        unread = msgspec.structs.replace(unread, status=own, empty_status=own)
+        is_item = unread.has_location and own != 202  # that may be a job, which is no item here
+        unread = msgspec.structs.replace(unread, status=own, empty_status=own, has_location=is_item)
     members = _members(_result_in(annotation))
     if any(each is not REQUIRED and is_response(each) for each in members):
         raise ImproperlyConfigured(

@@ -14,11 +14,14 @@ from aiohttp import web
 Locate = Callable[[web.Request, Any], str | None]
 
 
-def locator_of(fields: Sequence[str], pattern: re.Pattern[str] | None) -> Locate:
+def locator_of(
+    fields: Sequence[str], pattern: re.Pattern[str] | None, *, beside: int = 0
+) -> Locate:
     """Make the function that gives the path of a new item below its collection (RFC 9110, 15.3.2).
 
     The first of the fields that the result has is its key. It gives None where the result has none,
-    or none that could stand in an item's URL.
+    or none that could stand in an item's URL. `beside` is how many segments of the collection's path
+    the items' have not: their own begin with the last one.
     """
 
     def locate(request: web.Request, result: Any) -> str | None:
@@ -31,6 +34,10 @@ def locator_of(fields: Sequence[str], pattern: re.Pattern[str] | None) -> Locate
         if segment is None or (pattern is not None and not pattern.fullmatch(segment)):
             return None
         collection = request.rel_url.raw_path
+        if beside:
+            *beginning, last = collection.rstrip("/").split("/")
+            end = "/" if collection.endswith("/") else ""
+            collection = "/".join([*beginning[:-beside], last]) + end
         return f"{collection}{segment}/" if collection.endswith("/") else f"{collection}/{segment}"
 
     return locate

@@ -15,6 +15,9 @@ from webaio.permissions._guard import Guard
 from webaio.results._results import Results
 from webaio.viewsets import BaseViewSet
 
+from ._loader import LOADER
+from ._parent import Parent, asked_parents
+
 _CREATED: Final = 201
 
 
@@ -24,7 +27,10 @@ class Action(Struct, frozen=True):
     `basename` has the router's namespace before it, `v1:artist`. `variables` are the names in the
     URL. `signature` is of its function, and `attributes` of the instance that it runs on;
     `dependencies` are all functions on which one of both depends, with what is called for each.
-    `is_handler` tells an untyped action, which is a plain handler of a request.
+    `is_handler` tells an untyped action, which is a plain handler of a request. `has_item` tells that
+    the URL is that of one item, or goes on from it. `parent` is the resource below whose items the
+    collection stands; `beside` segments of that are not in the URLs of its items, None where
+    these have no key.
     """
 
     viewset: type[BaseViewSet]
@@ -36,6 +42,9 @@ class Action(Struct, frozen=True):
     takes_self: bool
     is_handler: bool
     attributes: Signature
+    has_item: bool
+    beside: int | None
+    parent: Parent | None
     operation: Operation
     middlewares: tuple[Middleware, ...]
     guard: Guard | None
@@ -49,11 +58,6 @@ class Action(Struct, frozen=True):
         return f"{self.viewset.__qualname__}.{self.name}"
 
     @property
-    def has_item(self) -> bool:
-        """Whether its URL is that of one item, or goes on from it."""
-        return self.viewset.lookup_url_kwarg in self.variables
-
-    @property
     def may_create(self) -> bool:
         """Whether it makes the item of its URL where there is none: a PUT that declares a 201."""
         results = [self.results, *(carried for _, carried in self.results.answers)]
@@ -65,10 +69,21 @@ class Action(Struct, frozen=True):
         return inspect.isasyncgenfunction(self.signature.function)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is nothing but a handler, with nothing around it."""
+        is_bare = not self.takes_self and self.guard is None and self.parent is None
+        return self.is_handler and is_bare
+
+    @property
     def asks_for_item(self) -> bool:
         """Whether the item of its URL is loaded, and asked for, before it runs."""
         is_declared = self.guard is not None and self.guard.permission is not None
-        return is_declared and self.has_item and hasattr(self.viewset, "get_object")
+        return is_declared and self.has_item and hasattr(self.viewset, LOADER)
+
+    @property
+    def parents(self) -> list[Parent]:
+        """The resources whose items are asked for before its own, the first first."""
+        return asked_parents(self.viewset, self.parent, self.variables)
 
     @property
     def is_private(self) -> bool:
@@ -79,7 +94,13 @@ class Action(Struct, frozen=True):
     def inputs(self) -> Inputs:
         """All that is read from a request."""
         signatures = [self.signature, *self.dependencies.values()]
-        return Inputs(tuple(parameters_of(signatures)), self.operation.client_max_size)
+        above = [
+            each
+            for parent in self.parents
+            for each in parent.loader.values()
+            if each.name in self.variables
+        ]
+        return Inputs((*above, *parameters_of(signatures)), self.operation.client_max_size)
 
     @property
     def bodies(self) -> list[Parameter]:
@@ -104,6 +125,7 @@ class Action(Struct, frozen=True):
 
         Raises `ImproperlyConfigured` for functions on which nothing can depend.
         """
-        takers = [self.attributes, self.signature]
+        above = [each.attributes for each in self.parents]
+        takers = [*above, self.attributes, self.signature]
         found = dependencies_of(takers, self.variables, overrides)
         return msgspec.structs.replace(self, dependencies=found, overrides=overrides)

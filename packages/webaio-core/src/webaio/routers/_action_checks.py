@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Collection
 from typing import Final
 
-from webaio.decorators._callable import name_of, require_callable, signature
+from webaio.decorators._callable import declared, name_of, require_callable, signature
 from webaio.decorators._operation import added_by
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters import Parameter
@@ -13,6 +13,8 @@ from webaio.parameters._signature import UNMARKED
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
+from ._loader import LOADER, loader_of
+from ._parent import in_url
 from ._url_table import OF_INSTANCES
 
 _HOOKS: Final = ("before", "after")
@@ -62,6 +64,8 @@ def _require_bodies(action: Action) -> None:
 def require_variables(action: Action, of_prefix: Collection[str]) -> None:
     """Refuse an action that leaves a variable of its URL to nobody; those of a prefix are of others.
 
+    Those of parents are read where they are asked for.
+
     With `self` it may read the variable by itself: then a parameter that is asked for in the query
     must not be named like a key, as the one that was meant.
     """
@@ -85,6 +89,28 @@ def require_variables(action: Action, of_prefix: Collection[str]) -> None:
             f"its URL has {name!r}, which nobody reads{other}",
             f"Give it a parameter of that name, such as `{name}: str`"
             + (f", or mark `{asked[0]}: Annotated[..., Query]`" if asked else ""),
+        )
+
+
+def require_within_parent(action: Action) -> None:
+    """Refuse to find an item by its own key alone: it may be below another parent than the URL's."""
+    parent = in_url(action.parent, action.variables)
+    if parent is None or parent.variable is None or not action.has_item:
+        return
+    if hasattr(action.viewset, "_placing"):  # its statements say it
+        return
+    if action.asks_for_item:
+        where, function = f"{action.viewset.__qualname__}.{LOADER}", getattr(action.viewset, LOADER)
+        names = [each.name for each in loader_of(action.viewset, action.variables).values()]
+    else:
+        where, function, names = action.where, action.signature.function, action.signature.names
+    code = getattr(declared(function), "__code__", None)
+    is_within = parent.variable in names or "parent" in getattr(code, "co_names", ())
+    if not is_within and not (function is action.signature.function and action.takes_request):
+        raise ImproperlyConfigured(
+            where,
+            f"it finds an item by its own key alone, whatever {parent.variable!r} in the URL says",
+            f"Take `{parent.variable}: ...` too and look within it, or use `self.parent`",
         )
 
 

@@ -22,7 +22,8 @@ from webaio.results._responder import Respond
 
 from ._action import Action
 from ._conditional import Conditional
-from ._item import Ask, loading_of
+from ._item import Ask, loading_of, reader_of
+from ._loader import LOADER, loader_of
 
 Run = Callable[..., Any]
 _NONE: Final = Preconditions()
@@ -68,8 +69,9 @@ def _checking(ask: Ask | None, conditional: Conditional, *, may_create: bool) ->
 
 def _comparing(run: Run, action: Action, version: Version, *, takes_if_match: bool) -> Run:
     """Compare an item with the conditions of a write, as it is directly before the action runs."""
-    load = loading_of(action.viewset, action.variables, is_to_write=True)
     viewset, may_create = action.viewset, action.may_create
+    read = reader_of(loader_of(viewset, action.variables))
+    load = loading_of(read, getattr(viewset, "_loader", LOADER))
     state_of = version.state_of_loaded
     is_generator = action.is_generator
 

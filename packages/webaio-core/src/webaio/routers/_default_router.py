@@ -43,10 +43,21 @@ class DefaultRouter(SimpleRouter):
             root, name, {"GET": handler}, is_indexed=bool(root.variables)
         )
 
-    def register(self, viewset: type[BaseViewSet], basename: str) -> None:
-        """Add the routes of the viewset's actions, and its collection to the root."""
-        super().register(viewset, basename)
-        if any(getattr(viewset, name, None) is not None for name in ("list", "create")):
+    def register(
+        self,
+        viewset: type[BaseViewSet],
+        basename: str,
+        *,
+        parent: type[BaseViewSet] | str | None = None,
+        shallow: bool = False,
+        singleton: bool = False,
+    ) -> None:
+        """Add the routes of the viewset's actions, and its collection to the root; it is in no parent."""
+        super().register(viewset, basename, parent=parent, shallow=shallow, singleton=singleton)
+        has_root = singleton or any(
+            getattr(viewset, name, None) is not None for name in ("list", "create")
+        )
+        if has_root and parent is None:
             self._collections.append(basename)
 
     async def _root(self, request: web.Request) -> web.StreamResponse:

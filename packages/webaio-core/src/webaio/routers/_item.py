@@ -2,18 +2,16 @@
 
 from __future__ import annotations  # of functions that are made for each action
 
-import inspect
-from collections.abc import Awaitable, Callable, Collection
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any, Final
 
 from aiohttp import web
 
 from webaio.authentication import identity_of
 from webaio.authentication._identified import unknown
 from webaio.exceptions import APIException, ImproperlyConfigured, PermissionDenied
-from webaio.parameters._path import Path
+from webaio.parameters import Parameter
 from webaio.parameters._reading import reading_of
-from webaio.parameters._signature import signature_of
 from webaio.parameters._source import Inputs, Reader
 from webaio.permissions import BasePermission
 from webaio.permissions._guard import Guard, guard_of, require_create
@@ -21,56 +19,51 @@ from webaio.permissions._words import is_named, permission_of
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
-from ._method import method_of
+from ._loader import LOADER, loader_of
 
 Ask = Callable[[Any, bool], Awaitable[None]]
 """Sets the item on an instance, and asks for it, unless all is decided; raises what refuses it."""
+Load = Callable[[Any], Awaitable[Any]]
+"""Gives the item of an instance, or None."""
 
-_LOADER = "get_object"
-_NOT_FOUND = 404
+_NOT_FOUND: Final = 404
 
 
-def ask_of(action: Action, guard: Guard) -> Ask | None:
+def ask_of(action: Action) -> Ask | None:
     """Make what loads and asks for the item of an action; None where there is nothing to be asked.
 
     Raises `ImproperlyConfigured` for a permission that nothing can give an object.
     """
-    if guard.permission is None:
+    guard, viewset, name = action.guard, action.viewset, action.name
+    creating = create_permission_of(action) if action.may_create else None
+    if guard is None or guard.permission is None:
         return None
-    viewset, name, where = action.viewset, action.name, action.where
-    has_item, variables = action.has_item, action.variables
     by_itself: Collection[str] | None = getattr(viewset, "_asking", None)
     if by_itself is not None:
-        loads = has_item and name not in by_itself
-        _require_narrowing(viewset, name, guard, loads, where)
-        return _narrowing(guard, _reader(viewset, variables) if loads else None)
-    if has_item and hasattr(viewset, _LOADER):
-        return _asking(action, guard.permission, loading_of(viewset, variables))
+        loads = action.has_item and name not in by_itself
+        _require_narrowing(viewset, name, guard, loads, action.where)
+        loader = loader_of(viewset, action.variables) if loads else None
+        return _narrowing(guard, None if loader is None else reader_of(loader))
+    if action.asks_for_item:
+        load = loading_of(reader_of(loader_of(viewset, action.variables)))
+        return asking_of(viewset, name, guard.permission, load, creating)
     if guard.needs_object:
         raise ImproperlyConfigured(
-            where,
+            action.where,
             "its permission asks for an object, and there is none",
-            f"Define `async def {_LOADER}(self, {viewset.lookup_url_kwarg}: ...)`"
-            if has_item
+            f"Define `async def {LOADER}(self, {viewset.lookup_url_kwarg}: ...)`"
+            if action.has_item
             else f"Give the action its own: permissions = {{{name!r}: IsAuthenticated(), ...}}",
         )
     return None
 
 
-def loading_of(
-    viewset: type[BaseViewSet], variables: Collection[str], *, is_to_write: bool = False
-) -> Callable[[Any], Any]:
-    """Make what gives the item by what the URL says of it; None where it is not there.
-
-    A viewset may load otherwise what is to be written, such as with a lock.
-    """
-    read = _reader(viewset, variables)
-
-    name: str = getattr(viewset, "_loader", _LOADER) if is_to_write else _LOADER
+def loading_of(read: Reader, loader: str = LOADER) -> Load:
+    """Make what gives the item by what the URL says of it; None where it is not there."""
 
     async def load(instance: Any) -> Any:
         try:
-            return await getattr(instance, name)(**read(instance.request))
+            return await getattr(instance, loader)(**read(instance.request))
         except web.HTTPNotFound:
             return None
         except APIException as error:
@@ -81,23 +74,9 @@ def loading_of(
     return load
 
 
-def _reader(viewset: type[BaseViewSet], variables: Collection[str]) -> Reader:
-    where = f"{viewset.__qualname__}.{_LOADER}"
-    if not inspect.iscoroutinefunction(getattr(viewset, _LOADER)):
-        raise ImproperlyConfigured(where, "it is not async", f"Write `async def {_LOADER}`")
-    function, takes_self, written, annotations = method_of(viewset, _LOADER, where)
-    taken = signature_of(function, written, annotations, variables, where)
-    others = {*taken.names} - {
-        each.name for each in taken.parameters if isinstance(each.source, Path)
-    }
-    if others or not takes_self:
-        raise ImproperlyConfigured(
-            where,
-            "it takes `self` and variables of the URL alone",
-            f"Write such as `async def {_LOADER}(self, {viewset.lookup_url_kwarg}: int)`; what "
-            "functions give, an attribute can be",
-        )
-    return reading_of({each.name: each for each in taken.parameters}, (), Inputs(taken.parameters))
+def reader_of(loader: Mapping[str, Parameter]) -> Reader:
+    """Make what reads from a URL what `get_object` takes."""
+    return reading_of(loader, (), Inputs((*loader.values(),)))
 
 
 def _narrowing(guard: Guard, read: Reader | None) -> Ask | None:
@@ -152,10 +131,14 @@ def create_permission_of(action: Action) -> BasePermission | None:
     return creating
 
 
-def _asking(action: Action, permission: BasePermission, load: Callable[[Any], Any]) -> Ask:
-    """Make what loads an item, and asks for it; or for what may make it, where there is none."""
-    viewset, name, may_create = action.viewset, action.name, action.may_create
-    creating = create_permission_of(action) if may_create else None
+def asking_of(
+    viewset: type[BaseViewSet],
+    name: str,
+    permission: BasePermission,
+    load: Load,
+    creating: BasePermission | None = None,
+) -> Ask:
+    """Make what loads an item, and asks for it; or by `creating` for what is made where none is."""
     of_detail = None if name == "detail" else guard_of(viewset, "detail")
     seen_by = None if of_detail is None else of_detail.permission
 
@@ -163,7 +146,7 @@ def _asking(action: Action, permission: BasePermission, load: Callable[[Any], An
         request: web.Request = instance.request
         identity = identity_of(request)
         item = await load(instance)
-        if item is None and may_create:
+        if item is None and creating is not None:
             await require_create(creating, request)
             instance.object = None
             return

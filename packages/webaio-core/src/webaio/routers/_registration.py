@@ -26,6 +26,7 @@ from webaio.viewsets import BaseViewSet
 from ._action import Action
 from ._action_checks import require_servable
 from ._method import method_of
+from ._parent import Parent, asked_parents, guard_below
 from ._url_table import KNOWN_ACTIONS
 
 _MAY_BE_UNFIT: Final = operator.attrgetter(
@@ -43,6 +44,9 @@ def action_of(
     methods: tuple[str, ...],
     variables: frozenset[str],
     attributes: Signature,
+    has_item: bool,
+    beside: int | None,
+    parent: Parent | None,
 ) -> Action:
     """Read an action that answers some methods of a URL; the words are those of `Action`.
 
@@ -65,7 +69,7 @@ def action_of(
     else:
         taken = signature_of(function, written, annotations, variables, where)
     operation = _operation(viewset, name, returned, taken, is_handler)
-    results = _results(viewset, name, operation)
+    results = _results(viewset, name, operation, has_urls=beside is not None)
     if not is_handler:
         headers = operation.headers or {}
         results = results_of(function, returned, results, headers, f"{where}, result")
@@ -79,9 +83,12 @@ def action_of(
         takes_self=takes_self,
         is_handler=is_handler,
         attributes=attributes,
+        has_item=has_item,
+        beside=beside,
+        parent=parent,
         operation=operation,
         middlewares=_middlewares(viewset, operation),
-        guard=guard_of(viewset, name),
+        guard=_guard(viewset, name, parent, variables),
         results=results,
     ).with_dependencies({})
     action = _guarded(action)
@@ -133,6 +140,14 @@ def _called_with(function: Function, variables: Sequence[str], *, takes_self: bo
     return handler
 
 
+def _guard(
+    viewset: type[BaseViewSet], name: str, parent: Parent | None, variables: frozenset[str]
+) -> Guard | None:
+    """Give what is said of the access to an action, and to what is above it."""
+    above = asked_parents(viewset, parent, variables)
+    return guard_below(guard_of(viewset, name), above[-1] if above else None)
+
+
 def _guarded(action: Action) -> Action:
     """Give an action with what its guard asks for: a user where the action takes him."""
     guard = action.guard
@@ -152,10 +167,12 @@ def _middlewares(viewset: type[BaseViewSet], operation: Operation) -> tuple[Midd
     return found
 
 
-def _results(viewset: type[BaseViewSet], name: str, operation: Operation) -> Results:
+def _results(
+    viewset: type[BaseViewSet], name: str, operation: Operation, *, has_urls: bool
+) -> Results:
     """Give what is known of the results before their type is read, and all of a handler's."""
     is_create = name == "create"
-    has_url = is_create or name == "update"  # a PUT may make the item of its own URL
+    has_url = (is_create and has_urls) or name == "update"  # a PUT may make the item of its own
     items = (each for each, mark in KNOWN_ACTIONS.items() if mark.detail)
     has_items = any(getattr(viewset, each, None) for each in items)
     return Results(

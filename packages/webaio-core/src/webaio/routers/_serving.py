@@ -2,11 +2,12 @@ from __future__ import annotations  # of functions that are made for each action
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
 
+from webaio.decorators._callable import Function
 from webaio.middlewares import answer_exception
 from webaio.parameters._binding import (
     binding_of,
@@ -17,7 +18,9 @@ from webaio.parameters._binding import (
 from webaio.parameters._dependencies import needed_by
 from webaio.parameters._overrides import OVERRIDES, overrides_in
 from webaio.parameters._scope import Scope
-from webaio.permissions._guard import Check, check_of, keep_private
+from webaio.parameters._signature import Signature
+from webaio.parameters._source import Inputs
+from webaio.permissions._guard import check_of, keep_private
 from webaio.results._lines import After, StreamResponder, lines_responder_of
 from webaio.results._location import Locate, locator_of
 from webaio.results._responder import Respond, responder_of, response_of_handler
@@ -26,7 +29,8 @@ from webaio.viewsets import BaseViewSet
 from ._action import Action
 from ._conditional import conditional_of
 from ._conditional_serving import conditioned
-from ._item import Ask, ask_of, create_permission_of
+from ._item import ask_of
+from ._parent_item import Prepare, ask_parent_of
 
 Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -37,15 +41,16 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
     It raises what is raised, unless `answers_errors`.
     """
     viewset, name = action.viewset, action.name
-    check, ask = _guard(action)
+    check = None if action.guard is None else check_of(action.guard)
+    *of_parents, prepare = _preparations(action)
+    ask_parent, ask = ask_parent_of(action, of_parents), ask_of(action)
     function, is_handler = _function(action), action.is_handler
     respond, stream = _responders(action, check_results)
     if (conditional := conditional_of(action)) is not None:
         ask, function, respond = conditioned(ask, function, respond, action, conditional)
     is_awaitable = inspect.iscoroutinefunction(function) or not action.is_generator
-    has_instance = action.takes_self or ask is not None
+    has_instance = action.takes_self or ask_parent is not None or ask is not None
     is_private = action.is_private
-    prepare = _preparation(action)
     has_after = action.takes_self and viewset.after is not BaseViewSet.after
     body, bind = _binding(action)
     is_awaited, is_scoped = inspect.iscoroutinefunction(bind), bool(action.dependencies)
@@ -63,6 +68,8 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
             if has_instance:
                 instance = viewset()
                 instance.request, instance.action = request, name
+                if ask_parent is not None:
+                    await ask_parent(instance, scope)
                 if prepare is not None:
                     await prepare(instance, scope)
                     request = instance.request  # the hook may set another
@@ -125,21 +132,12 @@ def _binding(action: Action) -> tuple[str | None, Callable[..., Any]]:
     taken, inputs = action.signature, action.inputs
     if not action.dependencies:
         return only_body_of(taken, inputs) or (None, binding_of(taken, inputs))
-    given = needed_by(action.attributes, action.dependencies)
+    above = [parent.attributes for parent in action.parents]
+    given = [function for each in (*above, action.attributes) for function in _needed(action, each)]
     rest = {
         function: each for function, each in action.dependencies.items() if function not in given
     }
     return None, only_call_of(taken, rest) or scoped_binding_of(taken, rest, inputs)
-
-
-def _guard(action: Action) -> tuple[Check | None, Ask | None]:
-    """Make what lets a request pass, and what asks for the item, where something guards an action."""
-    guard = action.guard
-    if action.may_create:
-        create_permission_of(action)
-    if guard is None:
-        return None, None
-    return check_of(guard), ask_of(action, guard)
 
 
 def _function(action: Action) -> Callable[..., Any]:
@@ -173,7 +171,7 @@ def _locator(action: Action) -> Locate | None:
         return lambda request, result: request.rel_url.raw_path
     viewset, written = action.viewset, action.viewset.lookup_value_regex
     pattern = None if written == BaseViewSet.lookup_value_regex else re.compile(written)
-    return locator_of(_key_fields(viewset), pattern)
+    return locator_of(_key_fields(viewset), pattern, beside=action.beside or 0)
 
 
 def _key_fields(viewset: type[BaseViewSet]) -> tuple[str, ...]:
@@ -184,15 +182,42 @@ def _key_fields(viewset: type[BaseViewSet]) -> tuple[str, ...]:
     return (name, "id") if name == "pk" or name.endswith("_id") else (name,)
 
 
+def _preparations(action: Action) -> Iterator[Prepare | None]:
+    """Make what sets the attributes of instances and runs their hooks: of the parents, and its own.
+
+    A function that gives something to several of them is called once.
+    """
+    given: set[Function] = set()
+    takers = [(each.viewset, each.attributes) for each in action.parents]
+    if action.takes_self:
+        takers.append((action.viewset, action.attributes))
+    for viewset, attributes in takers:
+        needed = _needed(action, attributes)
+        yield _preparation(
+            viewset,
+            attributes,
+            {each: signature for each, signature in needed.items() if each not in given},
+            action.inputs,
+        )
+        given.update(needed)
+    if not action.takes_self:
+        yield None
+
+
+def _needed(action: Action, taker: Signature) -> Mapping[Function, Signature]:
+    return needed_by(taker, action.dependencies)
+
+
 def _preparation(
-    action: Action,
-) -> Callable[[BaseViewSet, Scope | None], Awaitable[None]] | None:
+    viewset: type[BaseViewSet],
+    taken: Signature,
+    calls: Mapping[Function, Signature],
+    inputs: Inputs,
+) -> Prepare | None:
     """Make what sets the attributes of an instance and runs its hook; None where it has neither."""
-    viewset = action.viewset
     has_before = viewset.before is not BaseViewSet.before
-    given = needed_by(action.attributes, action.dependencies)
-    attributes = scoped_binding_of(action.attributes, given, action.inputs) if given else None
-    if not action.takes_self or not (has_before or attributes):
+    attributes = scoped_binding_of(taken, calls, inputs) if taken.dependencies else None
+    if not (has_before or attributes):
         return None
     where = f"{viewset.__qualname__}.before"
 

@@ -25,7 +25,7 @@ KNOWN_ACTIONS: Final[Mapping[str, ActionMark]] = MappingProxyType(
     }
 )
 """The six known actions, each as a mark would say it."""
-OF_INSTANCES: Final = ("action", "object", "request")
+OF_INSTANCES: Final = ("action", "object", "parent", "request")
 """What the instance of each request has, beside the attributes of its class."""
 
 

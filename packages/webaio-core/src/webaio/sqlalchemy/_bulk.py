@@ -47,7 +47,7 @@ class BulkModelViewSet(ModelViewSet[Model, Out, In], Generic[Model, Out, In]):
         rows, faults = list[Values](), list[Any]()
         for index, body in enumerate(bodies):
             try:
-                rows.append(self.values(body))
+                rows.append(self._within_parent(self.values(body)))
             except ValidationError as error:
                 faults += below(f"/{index}", error)
         if faults:
@@ -57,7 +57,8 @@ class BulkModelViewSet(ModelViewSet[Model, Out, In], Generic[Model, Out, In]):
             for index, values in enumerate(rows)
             for place, search in await self._searches(values)
         ]
-        found: Sequence[Out] = await self._run(self._resource.insert_all, searches, rows)
+        placed = [{**values, **self._of_parent} for values in rows]
+        found: Sequence[Out] = await self._run(self._resource.insert_all, searches, placed)
         return [*found]
 
     @action(detail=False, methods=["delete"], url_path="bulk", errors=[404, 409, 503])

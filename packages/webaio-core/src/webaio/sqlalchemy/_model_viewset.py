@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from webaio.conditions._preconditions import preconditions_of
 from webaio.decorators import operation
-from webaio.exceptions import ImproperlyConfigured, NotFound
+from webaio.exceptions import Fault, ImproperlyConfigured, NotFound, ValidationError
 from webaio.permissions import BasePermission
 from webaio.permissions._guard import require_create
 from webaio.permissions._words import permission_of
@@ -54,9 +54,10 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     @operation(errors=[409, 503])
     async def create(self, body: In) -> Out:
         """Add an item."""
-        values = self.values(body)
+        values = self._within_parent(self.values(body))
         searches = await self._searches(values)
-        found: Out = await self._run(self._resource.insert, searches, values)
+        placed = {**values, **self._of_parent}
+        found: Out = await self._run(self._resource.insert, searches, placed)
         return found
 
     @operation(errors=[404, 409, 503])
@@ -77,6 +78,7 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
 
     async def _change(self, id: Any, values: Mapping[str, Any]) -> Out:
         found: Out
+        values = self._within_parent(values)
         if not values:
             found = await self._write(id, self._resource.one, id)
             return found
@@ -86,6 +88,7 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
 
     async def _put(self, id: Any, values: Mapping[str, Any]) -> Any:
         """Replace an item, or make it where there is none for anybody."""
+        values = self._within_parent(values)
         searches, expected = await self._searches(values), self._expected()
         try:
             return await self._run(self._resource.update, searches, id, values, expected)
@@ -96,8 +99,17 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
         if conditions is not None:
             conditions.require_absent()
         await require_create(self._create_permission, self.request)
-        new = {**values, self._resource.key: id}
+        new = {**values, **self._of_parent, self._resource.key: id}
         return Created(await self._run(self._resource.insert, searches, new))
+
+    def _within_parent(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Leave out what the URL says; raises `ValidationError` where a body says otherwise."""
+        for name, value in self._of_parent.items():
+            if values.get(name) not in (None, value):
+                place = self._input.place_of(name)
+                fault = Fault(place, "parent", "The URL names another one: leave it out")
+                raise ValidationError(errors=[fault])
+        return {name: each for name, each in values.items() if name not in self._of_parent}
 
     async def _searches(self, values: Mapping[str, Any]) -> Sequence[Search]:
         """Make what looks for the rows that foreign keys name, where not everybody sees all."""

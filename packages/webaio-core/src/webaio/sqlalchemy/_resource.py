@@ -171,6 +171,11 @@ class Resource:
         found = connection.execute(asked).all()
         return self.output.read(connection, found), found[-1][0] if len(found) == size else None
 
+    def named(self, rows: Rows, column: Any) -> Select[Any]:
+        """Write the statement that gives a column of the rows, for a condition of others."""
+        named = rows.statement.with_only_columns(column, maintain_column_froms=True)
+        return named.correlate(None)
+
     def is_in(self, statement: Select[Any]) -> ColumnElement[bool]:
         """Write the condition of the rows that another statement of the class gives."""
         keys = statement.with_only_columns(self._by_key, maintain_column_froms=True)
@@ -205,7 +210,7 @@ class Resource:
         new = [self.version.of_new | self._by_column(each) for each in items]
         for _, group in itertools.groupby(new, key=lambda each: each.keys()):
             written += connection.execute(self._insert_many, [*group]).all()
-        if self.output.is_flat and not rows.conditions:
+        if self.output.is_flat and not rows.may_be_left:
             return self.output.read(connection, written)
         keys = [row[0] for row in written]
         found = connection.execute(rows.statement.where(self._by_key.in_(keys))).all()
@@ -260,7 +265,7 @@ class Resource:
         row = self._as_expected(connection, rows, written, values, expected).first()
         if row is None:
             raise NotFound
-        if self.output.is_flat and not rows.conditions:
+        if self.output.is_flat and not rows.may_be_left:
             return self._item(connection, row)
         try:
             return self.one(connection, rows, row[0])

@@ -20,7 +20,13 @@ class Rows(Struct, frozen=True):
     """It gives what the model of an item needs."""
     conditions: Conditions = ()
     """What the statement has, for statements that write."""
+    may_be_left: bool = False
+    """Whether what is written of a row can put it out of them."""
 
-    def narrowed(self, conditions: Conditions) -> "Rows":
+    def narrowed(self, conditions: Conditions, *, may_be_left: bool = True) -> "Rows":
         """Leave out the rows of which a condition does not hold."""
-        return Rows(self.statement.where(*conditions), (*self.conditions, *conditions))
+        return Rows(
+            self.statement.where(*conditions),
+            (*self.conditions, *conditions),
+            self.may_be_left or may_be_left,
+        )

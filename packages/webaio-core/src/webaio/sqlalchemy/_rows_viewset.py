@@ -1,7 +1,8 @@
 """The rows that there are for a request: by the viewset, and by who asks."""
 
 import contextlib
-from collections.abc import Callable, Collection, Sequence
+import types
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from webaio.viewsets import BaseViewSet
 from ._allowed import allowed, conditions_in, require_scopes
 from ._conditions import grouped
 from ._generation import is_generated
+from ._parent import Enter, enter_of, reference_to
 from ._resource import Resource
 from ._row_version import NOTHING, Expected
 from ._rows import Beside, Conditions, Rows
@@ -41,6 +43,8 @@ class RowsViewSet(BaseViewSet):
     """The column that counts the versions of an item: an integer that each write raises by one."""
     put_creates: ClassVar[bool] = False
     """Whether `update` makes the item of its URL where there is none."""
+    parent_field: ClassVar[str | None] = None
+    """The column that names the item which it is registered below, where there is a choice."""
 
     transaction: Annotated[Transaction, Depends(transaction)]
     _resource: ClassVar[Resource]
@@ -57,6 +61,12 @@ class RowsViewSet(BaseViewSet):
     """The method that loads what an action which is written by hand is to write."""
     _allowed: Conditions = ()
     """What the permission says of rows, for this request."""
+    _inside: Conditions = ()
+    """What holds of the rows below the parent of this request."""
+    _of_parent: Mapping[str, Any] = types.MappingProxyType({})
+    """The column of a row that names the parent, with its value."""
+    _asks_above: bool = False
+    """Whether it depends on who asks which parents there are."""
 
     def scope(self) -> Sequence[ColumnElement[bool]]:
         """Say which rows there are for this request; for the others every action is a 404."""
@@ -113,6 +123,8 @@ class RowsViewSet(BaseViewSet):
     def _rows(self) -> Rows:
         """Give the rows that there are for this request."""
         rows = self._resource.rows
+        if self._inside:
+            rows = rows.narrowed(self._inside, may_be_left=not self._of_parent)
         if not self._is_narrowed:
             return rows
         conditions = [grouped(each) for each in _checked(self.scope(), type(self))]
@@ -151,6 +163,16 @@ class RowsViewSet(BaseViewSet):
         return await self._absent(id)
 
     @classmethod
+    def _placing(
+        cls, parent: type[BaseViewSet], name: str | None, *, has_item: bool, where: str
+    ) -> Enter:
+        """Make what leaves an action the rows below an item of a parent; without a name, of an item."""
+        reference = reference_to(cls._resource, parent, cls.parent_field, where)
+        is_written = name is not None and name not in cls._asking
+        is_part = name is None or (has_item and not is_written)
+        return enter_of(reference, parent, loads=is_written, is_part=is_part)
+
+    @classmethod
     def _require_narrowing(cls, permission: BasePermission, where: str, *, loads: bool) -> None:
         """Refuse a permission on rows that the statements of an action would not have."""
         require_scopes(permission, where)
@@ -182,7 +204,7 @@ class RowsViewSet(BaseViewSet):
         Who may see it learns that it may not be done.
         """
         identity = identity_of(self.request)
-        if self._allowed and identity is None:
+        if identity is None and (self._allowed or self._asks_above):
             return unknown(self.request)
         is_hidden = not self._allowed or self.action == "detail" or not await self._is_seen(id)
         return self.not_found() if is_hidden else PermissionDenied()

@@ -83,6 +83,8 @@ class BaseViewSet:
     request: web.Request
     action: str
     object: Any
+    parent: Any
+    """The item of the viewset that it is registered below, `parent=`, as its `get_object` gave it."""
 
     @property
     def app(self) -> web.Application:

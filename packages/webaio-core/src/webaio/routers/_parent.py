@@ -1,0 +1,110 @@
+"""The resource whose item stands in a URL before those of another: `/artist/{artist_id}/album/`."""
+
+from collections.abc import Collection, Mapping
+
+import msgspec
+from msgspec import Struct
+
+from webaio.exceptions import ImproperlyConfigured
+from webaio.parameters import Parameter
+from webaio.parameters._attributes import dependencies_on
+from webaio.parameters._signature import Signature
+from webaio.permissions._guard import Guard, guard_of
+from webaio.viewsets import BaseViewSet
+
+from ._loader import LOADER, loader_of
+from ._path import Path, Variable
+
+
+class Parent(Struct, frozen=True):
+    """A resource with others below its items.
+
+    `variable` is the name that its item has in their URLs, None for a singleton; `path` is its item's.
+    `attributes` are those of its instances. `guard` is that of its `detail`, with what those above
+    ask for. `loader` is what its `get_object` takes, by the names that it has there.
+    """
+
+    viewset: type[BaseViewSet]
+    variable: str | None
+    path: Path
+    attributes: Signature
+    guard: Guard | None
+    loader: Mapping[str, Parameter]
+    parent: "Parent | None" = None
+
+
+def parent_of(
+    viewset: type[BaseViewSet], basename: str, items: Path, above: Parent | None, is_singleton: bool
+) -> Parent:
+    """Make it of a viewset, before the keys of whose items a path stands.
+
+    Raises `ImproperlyConfigured` for one that cannot say whether its item is there.
+    """
+    lookup = viewset.lookup_url_kwarg
+    key = "" if is_singleton else f", {lookup}: ..."
+    if not hasattr(viewset, LOADER):
+        raise ImproperlyConfigured(
+            f"parent={viewset.__qualname__}",
+            f"it has no {LOADER}, which would find its item",
+            f"Define `async def {LOADER}(self{key})` there",
+        )
+    above_it = [each.name for each in items.variables]
+    variable = None if is_singleton else _variable(basename, lookup)
+    loader = loader_of(viewset, above_it if is_singleton else [*above_it, lookup])
+    if variable is not None:
+        if lookup not in loader:
+            raise ImproperlyConfigured(
+                f"{viewset.__qualname__}.{LOADER}",
+                f"it does not take {lookup!r}, and others stand below its items",
+                f"Write `async def {LOADER}(self{key})`",
+            )
+        loader[lookup] = msgspec.structs.replace(loader[lookup], name=variable)
+    return Parent(
+        viewset,
+        variable,
+        items if variable is None else items / Variable(variable, viewset.lookup_value_regex),
+        Signature(viewset, None, (), dependencies_on(viewset, BaseViewSet)),
+        guard_below(guard_of(viewset, "detail"), above),
+        loader,
+        above,
+    )
+
+
+def _variable(basename: str, lookup: str) -> str:
+    """Name the key of an item in the URLs below it: `artist_id`."""
+    word = basename.replace("-", "_")
+    return lookup if lookup.startswith(f"{word}_") else f"{word}_{lookup}"
+
+
+def guard_below(guard: Guard | None, above: Parent | None) -> Guard | None:
+    """Give a guard that finds out who asks, where one above asks for it."""
+    if above is None or above.guard is None:
+        return guard
+    found, asks = guard or Guard((), None, ()), above.guard
+    needs_user = asks.needs_user or (asks.permission is not None and asks.permission.needs_user)
+    return msgspec.structs.replace(
+        found,
+        authentication=found.authentication or asks.authentication,
+        needs_user=found.needs_user or needs_user,
+    )
+
+
+def in_url(parent: Parent | None, variables: Collection[str]) -> Parent | None:
+    """Give the parent that a URL names; that of a shallow item names none."""
+    is_named = parent is not None and (parent.variable is None or parent.variable in variables)
+    return parent if is_named else None
+
+
+def asked_parents(
+    viewset: type[BaseViewSet], parent: Parent | None, variables: Collection[str]
+) -> list[Parent]:
+    """Give the parents that are asked for, the first first.
+
+    Those are what the URL names, and of rows what a shallow one leaves out.
+    """
+    if parent is None:
+        return []
+    are_rows = hasattr(viewset, "_placing") and hasattr(parent.viewset, "_placing")
+    if not are_rows and in_url(parent, variables) is None:
+        return []
+    return [*asked_parents(parent.viewset, parent.parent, variables), parent]

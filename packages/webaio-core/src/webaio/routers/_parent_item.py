@@ -1,0 +1,103 @@
+"""The item of a parent: loaded, and asked for, before all that is below it."""
+
+from __future__ import annotations  # of functions that are made for each action
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from webaio.authentication import identity_of
+from webaio.authentication._identified import unknown
+from webaio.exceptions import PermissionDenied
+from webaio.parameters._scope import Scope
+from webaio.permissions import Anyone, BasePermission
+from webaio.viewsets import BaseViewSet
+
+from ._action import Action
+from ._item import asking_of, loading_of, reader_of
+from ._parent import Parent, in_url
+
+Prepare = Callable[[BaseViewSet, Scope | None], Awaitable[None]]
+"""Sets the attributes of an instance, and runs its hook."""
+AskParent = Callable[[Any, Scope | None], Awaitable[None]]
+"""Sets the parent of an instance; raises what refuses it."""
+_Find = Callable[[Any, Any, bool], Awaitable[None]]
+"""Finds the parent of an instance by one of its own viewset; the last tells that all is decided."""
+
+
+def ask_parent_of(action: Action, prepares: Sequence[Prepare | None]) -> AskParent | None:
+    """Make what loads and asks for the items above an action; None where there are none.
+
+    `prepares` are those of `action.parents`. Raises `ImproperlyConfigured` for rows of which nothing
+    says whose they are.
+    """
+    found, parents = None, action.parents
+    viewsets = [*(each.viewset for each in parents), action.viewset]
+    for parent, below, prepare in zip(parents, viewsets[1:], prepares, strict=True):
+        name = action.name if parent is parents[-1] else None
+        found = _asking(parent, found, prepare, _finder_of(action, below, name, parent))
+    return found
+
+
+def _asking(
+    parent: Parent, above: AskParent | None, prepare: Prepare | None, find: _Find
+) -> AskParent:
+    """Make what asks for the item of a parent, after those above it."""
+    viewset, permission = parent.viewset, _permission_of(parent)
+
+    async def ask(instance: Any, scope: Scope | None) -> None:
+        request = instance.request
+        it = viewset()
+        it.request, it.action = request, "detail"
+        if above is not None:
+            await above(it, scope)
+        if prepare is not None:
+            await prepare(it, scope)
+        await find(instance, it, await _decide(permission, request))
+
+    return ask
+
+
+def _permission_of(parent: Parent) -> BasePermission:
+    said = None if parent.guard is None else parent.guard.permission
+    return Anyone() if said is None else said
+
+
+async def _decide(permission: BasePermission, request: web.Request) -> bool:
+    """Let a request pass, or raise; False where it depends on the item."""
+    identity = identity_of(request)
+    decided = await permission.decide(identity)
+    if decided is False:
+        raise unknown(request) if identity is None else PermissionDenied()
+    return decided is True
+
+
+def _finder_of(action: Action, below: type[BaseViewSet], name: str | None, parent: Parent) -> _Find:
+    """Make what finds the item of a parent, of which a model viewset makes a part of its statements."""
+    viewset, key = parent.viewset, parent.viewset.lookup_url_kwarg
+    permission, read = _permission_of(parent), reader_of(parent.loader)
+    placing = getattr(below, "_placing", None)
+    place = None
+    if placing is not None:
+        place = placing(viewset, name, has_item=action.has_item, where=action.where)
+    is_named = in_url(parent, action.variables) is not None
+    is_of_rows = hasattr(viewset, "_asking")
+    if is_of_rows and permission.needs_object:
+        viewset._require_narrowing(permission, action.where, loads=place is None)  # type: ignore[attr-defined]
+    ask = asking_of(viewset, "detail", permission, loading_of(read))
+
+    async def find(instance: Any, it: Any, is_decided: bool) -> None:
+        if not is_of_rows:
+            await ask(it, is_decided)
+            instance.parent = it.object
+        elif not is_decided:
+            await it._narrow(permission)
+        if place is not None:
+            await place(instance, it, read(it.request)[key] if is_named else None)
+        elif is_of_rows:
+            instance.parent = await it.get_object(**read(it.request))
+            if instance.parent is None:  # as one that is written by hand may say it
+                raise viewset.not_found()
+
+    return find
