@@ -6,7 +6,7 @@ import functools
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Final, TypeVarTuple
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from msgspec import Struct
 
 from webaio.authentication import BaseAuthentication, identity_of
@@ -29,6 +29,7 @@ from webaio.throttling._failures import count_failure, require_few_failures
 from webaio.throttling._limiter import limiter_of
 
 from ._base_permission import BasePermission
+from ._expectation import let_send
 from ._known import Anyone, IsAuthenticated
 from ._words import authentication_of, permission_of, throttles_of
 
@@ -130,6 +131,10 @@ def check_of(guard: Guard) -> Check:
         if decided is not True and not permission.needs_object:
             name = type(permission).__qualname__
             raise TypeError(f"{name}.decide() gave {decided!r}, and needs no object")
+        if hdrs.EXPECT in request.headers:
+            will_be_refused = decided is not True and identity is None and permission.needs_user
+            if not will_be_refused:
+                let_send(request)
         return decided is True
 
     return check

@@ -37,7 +37,7 @@ from ._rows import Beside, Conditions, Rows
 _KEY: Final = "webaio_key"
 """The name of a parameter; no column has such a name."""
 _MOST_ORDERS: Final = 64
-_OUT_OF_SIGHT: Final = Fault("", "scope", "You would not see the item any more")
+_OUT_OF_SIGHT: Final = "With these values you could not see the item: change what it belongs to"
 
 
 class Resource:
@@ -215,8 +215,8 @@ class Resource:
         keys = [row[0] for row in written]
         found = connection.execute(rows.statement.where(self._by_key.in_(keys))).all()
         by_key = {row[0]: row for row in found}
-        if len(by_key) < len(keys):
-            raise ValidationError(errors=[_OUT_OF_SIGHT])
+        if hidden := [index for index, key in enumerate(keys) if key not in by_key]:
+            raise _out_of_sight(*(f"/{index}" for index in hidden))
         return self.output.read(connection, [by_key[key] for key in keys])
 
     def update(
@@ -270,7 +270,7 @@ class Resource:
         try:
             return self.one(connection, rows, row[0])
         except NotFound:
-            raise ValidationError(errors=[_OUT_OF_SIGHT]) from None
+            raise _out_of_sight("") from None
 
     def _by_column(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {self.columns[name].key: each for name, each in values.items()}
@@ -288,6 +288,11 @@ class Resource:
 
 def _expecting(statement: Any, conditions: Conditions) -> Any:
     return statement.where(*conditions)
+
+
+def _out_of_sight(*places: str) -> ValidationError:
+    """Make what refuses bodies, at their places, whose items nobody could see who sent them."""
+    return ValidationError(errors=[Fault(each, "scope", _OUT_OF_SIGHT) for each in places])
 
 
 def _total(page: Page[Any]) -> dict[str, int]:

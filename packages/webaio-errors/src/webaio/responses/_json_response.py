@@ -215,11 +215,12 @@ def _plain_receivers(request: web.BaseRequest) -> Sequence[PlainHeaders] | None:
         or not request.keep_alive
     ):
         return None
-    found: list[Any] = []
+    found: Sequence[Any] = ()
     for app in request.match_info.apps:
-        if app.on_response_prepare:
-            found += app.on_response_prepare
-    for receiver in found:
-        if not hasattr(receiver, "lines_for"):
-            return None
+        signal = app.on_response_prepare
+        if signal:
+            for receiver in signal:
+                if not hasattr(receiver, "lines_for"):
+                    return None
+            found = [*found, *signal] if found else signal
     return found
