@@ -1,70 +1,39 @@
-"""What users write of idempotency keys; checked, and never run."""
+"""Type-checked, and never run: the signatures of conditions."""
 
 from typing import assert_type
 
-from aiohttp import web
 from msgspec import Struct
 
-from webaio import conditions
-from webaio.conditions import (
-    Answered,
-    Claim,
-    IdempotencyStore,
-    MemoryIdempotencyStore,
-    RedisIdempotencyStore,
-    idempotent,
-)
-from webaio.decorators import action
+from webaio.conditions import IfMatch
+from webaio.exceptions import PreconditionFailed
+from webaio.results import Created
 from webaio.viewsets import BaseViewSet
 
 
-class Payment(Struct):
-    amount: int
+class Artist(Struct):
+    id: int
+    version: int
 
 
-class PaymentViewSet(BaseViewSet):
-    @idempotent(required=True, ttl=3600)
-    async def create(self, body: Payment) -> Payment:
-        return body
+class ArtistViewSet(BaseViewSet):
+    etag = "version"
+    last_modified = None
+    require_if_match = True
 
-    @idempotent()
-    @action(detail=True, method="post")
-    async def refund(self, id: int) -> int:
-        return id
+    async def get_object(self, id: int) -> Artist | None: ...
 
+    async def update(self, id: int, body: Artist, version: IfMatch) -> Artist | Created[Artist]:
+        assert_type(version.tags, frozenset[str])
+        assert_type(version.is_any, bool)
+        assert_type(version.matches(3), bool)
+        assert_type(version.failed(), PreconditionFailed)
+        version.require("a")
+        return Created(body)
 
-class OrderViewSet(PaymentViewSet):
-    idempotency = {"refund": idempotent(required=True)}
-
-
-async def pay(viewset: PaymentViewSet) -> None:
-    assert_type(await viewset.create(Payment(1)), Payment)
-
-
-idempotent(ttl="60")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-idempotent(required=True)(5)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+    async def partial_update(self, id: int, version: IfMatch | None = None) -> Artist:
+        assert_type(version, IfMatch | None)
+        return Artist(id, 1)
 
 
-class OwnStore:
-    in_transaction = False
-
-    async def claim(self, claim: Claim) -> Answered | None: ...
-
-    async def renew(self, claim: Claim) -> bool:
-        return True
-
-    async def complete(self, claim: Claim, answer: bytes) -> bool:
-        return True
-
-    async def release(self, claim: Claim) -> None: ...
-
-    async def open(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-
-app = web.Application()
-conditions.setup(app, store=OwnStore(), lease=30, max_size=1000)
-conditions.setup(app, store=RedisIdempotencyStore("redis://localhost", prefix="shop"))
-conditions.setup(app, store=object())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-stores: list[IdempotencyStore] = [MemoryIdempotencyStore(), OwnStore()]
+class ByFunction(BaseViewSet):
+    etag = staticmethod(lambda artist: artist.version)

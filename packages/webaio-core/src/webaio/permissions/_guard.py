@@ -9,7 +9,7 @@ from typing import Final, TypeVarTuple
 from aiohttp import hdrs, web
 from msgspec import Struct
 
-from webaio.authentication import BaseAuthentication
+from webaio.authentication import BaseAuthentication, identity_of
 from webaio.authentication._credentials import finder_of
 from webaio.authentication._identified import set_identity, unknown
 from webaio.authentication._logins import LOGINS, login_in
@@ -138,6 +138,13 @@ def check_of(guard: Guard) -> Check:
         return decided is True
 
     return check
+
+
+async def require_create(permission: BasePermission | None, request: web.Request) -> None:
+    """Let who may create make the item of a PUT, or raise; None is where nothing is said."""
+    identity = identity_of(request)
+    if permission is not None and await permission.decide(identity) is not True:
+        raise unknown(request) if identity is None else PermissionDenied()
 
 
 def private(

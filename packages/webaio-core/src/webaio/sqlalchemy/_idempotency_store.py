@@ -96,7 +96,7 @@ async def _apart(claim: Claim, work: Callable[[Connection], _Given]) -> _Given:
     try:
         return await database_of(claim.request).run(work)
     except SQLAlchemyError as error:
-        found = api_exception_of(error)
+        found = api_exception_of(error, is_conditional=False)
         if found is None:
             raise
         raise found from error
