@@ -905,6 +905,24 @@ async def test_lost(transfers: Serve, monkeypatch: pytest.MonkeyPatch, path: str
     assert await rows_of(client) == 0
 
 
+async def test_returned_error(transfers: Serve, transfer_store: IdempotencyStore) -> None:
+    """An error that is returned is kept like another answer, and what was written is not."""
+
+    class RefusingViewSet(TransferViewSet):
+        @idempotent()
+        @action(detail=False, method="post")
+        async def refuse(self, request: web.Request) -> web.Response:
+            self.session.add(Transfer(amount=5))
+            await self.session.flush()
+            return web.Response(status=409, text="no")
+
+    client = await transfers(transfer_store, RefusingViewSet)
+    first, again = await twice(client, "/payment/refuse/")
+    assert (first.status, first.body) == (409, b"no")
+    assert (again.body, again.is_replayed) == (b"no", True)
+    assert await rows_of(client) == 0
+
+
 async def test_begun_before(transfers: Serve) -> None:
     """A transaction that began before the key was claimed does not wait for itself."""
 

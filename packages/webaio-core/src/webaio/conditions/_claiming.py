@@ -21,6 +21,8 @@ from ._lease import Lease
 from ._setup import conditions_of
 
 _LOGGER: Final = logging.getLogger("webaio.conditions")
+_UNDONE: Final = 400
+"""The first status with which a transaction is rolled back."""
 
 Claiming = Callable[[web.Request, Scope], Awaitable[ReplayedResponse | None]]
 """Gives the answer that there is already, or None: then the action is to run."""
@@ -82,7 +84,7 @@ class _HeldClaim:
             raise
         try:
             await self._lease.end()
-            if not self._store.in_transaction:
+            if not self._is_complete:
                 await self._complete(response)
         finally:
             if not self._is_complete:
@@ -91,9 +93,12 @@ class _HeldClaim:
     async def within(self) -> AsyncGenerator[None, web.StreamResponse]:
         """Complete the claim in the transaction of the request.
 
-        Where it is lost, another request has run the action, and this one is undone.
+        Where it is lost, another request has run the action, and this one is undone. An error is
+        kept afterwards: its transaction is undone, and it would be with it.
         """
         response = yield
+        if response.status >= _UNDONE:
+            return
         await self._lease.end()
         answer = self._write(response, self._max_size)
         if answer is not None:

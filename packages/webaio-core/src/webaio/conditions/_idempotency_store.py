@@ -37,7 +37,10 @@ class IdempotencyStore(Protocol):
     """
 
     in_transaction: bool
-    """Whether `complete` is a part of the request's transaction, and called before its end."""
+    """Whether `complete` is a part of the request's transaction, and called before its end.
+
+    An answer from 400 up is kept after it: what was done is rolled back.
+    """
 
     async def claim(self, claim: Claim) -> Answered | None:
         """Take the key, and give None; or give what there is already."""

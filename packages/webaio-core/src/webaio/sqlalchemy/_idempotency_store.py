@@ -73,7 +73,7 @@ class DatabaseIdempotencyStore(IdempotencyStore):
             return self._table.complete(connection, claim, answer)
 
         made = transaction_of(claim.request)
-        if made is None:
+        if made is None or made.has_ended:
             return await _apart(claim, work)
         return await made.run(work, by_itself=False)
 

@@ -30,6 +30,7 @@ class Transaction:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._session: AsyncSession | None = None
+        self.has_ended = False
 
     @property
     def has_begun(self) -> bool:
@@ -60,6 +61,7 @@ class Transaction:
 
     async def end(self, response: web.StreamResponse | None) -> None:
         """Keep what was done if the response is a success; else it is as if it had not been."""
+        self.has_ended = True
         if self._session is None:
             return
         try:
