@@ -72,6 +72,15 @@ class Document(Base):
     changed: Mapped[datetime.datetime] = mapped_column(UTCDateTime, default=CHANGED)
 
 
+class Dated(Base):
+    """A class without a version, some of whose rows have no time."""
+
+    __tablename__ = "dated"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    changed: Mapped[datetime.datetime | None] = mapped_column(UTCDateTime)
+
+
 class ArtistIn(Struct):
     name: str
     plays: Int = 0
@@ -178,6 +187,10 @@ class GuardedViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
         return str(self.object.name)
 
 
+class DatedViewSet(ModelViewSet[Dated, Bare, NameIn]):
+    last_modified = "changed"
+
+
 class DocumentViewSet(ModelViewSet[Document, DocumentOut, DocumentIn]):
     version = "version"
     last_modified = "changed"
@@ -197,6 +210,7 @@ VIEWSETS: Any = {
     "bare": BareViewSet,
     "seen": SeenViewSet,
     "counted": CountedViewSet,
+    "dated": DatedViewSet,
     "document": DocumentViewSet,
     "own": OwnDocumentViewSet,
     "closed": ClosedDocumentViewSet,
@@ -224,6 +238,7 @@ async def fill(app: web.Application) -> None:
         await session.flush()
         session.add(Artist(name="hidden", version=1))
         session.add(Counted(name="Cerati"))
+        session.add_all([Dated(id=1, name="new", changed=CHANGED), Dated(id=2, name="old")])
 
 
 @pytest.fixture
@@ -383,6 +398,20 @@ async def test_time(client: Client) -> None:
     both = {"if_unmodified_since": at[-1], "if_match": '"7"'}
     assert (await send(client, "PATCH", path, json, **both)).status == 200
     assert (await send(client, "PATCH", path, json, if_unmodified_since=at[0])).status == 200
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT", "DELETE"])
+async def test_time_alone(client: Client, method: str) -> None:
+    """Where items have no tag no If-Match holds, and without a time no If-Unmodified-Since counts."""
+    json, at = None if method == "DELETE" else BODY, http_date(CHANGED)
+    for headers in ({"if_match": '"1"'}, {"if_match": '"1"', "if_unmodified_since": at}):
+        assert (await send(client, method, "/dated/1/", json, **headers)).status == 412
+    before = http_date(CHANGED - datetime.timedelta(seconds=1))
+    for path, status in (("/dated/1/", 412), ("/dated/2/", 200)):
+        found = await send(client, method, path, json, if_unmodified_since=before)
+        assert found.status == (204 if (status, method) == (200, "DELETE") else status)
+    both = {"if_match": "*", "if_none_match": '"1"'}
+    assert (await send(client, method, "/dated/1/", json, **both)).ok
 
 
 async def put(client: Client, path: str, text: str, **headers: str) -> Any:

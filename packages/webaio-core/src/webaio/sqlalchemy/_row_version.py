@@ -40,6 +40,8 @@ class RowVersion:
         if self.last_modified is not None:
             _require_instant(self.last_modified, f"{where}.last_modified")
             self._is_unmodified = self.last_modified < bindparam(_SINCE, type_=UTCDateTime())
+            if self.last_modified.nullable:  # without a date the condition is none
+                self._is_unmodified |= self.last_modified.is_(None)
 
     @property
     def of_new(self) -> dict[str, int]:
@@ -59,9 +61,12 @@ class RowVersion:
             return NOTHING
         conditions: list[ColumnElement[bool]] = []
         parameters: dict[str, Any] = {}
-        if self.version is not None and given.if_match is not None and not given.if_match.is_any:
-            conditions.append(self._is_one)
-            parameters[_VERSIONS] = _numbers(given.if_match.tags, self.version)
+        if given.if_match is not None and not given.if_match.is_any:
+            if self.version is None:
+                conditions.append(_NEVER)  # of what has no tag, none can be the same
+            else:
+                conditions.append(self._is_one)
+                parameters[_VERSIONS] = _numbers(given.if_match.tags, self.version)
         if self.last_modified is not None and given.unmodified_since is not None:
             conditions.append(self._is_unmodified)
             parameters[_SINCE] = given.unmodified_since + timedelta(seconds=1)
