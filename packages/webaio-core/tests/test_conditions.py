@@ -392,6 +392,27 @@ async def test_object_is_the_compared_one(connect: Connect, artists: dict[int, A
     assert (head[0], 'ETag: "3"' in head) == ("HTTP/1.1 200 OK", True)
 
 
+class GuardedOwnWrite(Guarded):
+    """An action that compares the item which the permission asked for."""
+
+    async def partial_update(
+        self, id: int, body: Partial[ArtistIn], version: IfMatch | None = None
+    ) -> Artist:
+        if version is not None:
+            version.require(self.object.version)
+        return await super().partial_update(id, body)
+
+
+@pytest.mark.parametrize("viewset", [GuardedOwnWrite, type("", (GuardedOwnWrite,), {"etag": None})])
+@pytest.mark.parametrize(("tag", "status"), [('"1"', 412), ('"2"', 200), ("*", 200)])
+async def test_own_write_of_object(
+    connect: Connect, artists: dict[int, Artist], viewset: Any, tag: str, status: int
+) -> None:
+    """What an action finds in `self.object` is the item as it is when the action compares it."""
+    answer = await patched_meanwhile(await connect(viewset), artists, f"If-Match: {tag}")
+    assert answer.startswith(f"HTTP/1.1 {status} ")
+
+
 class OwnWrite(BaseViewSet):
     """An action that compares in its own write."""
 

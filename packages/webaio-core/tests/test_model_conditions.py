@@ -16,6 +16,7 @@ from pytest_aiohttp import AiohttpClient
 from sqlalchemy import Integer, String, delete, event, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from webaio.conditions import IfMatch
 from webaio.conditions._http_date import http_date
 from webaio.decorators import action
 from webaio.exceptions import ImproperlyConfigured
@@ -180,10 +181,17 @@ class IsNamed(ObjectPermission[Any, Artist]):
 
 class GuardedViewSet(ModelViewSet[Artist, ArtistOut, ArtistIn]):
     version = "version"
-    permissions: ClassVar[Permissions] = {"late": IsNamed(), "*": IsNamed()}
+    permissions: ClassVar[Permissions] = dict.fromkeys(("late", "own", "*"), IsNamed())
 
     @action(detail=True, method="post")
     async def late(self, id: int, written: Annotated[None, Depends(write_meanwhile)]) -> str:
+        return str(self.object.name)
+
+    @action(detail=True, method="post")
+    async def own(
+        self, id: int, version: IfMatch, written: Annotated[None, Depends(write_meanwhile)]
+    ) -> str:
+        version.require(self.object.version)
         return str(self.object.name)
 
 
@@ -345,9 +353,11 @@ async def test_object_is_the_compared_one(client: Client) -> None:
     async with app[DATABASE].session.begin() as session:
         await session.execute(delete(Artist).where(Artist.id == 2))
     if app[DATABASE].engine.dialect.name != "sqlite":
-        assert (await send(client, "POST", "/guarded/1/late/", if_match='"1"')).status == 412
-        done = await send(client, "POST", "/guarded/1/late/", if_match='"3"')
-        assert (done.status, await done.json()) == (200, "meanwhile")
+        for path, version in (("late", 1), ("own", 3)):  # compared for the action, or by it
+            path = f"/guarded/1/{path}/"
+            assert (await send(client, "POST", path, if_match=f'"{version}"')).status == 412
+            done = await send(client, "POST", path, if_match=f'"{version + 2}"')
+            assert (done.status, await done.json()) == (200, "meanwhile")
     stale = await send(client, "PATCH", "/guarded/1/", BODY, if_match='"0"')
     assert stale.status == 412
 

@@ -39,10 +39,9 @@ class Preconditions(Struct, frozen=True):
         if since is not None and modified is not None and modified.replace(microsecond=0) > since:
             raise PreconditionFailed("It was changed since that time.")
 
-    def without_if_match(self) -> "Preconditions | None":
-        """Give the rest, for an action that compares If-Match itself; None where that is nothing."""
-        rest = Preconditions(None, self.unmodified_since, self.if_none_match)
-        return None if rest == Preconditions() else rest
+    def without_if_match(self) -> "Preconditions":
+        """Give the rest, for an action that compares If-Match itself."""
+        return Preconditions(None, self.unmodified_since, self.if_none_match)
 
     def require_absent(self) -> None:
         """Raise `PreconditionFailed` where an item should be there that is to be created."""

@@ -23,7 +23,8 @@ class Conditional(Struct, frozen=True):
 
     `is_told` says that its answers have a tag, or a time. It `checks` the headers of a write before
     the body is read, and `compares` a write with its item before it runs; what `takes_if_match`
-    compares that header by itself. `requires` says that If-Match must be there.
+    compares that header by itself, with an item that is as it is then. `requires` says that If-Match
+    must be there.
     """
 
     version: Version | None
@@ -44,6 +45,7 @@ def conditional_of(action: Action) -> Conditional | None:
     is_write = action.has_item and any(each not in SAFE for each in action.methods)
     by_itself = action.name in getattr(viewset, "_asking", ())
     can_load = version is not None and hasattr(viewset, "get_object") and not by_itself
+    takes_object = action.asks_for_item and not by_itself
     if is_write and not (can_load or takers or (by_itself and version)):
         _require_no_version(action, version)
     if version is None and not takers:
@@ -55,7 +57,7 @@ def conditional_of(action: Action) -> Conditional | None:
         version,
         is_told=version is not None and not action.is_handler and _is_told(action),
         checks=is_write or bool(takers),
-        compares=is_write and can_load,
+        compares=is_write and (can_load or (takes_object and bool(takers))),
         takes_if_match=bool(takers),
         requires=(is_write or bool(takers)) and asks_always,
     )

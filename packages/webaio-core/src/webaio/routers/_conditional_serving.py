@@ -38,8 +38,8 @@ def conditioned(
     version = conditional.version
     if conditional.checks:
         ask = _checking(ask, conditional, may_create=action.may_create)
-    if version is not None and conditional.compares:
-        run = _comparing(run, action, version, takes_if_match=conditional.takes_if_match)
+    if conditional.compares:
+        run = _comparing(run, action, conditional)
     if version is not None and conditional.is_told:
         respond = _telling(respond, action, version)
     return ask, run, respond
@@ -67,13 +67,17 @@ def _checking(ask: Ask | None, conditional: Conditional, *, may_create: bool) ->
     return check
 
 
-def _comparing(run: Run, action: Action, version: Version, *, takes_if_match: bool) -> Run:
-    """Compare an item with the conditions of a write, as it is directly before the action runs."""
+def _comparing(run: Run, action: Action, conditional: Conditional) -> Run:
+    """Compare an item with the conditions of a write, as it is directly before the action runs.
+
+    What was loaded for the permission, before the body arrived, is not what the action may compare.
+    """
     viewset, may_create = action.viewset, action.may_create
     read = reader_of(loader_of(viewset, action.variables))
     load = loading_of(read, getattr(viewset, "_loader", LOADER))
-    state_of = version.state_of_loaded
-    is_generator = action.is_generator
+    version = conditional.version or Version(action.where, None, None)
+    state_of, takes_if_match = version.state_of_loaded, conditional.takes_if_match
+    has_object, is_generator = action.asks_for_item, action.is_generator
 
     async def compared(instance: Any, *given: Any, **arguments: Any) -> Any:
         request = instance.request
@@ -81,7 +85,7 @@ def _comparing(run: Run, action: Action, version: Version, *, takes_if_match: bo
             conditions = preconditions_of(request)
             if conditions is not None and takes_if_match:
                 conditions = conditions.without_if_match()
-            if conditions is not None:
+            if conditions is not None and (has_object or conditions != _NONE):
                 item = await load(instance)
                 if item is not None:
                     conditions.require(*state_of(item))
