@@ -282,6 +282,47 @@ async def test_refused_below_a_parent(serve: Serve) -> None:
         assert await _rows(client) == before, path
 
 
+class PutAlbumViewSet(AlbumViewSet):
+    put_creates = True
+
+
+class PutTrackViewSet(TrackViewSet):
+    put_creates = True
+
+
+PUTS = [
+    ("/artist/1/album/20/", 201),
+    ("/artist/1/album/20/", 200),
+    ("/artist/1/album/20/track/20/", 201),
+    # another's parent, one that is not there, an item of another parent
+    ("/artist/2/album/21/", 404),
+    ("/artist/2/album/2/", 404),
+    ("/artist/9/album/21/", 404),
+    ("/artist/1/album/3/", 404),
+    ("/artist/2/album/2/track/21/", 404),
+    ("/artist/1/album/2/track/21/", 404),
+    ("/artist/1/album/9/track/21/", 404),
+]
+
+
+@pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}, {"If-Match": "*"}])
+async def test_put_creates_below_a_parent(serve: Serve, headers: dict[str, str]) -> None:
+    """A PUT makes nothing below a parent that is hidden or not there, whatever its conditions."""
+    router = SimpleRouter()
+    router.register(ArtistViewSet, basename="artist")
+    router.register(PutAlbumViewSet, basename="album", parent=ArtistViewSet)
+    router.register(PutTrackViewSet, basename="track", parent=PutAlbumViewSet)
+    client = await serve(router)
+    for path, status in PUTS:
+        before, sent = await _rows(client), {} if status < 300 else headers
+        body = {"title": "new"}
+        response = await client.put(path, json=body, headers={**ana(), **sent})
+        assert response.status == status, (path, await response.text())
+        if status == 404:
+            assert await _rows(client) == before, path
+        assert (await client.put(path, json=body, headers=sent)).status == 401, path
+
+
 async def _rows(client: Client) -> list[Any]:
     app: Any = client.server.app  # type: ignore[attr-defined]
     found: list[Any] = []

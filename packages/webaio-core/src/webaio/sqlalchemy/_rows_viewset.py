@@ -169,7 +169,8 @@ class RowsViewSet(BaseViewSet):
         """Make what leaves an action the rows below an item of a parent; without a name, of an item."""
         reference = reference_to(cls._resource, parent, cls.parent_field, where)
         is_written = name is not None and name not in cls._asking
-        is_part = name is None or (has_item and not is_written)
+        may_create = cls.put_creates and name == "update"  # an INSERT finds no parent by itself
+        is_part = name is None or (has_item and not (is_written or may_create))
         return enter_of(reference, parent, loads=is_written, is_part=is_part)
 
     @classmethod
