@@ -631,6 +631,8 @@ class OfObjects(MayCreate):
         (Undeclared, r"Undeclared\.update.*no permission"),
         (OfObjects, r"OfObjects\.update"),
         (refused(etag="verison"), r"etag.*verison"),
+        (refused(etag="verison", detail=None), r"etag.*verison"),
+        (refused(etag=None, last_modified="changed", require_if_match=True), "have no tag"),
         (refused(last_modified="change"), r"last_modified.*change"),
         (refused(etag=3), r"etag.*3"),
         (refused(etag=of_self), r"etag"),

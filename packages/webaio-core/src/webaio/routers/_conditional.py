@@ -12,6 +12,7 @@ from webaio.results._declared import result_types_of
 from webaio.schemas._annotation import is_model, members_of, without_null
 
 from ._action import Action
+from ._loader import LOADER
 from ._method import method_of
 
 _OF_ITEM: Final = ("create", "detail", "partial_update", "update")
@@ -46,12 +47,16 @@ def conditional_of(action: Action) -> Conditional | None:
     by_itself = action.name in getattr(viewset, "_asking", ())
     can_load = version is not None and hasattr(viewset, "get_object") and not by_itself
     takes_object = action.asks_for_item and not by_itself
-    if is_write and not (can_load or takers or (by_itself and version)):
-        _require_no_version(action, version)
+    if is_write and not takers:
+        _require_tag(action, version)
+        if not (can_load or (by_itself and version)):
+            _require_no_version(action, version)
     if version is None and not takers:
         return None
     if action.name == "detail" and getattr(viewset, "_beside", None) is None:
-        _require_member(action)
+        _require_member(action, "detail")
+    if can_load and not hasattr(viewset, "_beside"):
+        _require_member(action, LOADER)
     asks_always = viewset.require_if_match or any(each.is_required for each in takers)
     return Conditional(
         version,
@@ -61,6 +66,16 @@ def conditional_of(action: Action) -> Conditional | None:
         takes_if_match=bool(takers),
         requires=(is_write or bool(takers)) and asks_always,
     )
+
+
+def _require_tag(action: Action, version: Version | None) -> None:
+    """Refuse to require If-Match of items that have no tag: no client could send one."""
+    if action.viewset.require_if_match and version is not None and version.etag is None:
+        raise ImproperlyConfigured(
+            action.where,
+            "the viewset says require_if_match, and its items have no tag that could be sent",
+            "Say etag, or in a model viewset version",
+        )
 
 
 def _require_no_version(action: Action, version: Version | None) -> None:
@@ -78,11 +93,11 @@ def _require_no_version(action: Action, version: Version | None) -> None:
     )
 
 
-def _require_member(action: Action) -> None:
-    """Refuse the name of a member that the item does not have."""
+def _require_member(action: Action, giver: str) -> None:
+    """Refuse the name of a member that the item does not have which a method gives."""
     for word in ("etag", "last_modified"):
         name = getattr(action.viewset, word)
-        for kind in _types_of(action.viewset, "detail") if isinstance(name, str) else ():
+        for kind in _types_of(action.viewset, giver) if isinstance(name, str) else ():
             if is_model(kind) and name not in members_of(kind) and not hasattr(kind, name):
                 raise ImproperlyConfigured(
                     f"{action.viewset.__qualname__}.{word}",
