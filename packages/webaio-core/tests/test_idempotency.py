@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import functools
 import json
 import socket
@@ -498,6 +499,24 @@ async def test_renewed(serve: Serve) -> None:
     assert (await first).status == 201
     assert (await send(client)).is_replayed
     assert len(viewset.made) == 1
+
+
+async def test_swallowed_cancellation(aiohttp_client: AiohttpClient) -> None:
+    """A request ends though its store swallows that a renewal is cancelled, as a client of one may."""
+
+    class Swallowing(MemoryIdempotencyStore):
+        async def renew(self, claim: Claim) -> bool:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(DEADLINE)
+            return True
+
+    async def work(self: Any) -> None:
+        await asyncio.sleep(0.3)
+
+    app = application(payments(work=work))
+    conditions.setup(app, store=Swallowing(), lease=0.3)
+    async with asyncio.timeout(5):
+        assert (await send(await aiohttp_client(app))).status == 201
 
 
 # Answers

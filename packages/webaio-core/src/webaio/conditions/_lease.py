@@ -17,6 +17,7 @@ class Lease:
         self._claim = claim
         self._pause = claim.lease / _RENEWALS
         self._task: asyncio.Task[None] | None = None
+        self._has_ended = False
         self._timer = asyncio.get_running_loop().call_later(self._pause, self._begin)
 
     def _begin(self) -> None:
@@ -30,9 +31,12 @@ class Lease:
                     return
             except Exception as error:  # the next time may be in time
                 _LOGGER.warning("A claim could not be renewed (%s).", error)
+            if self._has_ended:  # a client of a store may swallow that it was cancelled
+                return
             await asyncio.sleep(self._pause)
 
     async def end(self) -> None:
+        self._has_ended = True
         self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
