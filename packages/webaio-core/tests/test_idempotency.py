@@ -1090,6 +1090,13 @@ async def test_memory_is_bounded(options: Any) -> None:
     assert await kept(store, "c", "running") == ["running"]
 
 
+@pytest.mark.parametrize("options", [{"capacity": 0}, {"max_bytes": -1}])
+def test_memory_refused(options: Any) -> None:
+    """A store that could keep nothing is refused."""
+    with pytest.raises(ImproperlyConfigured, match="keep nothing"):
+        MemoryIdempotencyStore(**options)
+
+
 async def test_memory_forgets() -> None:
     """What is over goes when others come."""
     clock = Clock()

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from webaio.exceptions import ImproperlyConfigured
+
 from ._idempotency_store import Answered, Claim, IdempotencyStore
 
 
@@ -20,6 +22,8 @@ class MemoryIdempotencyStore(IdempotencyStore):
     gives seconds that never go back.
 
         setup(app, store=MemoryIdempotencyStore(capacity=1000))
+
+    Raises `ImproperlyConfigured` for a store that could keep nothing.
     """
 
     in_transaction = False
@@ -31,6 +35,13 @@ class MemoryIdempotencyStore(IdempotencyStore):
         max_bytes: int = 64 * 1024**2,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        for word, most in (("capacity", capacity), ("max_bytes", max_bytes)):
+            if most < 1:
+                raise ImproperlyConfigured(
+                    "MemoryIdempotencyStore",
+                    f"{word}={most!r} lets it keep nothing, and each request would run again",
+                    "Use a number above 0",
+                )
         self._capacity = capacity
         self._max_bytes = max_bytes
         self._clock = clock
