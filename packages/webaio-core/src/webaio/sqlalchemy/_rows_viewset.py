@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webaio.authentication import identity_of
-from webaio.authentication._identified import unknown
+from webaio.authentication._identified import request_key, unknown
 from webaio.conditions._preconditions import failed, preconditions_of
 from webaio.exceptions import APIException, ImproperlyConfigured, NotFound, PermissionDenied
 from webaio.parameters import Depends
@@ -27,9 +27,7 @@ from ._row_version import NOTHING, Expected
 from ._rows import Beside, Conditions, Rows
 from ._transaction import Transaction, transaction
 
-_BESIDE: Final[Any] = (
-    web.RequestKey("webaio_beside", Beside) if hasattr(web, "RequestKey") else "webaio_beside"
-)
+_BESIDE: Final = request_key("webaio_beside", Beside)
 _Viewset = TypeVar("_Viewset", bound="RowsViewSet")
 
 
