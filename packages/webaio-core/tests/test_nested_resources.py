@@ -412,6 +412,16 @@ class Lonely(BaseViewSet):
         return ""
 
 
+async def artist_of(id: int) -> Artist:
+    return Viewset.artists[id]
+
+
+class ByFunction(ArtistViewSet):
+    """What it knows of its own item would be of another's below."""
+
+    artist: Annotated[Artist, Depends(artist_of)]
+
+
 class IdAlone(AlbumViewSet):
     async def get_object(self, id: int) -> Album | None:  # type: ignore[override]
         return self.albums.get(id)
@@ -441,6 +451,7 @@ class ByParent(BaseViewSet):
         (AlbumViewSet, {"parent": "tracks"}, "parent=tracks is not registered"),
         (AlbumViewSet, {"parent": 3}, "parent=3 is not registered"),
         (AlbumViewSet, {"parent": Keyless}, "get_object: it does not take 'id'"),
+        (AlbumViewSet, {"parent": ByFunction}, "ByFunction, artist_of: it takes 'id', which is"),
         (IdAlone, {"parent": ArtistViewSet}, "get_object: it finds an item by its own key alone"),
         (DetailAlone, {"parent": ArtistViewSet}, "detail: it finds an item by its own key alone"),
         (AlbumViewSet, {"shallow": True}, "shallow=True is given"),
@@ -453,6 +464,7 @@ def test_refused(viewset: type[BaseViewSet], options: dict[str, Any], message: s
     router.register(ArtistViewSet, basename="artist")
     router.register(Lonely, basename="lonely")
     router.register(Keyless, basename="keyless")
+    router.register(ByFunction, basename="by-function")
     if options.get("parent") == "twice":
         router.register(ArtistViewSet, basename="singer")
         options = {"parent": ArtistViewSet}
