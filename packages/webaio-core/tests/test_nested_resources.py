@@ -399,6 +399,37 @@ async def test_functions_of_a_parent_that_is_not_asked(serve: Serve) -> None:
     assert await (await client.get("/below/3/")).json() == "session"
 
 
+async def test_hooks_of_a_parent_run_for_who_may(serve: Serve) -> None:
+    """The permission of a parent is asked before its hook, and before what is above it."""
+
+    class Hooked(BaseViewSet):
+        authentication = (Token(),)
+        permissions = IsAuthenticated()
+
+        async def before(self) -> None:
+            assert self.request.headers["Authorization"]
+
+        async def get_object(self, id: int) -> int:
+            return id
+
+        async def detail(self, id: int) -> int:
+            return id
+
+    class Open(BaseViewSet):
+        async def list(self) -> int:
+            return 1
+
+    def make(**options: Any) -> SimpleRouter:
+        router = SimpleRouter(**options)
+        router.register(Hooked, basename="artist")
+        router.register(Open, basename="open", parent=Hooked)
+        return router
+
+    client = await serve(make)
+    assert (await client.get("/artist/1/open/", headers=bearer("ana"))).status == 200
+    assert (await client.get("/artist/1/open/")).status == 401
+
+
 class Keyless(BaseViewSet):
     async def get_object(self) -> str:
         return ""

@@ -43,13 +43,11 @@ def reference_to(
     )
 
 
-def enter_of(
-    reference: Reference, parent: type[BaseViewSet], *, loads: bool, is_part: bool
-) -> Enter:
+def enter_of(reference: Reference, parent: type[BaseViewSet], *, is_part: bool) -> Enter:
     """Make what leaves an instance the rows below an item.
 
-    `loads` gives it the parent, too. `is_part` tells that the action's own statement finds nothing
-    where the parent is not there.
+    `is_part` tells that the parent was found, or that the action's own statement finds nothing where
+    it is not there.
     """
     if not hasattr(parent, "_resource"):
         return _enter_by_key(reference)
@@ -65,8 +63,6 @@ def enter_of(
             return
         named = named.where(resource.columns[resource.key] == key)
         value, is_known = key, is_part and is_key
-        if loads:
-            instance.parent = await above.get_object(key)
         if not is_known:
             value = await above.transaction.run(lambda it: it.scalar(named), by_itself=True)
             if value is None:

@@ -22,7 +22,7 @@ from webaio.viewsets import BaseViewSet
 from ._columns import require_exact, require_served, require_short
 from ._generation import completed, is_generated, typed
 from ._resource import Resource
-from ._rows_viewset import RowsViewSet
+from ._rows_viewset import CHANGES, RowsViewSet
 
 Model = TypeVar("Model")
 Out = TypeVar("Out")
@@ -149,9 +149,8 @@ class ReadOnlyModelViewSet(RowsViewSet, Generic[Model, Out]):
             if name not in own and isinstance(function, types.FunctionType):
                 setattr(cls, name, completed(cls, name, annotations) or function)
         cls._asking = own.intersection(cls._actions)
-        is_one_statement = resource.output.is_flat and not cls._is_narrowed
-        writes = () if is_one_statement else ("create", "update", "partial_update")
-        cls._by_itself = own.intersection(ACTIONS).difference(writes)
+        read_again = () if resource.output.is_flat else CHANGES
+        cls._by_itself = own.intersection(ACTIONS).difference(read_again)
 
     async def stream(self, batch_size: int = 500) -> AsyncIterator[Out]:
         """Give all rows that there are for this request, in the order of their keys.

@@ -2,13 +2,14 @@
 
 import types
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webaio.authentication import identity_of
 from webaio.authentication._identified import unknown
+from webaio.decorators._callable import declared
 from webaio.exceptions import APIException, ImproperlyConfigured, NotFound, PermissionDenied
 from webaio.parameters import Depends
 from webaio.permissions import BasePermission
@@ -23,6 +24,8 @@ from ._resource import Resource
 from ._rows import Conditions, Rows
 from ._transaction import Transaction, transaction
 
+CHANGES: Final = ("create", "update", "partial_update")
+"""The actions that can put a row out of those that there are."""
 _Viewset = TypeVar("_Viewset", bound="RowsViewSet")
 
 
@@ -91,7 +94,9 @@ class RowsViewSet(BaseViewSet):
 
     async def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Run a function of the resource on the rows of this request."""
-        rows, by_itself = self._rows(), self.action in self._by_itself
+        rows = self._rows()
+        is_left = rows.may_be_left and self.action in CHANGES  # it is read again, to be undone
+        by_itself = self.action in self._by_itself and not is_left
         return await self.transaction.run(
             lambda connection: work(connection, rows, *arguments), by_itself=by_itself
         )
@@ -117,14 +122,28 @@ class RowsViewSet(BaseViewSet):
             raise await self._absent(id) from None
 
     @classmethod
-    def _placing(
-        cls, parent: type[BaseViewSet], name: str | None, *, has_item: bool, where: str
-    ) -> Enter:
-        """Make what leaves an action the rows below an item of a parent; without a name, of an item."""
+    def _placing(cls, parent: type[BaseViewSet], *, is_part: bool, where: str) -> Enter:
+        """Make what leaves an instance the rows below an item of a parent."""
         reference = reference_to(cls._resource, parent, cls.parent_field, where)
+        return enter_of(reference, parent, is_part=is_part)
+
+    @classmethod
+    def _loads_parent(
+        cls, parent: type[BaseViewSet], name: str | None, is_named: bool, where: str
+    ) -> bool:
+        """Tell whether an action needs a parent with rows as an object; without a name, an item does.
+
+        Its own statements ask for it but where `get_object` is written by hand.
+        """
+        is_by_hand = not is_generated(parent, "get_object")
+        if is_by_hand and not is_named:
+            raise ImproperlyConfigured(
+                where,
+                f"{parent.__qualname__}.get_object is written by hand, and no key in the URL is its",
+                "Say which rows there are in its scope(), or take shallow=True out",
+            )
         is_written = name is not None and name not in cls._asking
-        is_part = name is None or (has_item and not is_written)
-        return enter_of(reference, parent, loads=is_written, is_part=is_part)
+        return is_named and (is_written or is_by_hand or _reads_parent(cls))
 
     @classmethod
     def _require_narrowing(cls, permission: BasePermission, where: str, *, loads: bool) -> None:
@@ -168,6 +187,7 @@ class RowsViewSet(BaseViewSet):
         if getattr(type(self), "detail", None) is None:
             return False
         other = await self._reading(type(self))
+        other._inside = self._inside
         try:
             await other._run(self._resource.one, id)
         except NotFound:
@@ -177,11 +197,18 @@ class RowsViewSet(BaseViewSet):
     async def _reading(self, viewset: type[_Viewset]) -> _Viewset:
         """Make an instance of a viewset that reads an item for this request."""
         other = viewset()
-        vars(other).update(vars(self), action="detail", _allowed=())
+        vars(other).update(vars(self), action="detail", _allowed=(), _inside=())
         permission = permission_of(viewset, "detail")
         if permission is not None and permission.needs_object:
             other._allowed = conditions_in(await allowed(permission, identity_of(self.request)))
         return other
+
+
+def _reads_parent(viewset: type[BaseViewSet]) -> bool:
+    """Tell whether what is written by hand for all actions names the parent."""
+    names = [each for each in ("before", "query", "scope", "values") if hasattr(viewset, each)]
+    codes = (getattr(declared(getattr(viewset, each)), "__code__", None) for each in names)
+    return any("parent" in each.co_names for each in codes if each is not None)
 
 
 def _checked(scope: Any, viewset: type) -> Sequence[ColumnElement[bool]]:
