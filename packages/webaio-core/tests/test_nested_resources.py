@@ -463,6 +463,49 @@ class DetailAlone(BaseViewSet):
         return ""
 
 
+async def opened(request: web.Request) -> str:
+    return "opened"
+
+
+class ByRequest(BaseViewSet):
+    """A function has the request; nobody looks at the parent."""
+
+    async def detail(self, id: int, session: Annotated[str, Depends(opened)]) -> str:
+        return ""
+
+
+async def album_of(artist_id: int, id: int) -> str:
+    return f"{artist_id} {id}"
+
+
+class ByFunctions(BaseViewSet):
+    album: Annotated[str, Depends(album_of)]
+
+    async def detail(self) -> str:
+        return self.album
+
+    async def update(self, found: Annotated[str, Depends(album_of)]) -> str:
+        return found
+
+
+class OfPath(BaseViewSet):
+    lookup_value_regex = ".+"
+
+    async def get_object(self, id: str) -> str:
+        return id
+
+    async def detail(self, id: str) -> str:
+        return id
+
+
+class MeViewSet(BaseViewSet):
+    async def get_object(self) -> str:
+        return "ana"
+
+    async def detail(self) -> str:
+        return "ana"
+
+
 class ByParent(BaseViewSet):
     permissions = Anyone()
     authentication = (Token(),)
@@ -485,6 +528,9 @@ class ByParent(BaseViewSet):
         (AlbumViewSet, {"parent": ByFunction}, "ByFunction, artist_of: it takes 'id', which is"),
         (IdAlone, {"parent": ArtistViewSet}, "get_object: it finds an item by its own key alone"),
         (DetailAlone, {"parent": ArtistViewSet}, "detail: it finds an item by its own key alone"),
+        (ByRequest, {"parent": ArtistViewSet}, "detail: it finds an item by its own key alone"),
+        (DetailAlone, {"parent": MeViewSet}, "whatever MeViewSet it is of. Use `self.par"),
+        (AlbumViewSet, {"parent": OfPath}, "after 'of_path_id', which may hold a slash"),
         (AlbumViewSet, {"shallow": True}, "shallow=True is given"),
         (Lonely, {"singleton": True, "shallow": True}, "shallow=True is given"),
         (ArtistViewSet, {"parent": "twice"}, "'artist' is used|is registered as"),
@@ -496,6 +542,8 @@ def test_refused(viewset: type[BaseViewSet], options: dict[str, Any], message: s
     router.register(Lonely, basename="lonely")
     router.register(Keyless, basename="keyless")
     router.register(ByFunction, basename="by-function")
+    router.register(OfPath, basename="of-path")
+    router.register(MeViewSet, basename="me", singleton=True)
     if options.get("parent") == "twice":
         router.register(ArtistViewSet, basename="singer")
         options = {"parent": ArtistViewSet}
@@ -503,6 +551,21 @@ def test_refused(viewset: type[BaseViewSet], options: dict[str, Any], message: s
     with pytest.raises(ImproperlyConfigured, match=message):
         router.register(viewset, basename="below", **options)
     assert router.routespatters == before
+
+
+async def test_functions_may_look_within_the_parent(serve: Serve) -> None:
+    """A function on which an action depends, or its viewset, may find the item."""
+
+    def make(**options: Any) -> SimpleRouter:
+        router = SimpleRouter(**options)
+        router.register(ArtistViewSet, basename="artist")
+        router.register(ByFunctions, basename="album", parent=ArtistViewSet)
+        return router
+
+    client = await serve(make)
+    for method in ("GET", "PUT"):
+        response = await client.request(method, "/artist/1/album/7/", headers=bearer("ana"))
+        assert await response.json() == "1 7"
 
 
 def test_same_basename_below_two() -> None:

@@ -471,6 +471,11 @@ class BandViewSet(BaseViewSet):
         return Band(id)
 
 
+class TextBand(BandViewSet):
+    async def get_object(self, id) -> Any:  # type: ignore[no-untyped-def]
+        return id
+
+
 class Mine(BaseViewSet):
     async def get_object(self) -> Band:
         return Band(1)
@@ -526,6 +531,9 @@ def test_refused() -> None:
             router.register(viewset, basename="below", parent=parent)
     with pytest.raises(ImproperlyConfigured, match="singleton=True"):
         router.register(AlbumViewSet, basename="me", singleton=True)
+    router.register(TextBand, basename="text-band")
+    with pytest.raises(ImproperlyConfigured, match=r"it is a text, and album\.artist_id holds int"):
+        router.register(OfBand, basename="below", parent=TextBand)
     router.register(Mine, basename="mine", singleton=True)
     with pytest.raises(ImproperlyConfigured, match="Mine is a singleton"):
         router.register(AlbumViewSet, basename="below", parent="mine")

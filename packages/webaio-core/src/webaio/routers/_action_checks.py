@@ -9,7 +9,7 @@ from webaio.decorators._operation import added_by
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters import Parameter
 from webaio.parameters._path import Path
-from webaio.parameters._signature import UNMARKED
+from webaio.parameters._signature import UNMARKED, Signature
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
@@ -95,23 +95,30 @@ def require_variables(action: Action, of_prefix: Collection[str]) -> None:
 def require_within_parent(action: Action) -> None:
     """Refuse to find an item by its own key alone: it may be below another parent than the URL's."""
     parent = in_url(action.parent, action.variables)
-    if parent is None or parent.variable is None or not action.has_item:
-        return
-    if hasattr(action.viewset, "_placing"):  # its statements say it
-        return
+    if parent is None or not action.has_item or hasattr(action.viewset, "_placing"):
+        return  # of rows, the statements say it
+    where, lookup, key = action.where, action.viewset.lookup_url_kwarg, parent.nearest_variable
+    signatures = [action.signature, *action.dependencies.values()]
     if action.asks_for_item:
-        where, function = f"{action.viewset.__qualname__}.{LOADER}", getattr(action.viewset, LOADER)
-        names = [each.name for each in loader_of(action.viewset, action.variables).values()]
-    else:
-        where, function, names = action.where, action.signature.function, action.signature.names
-    code = getattr(declared(function), "__code__", None)
-    is_within = parent.variable in names or "parent" in getattr(code, "co_names", ())
-    if not is_within and not (function is action.signature.function and action.takes_request):
+        where, loader = f"{action.viewset.__qualname__}.{LOADER}", getattr(action.viewset, LOADER)
+        taken = loader_of(action.viewset, action.variables)
+        signatures = [Signature(loader, None, (*taken.values(),), {})]
+    takers = [each for each in signatures if lookup in each.names]
+    are_within = [_is_within(each, key) for each in takers or signatures]
+    if not (all(are_within) if takers else any(are_within)):
+        other = "" if key is None else f"Take `{key}: ...` too and look within it, or use"
         raise ImproperlyConfigured(
             where,
-            f"it finds an item by its own key alone, whatever {parent.variable!r} in the URL says",
-            f"Take `{parent.variable}: ...` too and look within it, or use `self.parent`",
+            f"it finds an item by its own key alone, whatever {parent.viewset.__qualname__} it is of",
+            f"{other or 'Use'} `self.parent`",
         )
+
+
+def _is_within(taken: Signature, key: str | None) -> bool:
+    """Tell whether a function may look at what is above; one with a request can do so by itself."""
+    code = getattr(declared(taken.function), "__code__", None)
+    names = (*taken.names, *getattr(code, "co_names", ()))
+    return taken.request is not None or key in names or "parent" in names
 
 
 def require_item(action: Action, of_prefix: Collection[str]) -> None:

@@ -34,6 +34,13 @@ class Parent(Struct, frozen=True):
     loader: Mapping[str, Parameter]
     parent: "Parent | None" = None
 
+    @property
+    def nearest_variable(self) -> str | None:
+        """The name that its item has, or that of one above a singleton."""
+        if self.variable is not None or self.parent is None:
+            return self.variable
+        return self.parent.nearest_variable
+
 
 def parent_of(
     viewset: type[BaseViewSet], basename: str, items: Path, above: Parent | None, is_singleton: bool

@@ -85,7 +85,7 @@ def _finder_of(action: Action, below: type[BaseViewSet], name: str | None, paren
     if placing is not None:
         loads = is_of_rows and below._loads_parent(viewset, name, is_named, action.where)  # type: ignore[attr-defined]
         is_part = name is None or loads or action.has_item
-        place = placing(viewset, is_part=is_part, where=action.where)
+        place = placing(viewset, parent.loader[key], is_part=is_part, where=action.where)
     if is_of_rows and permission.needs_object:
         viewset._require_narrowing(permission, action.where, loads=place is None)  # type: ignore[attr-defined]
     ask = asking_of(viewset, "detail", permission, loading_of(read))

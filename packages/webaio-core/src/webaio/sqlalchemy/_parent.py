@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from webaio.exceptions import ImproperlyConfigured
+from webaio.parameters import Parameter
+from webaio.schemas._annotation import bare_of
 from webaio.viewsets import BaseViewSet
 
 from ._references import Reference
@@ -41,6 +43,17 @@ def reference_to(
         f"{names} in {resource.table} could name a {parent.__qualname__}'s item",
         "Write such as parent_field = 'artist_id', the column that does",
     )
+
+
+def require_held(resource: Resource, name: str, key: Parameter) -> None:
+    """Refuse a key that is read as a text where a column of other values names the parent."""
+    held = bare_of(resource.types.get(name, str))
+    if bare_of(key.type) is str and held is not str:
+        raise ImproperlyConfigured(
+            key.where,
+            f"it is a text, and {resource.table}.{name} holds {held.__qualname__}",
+            f"Write its type, {held.__qualname__}",
+        )
 
 
 def enter_of(reference: Reference, parent: type[BaseViewSet], *, is_part: bool) -> Enter:

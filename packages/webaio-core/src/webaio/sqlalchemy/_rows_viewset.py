@@ -11,7 +11,7 @@ from webaio.authentication import identity_of
 from webaio.authentication._identified import unknown
 from webaio.decorators._callable import declared
 from webaio.exceptions import APIException, ImproperlyConfigured, NotFound, PermissionDenied
-from webaio.parameters import Depends
+from webaio.parameters import Depends, Parameter
 from webaio.permissions import BasePermission
 from webaio.permissions._words import permission_of
 from webaio.viewsets import BaseViewSet
@@ -19,7 +19,7 @@ from webaio.viewsets import BaseViewSet
 from ._allowed import allowed, conditions_in, require_scopes
 from ._conditions import grouped
 from ._generation import is_generated
-from ._parent import Enter, enter_of, reference_to
+from ._parent import Enter, enter_of, reference_to, require_held
 from ._resource import Resource
 from ._rows import Conditions, Rows
 from ._transaction import Transaction, transaction
@@ -122,9 +122,12 @@ class RowsViewSet(BaseViewSet):
             raise await self._absent(id) from None
 
     @classmethod
-    def _placing(cls, parent: type[BaseViewSet], *, is_part: bool, where: str) -> Enter:
+    def _placing(
+        cls, parent: type[BaseViewSet], key: Parameter, *, is_part: bool, where: str
+    ) -> Enter:
         """Make what leaves an instance the rows below an item of a parent."""
         reference = reference_to(cls._resource, parent, cls.parent_field, where)
+        require_held(cls._resource, reference.name, key)
         return enter_of(reference, parent, is_part=is_part)
 
     @classmethod
