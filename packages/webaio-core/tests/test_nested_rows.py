@@ -383,13 +383,20 @@ async def test_shallow_rows(serve: Serve) -> None:
 class MovedTrack(ModelViewSet[Track, TrackOut, TrackIn]):
     """Nothing narrows it but the parent."""
 
+    authentication = (Token(),)
+
+
+class OfArtist(AlbumViewSet):
+    """It stands in two places."""
+
 
 async def test_nothing_is_moved_out_of_sight(serve: Serve) -> None:
     """What puts a shallow item below a hidden parent is refused, and undone."""
     router = SimpleRouter()
     router.register(ArtistViewSet, basename="artist")
-    router.register(AlbumViewSet, basename="album", parent=ArtistViewSet)
-    router.register(MovedTrack, basename="track", parent=AlbumViewSet, shallow=True)
+    router.register(OfArtist, basename="album", parent=ArtistViewSet)
+    router.register(OfArtist, basename="open")
+    router.register(MovedTrack, basename="track", parent="artist-album", shallow=True)
     client = await serve(router)
     before = await _rows(client)
     moved = await client.patch("/track/1/", json={"album_id": 2}, headers=ana())
@@ -409,6 +416,38 @@ async def test_other_foreign_keys(serve: Serve) -> None:
         body = {"title": "x", "label_id": label}
         response = await client.post("/artist/3/album/", json=body, headers=ana())
         assert response.status == status, await response.text()
+
+
+async def test_foreign_keys_to_what_a_parent_hides(serve: Serve) -> None:
+    """A body cannot name a row below a hidden parent; hidden and missing are one answer."""
+    router = nested()
+    router.register(MovedTrack, basename="track")
+    client = await serve(router)
+    before = await _rows(client)
+    answers = []
+    for album in (2, 99):
+        body = {"title": "x", "album_id": album}
+        for method, path in (("POST", "/track/"), ("PATCH", "/track/1/")):
+            response = await client.request(method, path, json=body, headers=ana())
+            answers.append((response.status, await response.json()))
+            assert (response.status, answers[-1][1]["errors"][0]["code"]) == (422, "reference")
+    assert answers[:2] == answers[2:]
+    assert await _rows(client) == before
+    response = await client.post("/track/", json={"title": "x", "album_id": 3}, headers=ana())
+    assert response.status == 201, await response.text()
+
+
+async def test_foreign_keys_to_what_stands_in_several_places(serve: Serve) -> None:
+    """A row that one place shows may be named, though a parent hides it in another."""
+    router = SimpleRouter()
+    router.register(ArtistViewSet, basename="artist")
+    router.register(LabelViewSet, basename="label")
+    router.register(OfArtist, basename="album", parent=ArtistViewSet)
+    router.register(OfArtist, basename="open")
+    router.register(MovedTrack, basename="track")
+    client = await serve(router)
+    response = await client.post("/track/", json={"title": "x", "album_id": 2}, headers=ana())
+    assert response.status == 201, await response.text()
 
 
 class ByHand(ModelViewSet[Artist, ArtistOut, ArtistOut]):
