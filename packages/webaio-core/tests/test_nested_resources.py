@@ -327,6 +327,37 @@ async def test_singleton(serve: Serve) -> None:
     assert (await client.delete("/settings/", headers=ana)).status == 204
 
 
+async def test_shallow_below_a_singleton(serve: Serve) -> None:
+    """A singleton is asked for where the URL says whose it is."""
+
+    class SettingsViewSet(BaseViewSet):
+        async def get_object(self, artist_id: int) -> str:
+            return f"{self.parent.owner} {artist_id}"
+
+        async def detail(self, artist_id: int) -> str:
+            return ""
+
+    class ShadeViewSet(BaseViewSet):
+        async def list(self) -> str:
+            return f"{self.parent}"
+
+        async def detail(self, id: int) -> str:
+            return f"shade {id}"
+
+    def make(**options: Any) -> SimpleRouter:
+        router = SimpleRouter(**options)
+        router.register(ArtistViewSet, basename="artist")
+        router.register(SettingsViewSet, "settings", parent=ArtistViewSet, singleton=True)
+        router.register(ShadeViewSet, "shade", parent=SettingsViewSet, shallow=True)
+        return router
+
+    client, ana = await serve(make), bearer("ana")
+    response = await client.get("/artist/1/settings/shade/", headers=ana)
+    assert await response.json() == "ana 1"
+    assert (await client.get("/artist/2/settings/shade/", headers=ana)).status == 404
+    assert await (await client.get("/shade/3/")).json() == "shade 3"
+
+
 async def test_functions_run_once(serve: Serve) -> None:
     """What gives something to a parent and to what is below runs once; the parent's hook runs, too."""
     calls: list[str] = []

@@ -117,7 +117,7 @@ def guard_below(guard: Guard | None, above: Parent | None) -> Guard | None:
 
 def in_url(parent: Parent | None, variables: Collection[str]) -> Parent | None:
     """Give the parent that a URL names; that of a shallow item names none."""
-    is_named = parent is not None and (parent.variable is None or parent.variable in variables)
+    is_named = parent is not None and parent.nearest_variable in (None, *variables)
     return parent if is_named else None
 
 
