@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
         return refuse(f"hatch could not be installed into {ENVIRONMENT}; pip says why above.")
     os.chdir(ROOT)
     os.environ["PATH"] = os.pathsep.join((str(SCRIPTS), os.environ.get("PATH", os.defpath)))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes import the same
     return run([hatch, "run", *arguments])
 
 

@@ -1,9 +1,13 @@
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from integration.environment import Environment, build, make_environment, run
+from integration.once import once
 from integration.packages import MEMBERS, META
+from webaio.scaffold import create_project
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -14,12 +18,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this run, the same for all workers of pytest-xdist."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def dist(shared: Path) -> Path:
     """A folder with the five sdists, and the five wheels that were built from them."""
-    folder = tmp_path_factory.mktemp("dist")
-    for package in (META, *MEMBERS):
-        build(package.folder, folder)
-    return folder
+
+    def make(folder: Path) -> None:
+        for package in (META, *MEMBERS):
+            build(package.folder, folder)
+
+    return once(shared / "dist", make)
 
 
 @pytest.fixture(scope="session")
@@ -29,25 +42,31 @@ def wheels(dist: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def complete(tmp_path_factory: pytest.TempPathFactory, wheels: list[Path]) -> Environment:
-    """A fresh environment with the five wheels and what they depend on."""
-    environment = make_environment(tmp_path_factory.mktemp("complete") / "venv", "3.11")
-    environment.install(*wheels)
-    return environment
+def tools_of(shared: Path, dist: Path, wheels: list[Path]) -> Callable[[Path], Environment]:
+    """Give an environment with what a project requires, and no more.
+
+    Projects that require the same share it, and so do the workers: nothing is installed there later.
+    """
+
+    def tools_of(project: Path) -> Environment:
+        files = [project / name for name in ("requirements.txt", "requirements-dev.txt")]
+        required = b"".join(file.read_bytes() for file in files)
+
+        def make(folder: Path) -> None:
+            environment = make_environment(folder, "3.11")
+            environment.install("--find-links", dist, *wheels, "-r", files[-1])
+
+        return Environment(once(shared / hashlib.sha256(required).hexdigest()[:8], make))
+
+    return tools_of
 
 
 @pytest.fixture(scope="session")
-def server_tools(complete: Environment, dist: Path) -> Environment:
-    """The fresh environment, with what a new project and its developers need."""
-    environment = complete
-    folder = dist.parent / "requirements"
-    folder.mkdir(exist_ok=True)
-    run(environment.script("webaio-create-project"), "--no-input", cwd=folder)
-    environment.install(
-        "--find-links", dist, "-r", folder / "webaio-project" / "requirements-dev.txt"
-    )
-    run(environment.script("python"), "-m", "compileall", "-q", str(environment.folder / "lib"))
-    return environment
+def server_tools(
+    tools_of: Callable[[Path], Environment], tmp_path_factory: pytest.TempPathFactory
+) -> Environment:
+    """The environment of a new project."""
+    return tools_of(create_project({}, tmp_path_factory.mktemp("new")))
 
 
 @pytest.fixture

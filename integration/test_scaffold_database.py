@@ -3,7 +3,7 @@
 import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,7 +91,7 @@ class Shop:
 def shop(
     request: pytest.FixtureRequest,
     server_tools: Environment,
-    dist: Path,
+    tools_of: Callable[[Path], Environment],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Shop]:
     """A new project with a resource, which has a migration."""
@@ -102,8 +102,7 @@ def shop(
         options = ["--project-slug=shop", f"--database={database}"]
         options += ["--kubernetes"] if database == "postgresql" else []
         run(create, "--no-input", *options, cwd=folder)
-        shop = Shop(folder / "shop", server_tools, url, database)
-        server_tools.install("--find-links", dist, "-r", shop.path / "requirements-dev.txt")
+        shop = Shop(folder / "shop", tools_of(folder / "shop"), url, database)
         (shop.path / "local.env").write_text(f"DATABASE_URL={url}\n")
         create = server_tools.script("webaio-create-app")
         options = ["--app-name=api", "--resource=artist", "--fields", *FIELDS]

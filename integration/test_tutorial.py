@@ -36,18 +36,6 @@ def follow(project: Path, *titles: str) -> None:
             block.write(project)
 
 
-@pytest.fixture
-def project_at(server_tools: Environment, dist: Path, tmp_path: Path) -> Callable[[Path], Path]:
-    """Make the project as it is at the end of a page, and install what it requires then."""
-
-    def make(page: Path) -> Path:
-        project = tutorial.make_project(tmp_path, page)
-        server_tools.install("--find-links", dist, "-r", project / "requirements-dev.txt")
-        return project
-
-    return make
-
-
 def test_new_project(server_tools: Environment, project: Path) -> None:
     """The files are those of the tutorial, and the new app's own test passes at once."""
     shown = re.findall(r"── (\S+)", tutorial.PAGE.read_text())
@@ -77,51 +65,49 @@ def test_tutorial_tests(server_tools: Environment, project: Path) -> None:
 
 
 @pytest.mark.parametrize("page", tutorial.PAGES[1:], ids=lambda page: page.stem)
-def test_next_pages(
-    server_tools: Environment, project_at: Callable[[Path], Path], page: Path
-) -> None:
+def test_next_pages(tools_of: Callable[[Path], Environment], tmp_path: Path, page: Path) -> None:
     """At the end of each page as many tests pass as it says, with those of before."""
-    project = project_at(page)
+    project = tutorial.make_project(tmp_path, page)
+    tools = tools_of(project)
     (promised,) = re.findall(r"=+ (\d+ passed) in ", page.read_text())
-    assert outcome(server_tools, project) == promised
-    development = run(server_tools.script("python"), "-X", "dev", "-m", "pytest", "-q", cwd=project)
+    assert outcome(tools, project) == promised
+    development = run(tools.script("python"), "-X", "dev", "-m", "pytest", "-q", cwd=project)
     assert promised in development
 
 
 @pytest.mark.parametrize("page", tutorial.PAGES, ids=lambda page: page.stem)
 def test_pages_are_clean(
-    server_tools: Environment, project_at: Callable[[Path], Path], page: Path
+    tools_of: Callable[[Path], Environment], tmp_path: Path, page: Path
 ) -> None:
     """At the end of each page ruff and mypy find nothing: who follows it has a green CI."""
-    project = project_at(page)
-    run(server_tools.script("ruff"), "check", ".", cwd=project)
-    run(server_tools.script("ruff"), "format", "--check", ".", cwd=project)
-    run(server_tools.script("mypy"), ".", cwd=project)
+    project = tutorial.make_project(tmp_path, page)
+    tools = tools_of(project)
+    run(tools.script("ruff"), "check", ".", cwd=project)
+    run(tools.script("ruff"), "format", "--check", ".", cwd=project)
+    run(tools.script("mypy"), ".", cwd=project)
 
 
-def test_who_may_change_an_artist(
-    server_tools: Environment, project_at: Callable[[Path], Path], tmp_path: Path
-) -> None:
+def test_who_may_change_an_artist(tools_of: Callable[[Path], Environment], tmp_path: Path) -> None:
     """The project answers each user as the page says."""
-    project = project_at(tutorial.ACCESS_PAGE)
+    project = tutorial.make_project(tmp_path, tutorial.ACCESS_PAGE)
+    tools = tools_of(project)
     port = free_port()
     blocks = [block.commands for block in blocks_of(tutorial.ACCESS_PAGE, str(port))]
     url = f"http://127.0.0.1:{port}"
-    with serving(gunicorn(server_tools, port), project, url, tmp_path / "log"):
+    with serving(gunicorn(tools, port), project, url, tmp_path / "log"):
         (commands,) = (each for each in blocks if each and each[0][0].startswith("curl "))
         for command, output in commands:
             answer = curl(*shlex.split(command)[1:])
             assert re.sub(r'(?<="request_id":")\w+', "…", f"{answer}\n") == output
 
 
-def test_locks(
-    server_tools: Environment, project_at: Callable[[Path], Path], tmp_path: Path
-) -> None:
+def test_locks(tools_of: Callable[[Path], Environment], tmp_path: Path) -> None:
     """In a browser a lock stands at what takes a key, and the key that is written there is sent."""
-    project = project_at(tutorial.ACCESS_PAGE)
+    project = tutorial.make_project(tmp_path, tutorial.ACCESS_PAGE)
+    tools = tools_of(project)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with serving(gunicorn(server_tools, port), project, url, tmp_path / "log"), browsing() as visit:
+    with serving(gunicorn(tools, port), project, url, tmp_path / "log"), browsing() as visit:
         page = visit.page
         page.goto(f"{url}/swagger")
         me = page.locator("#operations-me-me_list")

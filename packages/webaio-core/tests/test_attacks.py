@@ -5,6 +5,7 @@ rates in test_throttling.py, origins in webaio-errors.
 """
 
 import asyncio
+import functools
 import hashlib
 import re
 import time
@@ -228,31 +229,33 @@ def artists_of(server: BaseTestServer) -> dict[int, Artist]:
 # What is another's
 
 OTHERS: Final = {
-    "GET /artist/2/": "",
-    "HEAD /artist/2/": "",
-    "PATCH /artist/2/": '{"owner": "ana"}',
-    "DELETE /artist/2/": "",
-    "POST /artist/2/publish/": "",
-    "GET /sub/artist/2/": "",
-    "PATCH /sub/artist/2/": '{"owner": "ana"}',
-    "DELETE /sub/artist/2/": "",
-    "POST /sub/artist/2/publish/": "",
+    "GET": "",
+    "HEAD": "",
+    "PATCH": '{"owner": "ana"}',
+    "DELETE": "",
+    "POST": "",
 }
+APPLICATIONS: Final = [("here", ""), ("here", "/sub"), ("music.example", "")]
+"""The hosts and prefixes of the application, and of two below it that have no settings of their own."""
 
 
-@pytest.mark.parametrize("target", OTHERS)
-async def test_items_of_another(server: BaseTestServer, target: str) -> None:
+@pytest.mark.parametrize(("host", "prefix"), APPLICATIONS)
+@pytest.mark.parametrize("method", OTHERS)
+async def test_items_of_another(
+    server: BaseTestServer, method: str, host: str, prefix: str
+) -> None:
     """Whatever is asked for an item of another, it is missing, and stays as it is."""
-    body = OTHERS[target]
-    hidden = await ask(server, target, "ana", body=body)
-    missing = await ask(server, target.replace("2", "9"), "ana", body=body)
-    nobody = await ask(server, target, None, body=body)
+    target = f"{method} {prefix}/artist/2/{'publish/' if method == 'POST' else ''}"
+    ask_it = functools.partial(ask, server, host=host, body=OTHERS[method])
+    hidden = await ask_it(target, "ana")
+    missing = await ask_it(target.replace("2", "9"), "ana")
+    nobody = await ask_it(target, None)
     assert (hidden.status, missing.status, nobody.status) == (404, 404, 401)
     assert hidden.body.replace("/2/", "/9/") == missing.body
     assert artists_of(server)[2] == Artist(2, "bob")
     for user in ("bob", "root"):
         artists_of(server)[2] = Artist(2, "bob")
-        assert (await ask(server, target, user, body=body)).status in (200, 204)
+        assert (await ask_it(target, user)).status in (200, 204)
 
 
 async def test_bodies_of_nobody(server: BaseTestServer) -> None:
@@ -405,6 +408,92 @@ async def test_upload_over_the_rate(server: BaseTestServer) -> None:
     start = await asyncio.wait_for(reader.readuntil(b"\r\n"), 2)
     writer.close()
     assert int(start.split()[1]) == 429
+
+
+async def expecting(
+    server: BaseTestServer, target: str, user: str | None, body: str
+) -> tuple[list[int], str]:
+    """Send a head that asks for 100, and the body once that comes; give the statuses and the rest."""
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    head = [f"{target} HTTP/1.1", "Host: here", "Expect: 100-Continue", *lines_of(user)]
+    head += ["Content-Type: application/json", f"Content-Length: {len(body)}", "", ""]
+    writer.write("\r\n".join(head).encode())
+    statuses: list[int] = []
+    while not statuses or statuses[-1] == 100:
+        start = await asyncio.wait_for(reader.readuntil(b"\r\n"), 2)
+        statuses.append(int(start.split()[1]))
+        if statuses[-1] == 100:
+            assert await reader.readuntil(b"\r\n") == b"\r\n"
+            writer.write(body.encode())
+    rest = await reader.readuntil(b"}") if statuses[-1] >= 400 else b""
+    writer.close()
+    return statuses, rest.decode().partition("\r\n\r\n")[2]
+
+
+EXPECTED: Final = [
+    ("PATCH /artist/2/", None, [401]),
+    ("PATCH /sub/artist/2/", None, [401]),
+    ("POST /artist/", None, [401]),
+    ("POST /artist/", "eve", [401]),
+    ("PATCH /artist/2/", "ana", [100, 404]),
+    ("PATCH /artist/1/", "ana", [100, 200]),
+    ("POST /artist/", "ana", [100, 201]),
+    ("POST /artist/limited/", None, [100, 204]),
+    ("PUT /artist/1/", "ana", [405]),
+]
+
+
+@pytest.mark.parametrize(("target", "user", "statuses"), EXPECTED)
+async def test_upload_that_waits(
+    server: BaseTestServer, target: str, user: str | None, statuses: list[int]
+) -> None:
+    """Who waits for a word to send a body has it from the guard; who may not reads what he would."""
+    body = '{"owner": "ana"}'
+    found, answer = await expecting(server, target, user, body)
+    assert found == statuses
+    if 100 not in statuses:
+        assert answer == (await ask(server, target, user, body=body)).body
+    if target == "POST /artist/limited/":
+        assert (await expecting(server, target, user, body))[0] == [429]
+
+
+async def test_expectations_of_others(server: BaseTestServer) -> None:
+    """HTTP/1.0 knows no 100; and nobody knows another expectation."""
+    target, waits, body = "POST /artist/", "Expect: 100-continue", '{"owner": "ana"}'
+    assert (await ask(server, target, "ana", waits, body=body, version="1.0")).status == 201
+    assert (await ask(server, target, "ana", "Expect: tea", body=body)).status == 417
+
+
+@web.middleware
+async def reads_body(request: web.Request, handler: Any) -> web.StreamResponse:
+    await request.read()
+    response: web.StreamResponse = await handler(request)
+    return response
+
+
+async def test_upload_that_others_read() -> None:
+    """Before a middleware that may read the body, and a rate that does, nobody waits for the guard."""
+
+    class Others(ArtistViewSet):
+        throttles = {"create": (Rate("9/minute", by=owner_in),)}
+        operations = {"partial_update": operation(middlewares=[reads_body])}
+
+    router = SimpleRouter()
+    router.register(Others, basename="other")
+    for middlewares in ([], [reads_body]):
+        app = application(*middlewares)
+        app.add_routes(router.routespatters)
+        body = '{"owner": "ana"}'
+        async with TestServer(app) as server:
+            for target in ("POST /other/", "PATCH /other/1/"):
+                assert (await expecting(server, target, None, body))[0] == [100, 401]
+            first = (await expecting(server, "POST /artist/", None, body))[0]
+            assert first == ([100, 401] if middlewares else [401])
+
+
+async def owner_in(request: web.Request) -> str | None:
+    await request.read()
+    return None
 
 
 # What a page of another origin reads of it

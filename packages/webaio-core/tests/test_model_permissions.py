@@ -107,6 +107,13 @@ class IsPublic(ObjectPermission[User, Artist]):
         return [Artist.name == "public"]
 
 
+class OnlyKnown(IsPublic):
+    """Refuses who is not known before it says anything of rows."""
+
+    async def decide(self, identity: Identity | None) -> bool | None:
+        return False if identity is None else None
+
+
 class ArtistViewSet(BulkModelViewSet[Artist, ArtistOut, ArtistIn]):
     authentication = WAYS
     permissions: ClassVar[Permissions] = IsOwner() | IsAdmin()
@@ -199,6 +206,8 @@ async def test_lists_are_narrowed(serve: Serve) -> None:
         (IsOwner() & IsPublic(), "ana", []),
         (Anyone(), None, ["a", "b", "public"]),
         (~IsAdmin() & IsPublic(), "ana", ["public"]),
+        (OnlyKnown() | IsOwner(), "ana", ["a", "public"]),
+        (OnlyKnown() | ~IsPublic(), None, ["a", "b"]),
     ],
 )
 async def test_joined(serve: Serve, permission: Any, user: str | None, found: list[str]) -> None:
@@ -210,15 +219,30 @@ async def test_joined(serve: Serve, permission: Any, user: str | None, found: li
     assert await names(client, user) == found
 
 
+OUT_OF_SIGHT = {
+    "in": "body",
+    "pointer": "",
+    "code": "scope",
+    "detail": "With these values you could not see the item: change what it belongs to",
+}
+
+
 async def test_writes_stay_in_sight(serve: Serve) -> None:
     client = await serve(artist=ArtistViewSet)
     for method, path in (("POST", "/artist/"), ("PUT", "/artist/1/")):
         other = {"name": "x", "owner": "bob"}
-        assert await status(client, method, path, "ana", json=other) == 422
+        response = await client.request(method, path, headers=key_of("ana"), json=other)
+        assert response.status == 422
+        assert (await response.json())["errors"] == [OUT_OF_SIGHT]
         assert await names(client, "root") == ["a", "b", "public"]
     assert (
         await status(client, "POST", "/artist/", "ana", json={"name": "x", "owner": "ana"}) == 201
     )
+    many = [{"name": "y", "owner": user} for user in ("ana", "bob", "ana", "eve")]
+    response = await client.post("/artist/bulk/", headers=key_of("ana"), json=many)
+    hidden = [{**OUT_OF_SIGHT, "pointer": place} for place in ("/1", "/3")]
+    assert (await response.json())["errors"] == hidden
+    assert await names(client, "root") == ["a", "b", "public", "x"]
 
 
 async def test_owner_by_values(serve: Serve) -> None:

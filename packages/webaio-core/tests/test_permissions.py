@@ -1,4 +1,5 @@
 import asyncio
+import functools
 import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -440,7 +441,7 @@ class Known(BasePermission):
     needs_object = True
 
     def __init__(self, decided: bool | None, of_object: bool) -> None:
-        self.first, self.of_object = decided, of_object if decided is None else decided
+        self.first, self.of_object = decided, of_object
 
     async def decide(self, identity: Identity | None) -> bool | None:
         return self.first
@@ -463,13 +464,29 @@ TREES: st.SearchStrategy[BasePermission] = st.recursive(
 )
 
 
-@given(TREES)
-def test_what_is_decided_stays_decided(permission: BasePermission) -> None:
-    async def decide() -> tuple[bool | None, bool]:
-        return await permission.decide(None), await permission.decide_on(None, object())
+def answer_of(permission: BasePermission) -> bool:
+    """Ask as a guard does: on an object only what is not decided without it."""
 
-    first, last = asyncio.run(decide())
-    assert first in (None, last)
+    async def ask() -> bool:
+        decided = await permission.decide(None)
+        return await permission.decide_on(None, object()) if decided is None else decided
+
+    return asyncio.run(ask())
+
+
+@given(TREES)
+def test_what_is_decided_stays_decided(part: BasePermission) -> None:
+    permission = ~part
+    assert asyncio.run(permission.decide(None)) in (None, answer_of(permission))
+    assert asyncio.run(permission.decide_on(None, object())) is answer_of(permission)
+
+
+@given(TREES, TREES)
+def test_joined_as_in_logic(one: BasePermission, other: BasePermission) -> None:
+    """A part that has decided without the object is not asked again, whatever it would say of it."""
+    assert answer_of(one & other) is (answer_of(one) and answer_of(other))
+    assert answer_of(one | other) is (answer_of(one) or answer_of(other))
+    assert answer_of(~one) is not answer_of(one)
 
 
 @given(TREES, TREES)
@@ -481,6 +498,16 @@ def test_the_laws_of_de_morgan(one: BasePermission, other: BasePermission) -> No
     assert asyncio.run(decide(~(one | other))) == asyncio.run(decide(~one & ~other))
 
 
+class OnlyKnown(IsOwner):
+    """Refuses who is not known without a look at the object, and would let him in with one."""
+
+    async def decide(self, identity: Identity | None) -> bool | None:
+        return False if identity is None else None
+
+    async def allows(self, user: User | None, item: Any) -> bool:
+        return True
+
+
 @pytest.mark.parametrize(
     ("permission", "user", "decisions"),
     [
@@ -488,6 +515,8 @@ def test_the_laws_of_de_morgan(one: BasePermission, other: BasePermission) -> No
         (IsOwner() | IsAdmin(), "root", (True, True)),
         (~IsOwner(), "ana", (None, False)),
         (IsAuthenticated() & ~IsOwner(), None, (False, False)),
+        (OnlyKnown() | IsOwner(), None, (None, False)),
+        (OnlyKnown() | IsOwner(), "bob", (None, True)),
     ],
 )
 async def test_joined(permission: BasePermission, user: str | None, decisions: Any) -> None:
@@ -548,6 +577,48 @@ def test_refused(members: dict[str, Any], message: str) -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
         SimpleRouter().register(_viewset(**members), basename="artist")
     assert message in str(caught.value)
+
+
+def test_words_below_another_decorator() -> None:
+    """A decorator that hides the words of a method is refused: it would hide its permission."""
+
+    def keeping(function: Any) -> Any:
+        @functools.wraps(function)
+        async def call(*args: Any, **options: Any) -> Any:
+            return await function(*args, **options)
+
+        return call
+
+    def hiding(function: Any) -> Any:
+        async def call(self: Any, request: web.Request) -> web.Response:
+            response: web.Response = await function(self, request)
+            return response
+
+        return call
+
+    class Kept(ArtistViewSet):
+        @keeping
+        @operation(permissions=IsAdmin())
+        async def update(self, request: web.Request) -> web.Response:
+            return web.Response()
+
+    class Above(ArtistViewSet):
+        @operation(permissions=IsAdmin())
+        @hiding
+        async def update(self, request: web.Request) -> web.Response:
+            return web.Response()
+
+    class Lost(ArtistViewSet):
+        @hiding
+        @operation(permissions=IsAdmin())
+        async def update(self, request: web.Request) -> web.Response:
+            return web.Response()
+
+    router = SimpleRouter()
+    router.register(Kept, basename="kept")
+    router.register(Above, basename="above")
+    with pytest.raises(ImproperlyConfigured, match=r"Lost\.update: a decorator hides"):
+        router.register(Lost, basename="lost")
 
 
 def test_item_of_a_prefix() -> None:
@@ -647,6 +718,31 @@ def test_handler_that_cannot_be_guarded() -> None:
         guarded(Anyone())(None)  # type: ignore[arg-type]
 
 
+class HalfGuarded(View):
+    async def post(self) -> web.Response:
+        return web.Response()
+
+
+class OfNoMethod(web.View):
+    def __await__(self) -> Any:
+        return _plain(self.request).__await__()
+
+
+async def test_views(aiohttp_client: AiohttpClient) -> None:
+    """A view is declared where each of its methods is; one that is not is named."""
+    app = web.Application()
+    app.router.add_view("/view", View)
+    permissions.setup(app)
+    client = await aiohttp_client(app)
+    assert (await client.get("/view", headers=bearer("root"))).status == 200
+    for view, name in ((HalfGuarded, "HalfGuarded.post"), (OfNoMethod, "OfNoMethod")):
+        app = web.Application()
+        app.router.add_view("/view", view)
+        permissions.setup(app)
+        with pytest.raises(ImproperlyConfigured, match=rf"declared for /view \({name}\)\."):
+            await _started(app)
+
+
 async def _plain(request: web.Request) -> web.Response:
     return web.Response()
 
@@ -665,14 +761,16 @@ async def test_undeclared_routes(tmp_path: Any) -> None:
         @action(detail=False, permissions=IsAdmin())
         async def declared(self) -> None: ...
 
-    app, inner = web.Application(), web.Application()
+    app, inner, of_host = web.Application(), web.Application(), web.Application()
     router = DefaultRouter()
     router.register(Undeclared, basename="artist")
     router.register(ArtistViewSet, basename="other")
     app.add_routes(router.routespatters)
     inner.router.add_get("/plain", _plain)
     inner.router.add_get("/open", guarded(Anyone())(_plain))
+    of_host.router.add_get("/host", _plain)
     app.add_subapp("/inner", inner)
+    app.add_domain("music.example", of_host)
     app.router.add_static("/static", tmp_path)
     openapi.setup(app)
     permissions.setup(app, undeclared="refuse")
@@ -683,6 +781,7 @@ async def test_undeclared_routes(tmp_path: Any) -> None:
         " / ",
         "/artist/ ",
         "/inner/plain ",
+        "/host ",
         "/static ",
         "/openapi.json ",
         "/swagger ",

@@ -18,7 +18,13 @@ from pytest_aiohttp import AiohttpClient
 from yarl import URL
 
 import webaio.exceptions
-from webaio.exceptions import APIException, Conflict, NotFound, exception_of_status
+from webaio.exceptions import (
+    APIException,
+    Conflict,
+    NotFound,
+    ServiceUnavailable,
+    exception_of_status,
+)
 from webaio.middlewares import api_exception_handler, exception_handler
 from webaio.middlewares._answer import _common, api_response
 from webaio.middlewares._problem import encoded_problem, problem_for
@@ -128,6 +134,29 @@ async def test_unknown(
     assert record.getMessage() == "GET /x/{id}: 500 (request -)"
     assert record.exc_info is not None
     assert record.exc_info[1] is error
+
+
+class Down(ServiceUnavailable):
+    def __init__(self) -> None:
+        super().__init__(retry_after=1)
+        self.__cause__ = KeyError()
+
+
+@pytest.mark.parametrize(
+    ("error", "has_traceback"), [(ServiceUnavailable(), False), (Down(), True)]
+)
+async def test_refused_for_now(
+    aiohttp_client: AiohttpClient,
+    error: Exception,
+    has_traceback: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A 503 is logged without a traceback where nothing else is the reason: many come at once."""
+    client = await aiohttp_client(application(raising(error)))
+    await problem_of(await client.get("/x/1"), 503)
+    (record,) = [record for record in caplog.records if record.name == "webaio.middlewares"]
+    assert record.levelname == "ERROR"
+    assert bool(record.exc_info) is has_traceback
 
 
 async def test_quiet_client_errors(

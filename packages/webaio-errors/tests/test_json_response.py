@@ -397,6 +397,22 @@ def test_copies(duplicate: Callable[[JSONResponse], JSONResponse]) -> None:
         assert made.headers == response.headers  # which is complete from now on
 
 
+async def test_a_header_that_is_there_costs_nothing() -> None:
+    """A plain header that is set again, as it is, does not make the response complete."""
+    response = JSONResponse(Head(404), b"{}", "/number/7/")
+    for name, value in (("X-AB", "c"), ("B", "c"), ("X-AB", "c"), ("B", "c")):
+        response.set_plain_header(name, value)
+    assert not vars(response)  # nothing of a complete response is there
+    assert dict(response.headers) == {
+        "Content-Type": response.content_type,
+        "Location": "/number/7/",
+        "X-AB": "c",
+        "B": "c",
+    }
+    response.set_plain_header("b", "c")  # of another case
+    assert dict(response.headers)["b"] == "c"
+
+
 @pytest.mark.parametrize("seconds", [(784111777, 784111778), (784111778, 784111777)])
 def test_kept_heads(monkeypatch: pytest.MonkeyPatch, seconds: tuple[int, int]) -> None:
     """A head that is kept is of the second that it is, also where the clock was put back."""

@@ -48,5 +48,8 @@ class BaseAuthentication:
         raise NotImplementedError
 
     async def authenticate(self, request: web.Request, credentials: str) -> Identity | None:
-        """Give whose the credentials are; None where they are wrong, whatever the reason."""
+        """Give whose the credentials are; None where they are wrong, whatever the reason.
+
+        It must not read the body: a client may send that only when it may.
+        """
         raise NotImplementedError

@@ -13,13 +13,13 @@ from ._identity import Identity
 User = TypeVar("User")
 
 
-def _key(name: str, kind: type) -> Any:
-    """Make a key of a request; before aiohttp 3.14 they are texts."""
+def request_key(name: str, kind: type) -> Any:
+    """Make a key of requests; before aiohttp 3.14 they are texts."""
     return web.RequestKey(name, kind) if hasattr(web, "RequestKey") else name
 
 
-_FOUND: Final = _key("webaio_identity", Identity)
-_CHALLENGE: Final = _key("webaio_challenge", str)
+_FOUND: Final = request_key("webaio_identity", Identity)
+_CHALLENGE: Final = request_key("webaio_challenge", str)
 
 
 def identity_of(request: web.Request) -> Identity | None:

@@ -15,6 +15,7 @@ from webaio.permissions._guard import Guard
 from webaio.routers._action import Action
 from webaio.schemas import Components
 
+from ._conditional import conditions_taken
 from ._endpoint import Endpoint, Variable
 from ._media_types import content_of
 
@@ -47,7 +48,7 @@ def request_parts_of(endpoint: Endpoint, components: Components, *, may_wait: bo
         errors = [*_own_errors(endpoint), *(error for each in guards for error in each.errors)]
         security = [each for each in (checked_security(part.security) for part in guards) if each]
         return RequestParts(_in_path(endpoint, []), _own_body(endpoint), errors, security)
-    parts = [*guards, *_parts(action, components)]
+    parts = [*guards, *_parts(action, components), *conditions_taken(action, endpoint.method)]
     described = [each for part in parts for each in part.parameters]
     body = next((part.body for part in parts if part.body is not None), None)
     is_refused = bool(endpoint.variables) and not action.is_handler

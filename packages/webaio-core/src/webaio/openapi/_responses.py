@@ -16,6 +16,7 @@ from webaio.results._results import phrase
 from webaio.routers._action import Action
 from webaio.schemas import Components
 
+from ._conditional import with_tags
 from ._endpoint import Endpoint
 from ._media_types import content_of
 from ._problem import problem
@@ -60,6 +61,8 @@ def _successes(endpoint: Endpoint, components: Components) -> dict[str, Any]:
     if headers:
         for each in found.values():
             each["headers"] = {**headers, **each.get("headers", {})}
+    if action is not None:
+        found = with_tags(found, action, endpoint.method)
     described = {str(status): each for status, each in found.items()}
     is_open = makes_response and not media_types
     return {**described, "default": {"description": _OWN}} if is_open else described

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
 
 from webaio.exceptions import ImproperlyConfigured
-from webaio.schemas._annotation import pieces_of
+from webaio.schemas._annotation import pieces_of, without_null
 from webaio.schemas._cache import made_once
 
 from ._annotations import Unresolved
@@ -39,7 +39,7 @@ def unmarked(annotation: Any, where: str) -> tuple[Any, Mark | None]:
         return annotation, None
     if typing.get_origin(annotation) is not Annotated:
         _require_none_inside(annotation, where)
-        return annotation, None
+        return annotation, _own_source(annotation)
     _require_none_inside(annotation.__origin__, where)
     metadata = [_made(each, where) for each in annotation.__metadata__]
     marks = [each for each in metadata if isinstance(each, Mark)]
@@ -47,7 +47,13 @@ def unmarked(annotation: Any, where: str) -> tuple[Any, Mark | None]:
         raise ImproperlyConfigured(where, "it is marked twice", "Keep one of the marks")
     rest = [each for each in metadata if not isinstance(each, Mark)]
     bare = Annotated[annotation.__origin__, *rest] if rest else annotation.__origin__
-    return bare, marks[0] if marks else None
+    return bare, marks[0] if marks else _own_source(annotation.__origin__)
+
+
+def _own_source(annotation: Any) -> Source | None:
+    """Give the source of a class that has one by itself, and needs no mark."""
+    source = getattr(without_null(annotation), "__source__", None)
+    return source if isinstance(source, Source) else None
 
 
 def mark_in(value: object) -> str | None:

@@ -65,7 +65,7 @@ class Joined(BasePermission):
 
     async def decide_on(self, identity: Identity | None, item: object) -> bool:
         for each in self.parts:
-            if (await each.decide_on(identity, item) is True) is self.decisive:
+            if (await _decided(each, identity, item) is True) is self.decisive:
                 return self.decisive
         return not self.decisive
 
@@ -105,7 +105,13 @@ class Not(BasePermission):
         return None if answer is None else not answer
 
     async def decide_on(self, identity: Identity | None, item: object) -> bool:
-        return await self.part.decide_on(identity, item) is False
+        return await _decided(self.part, identity, item) is False
+
+
+async def _decided(permission: BasePermission, identity: Identity | None, item: object) -> bool:
+    """Give what a part decides without the object, and only where it does not what it decides on it."""
+    answer = await permission.decide(identity)
+    return await permission.decide_on(identity, item) if answer is None else answer
 
 
 Permissions = BasePermission | Mapping[str, BasePermission] | None

@@ -6,10 +6,10 @@ import functools
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Final, TypeVarTuple
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from msgspec import Struct
 
-from webaio.authentication import BaseAuthentication
+from webaio.authentication import BaseAuthentication, identity_of
 from webaio.authentication._credentials import finder_of
 from webaio.authentication._identified import set_identity, unknown
 from webaio.authentication._logins import LOGINS, login_in
@@ -29,6 +29,7 @@ from webaio.throttling._failures import count_failure, require_few_failures
 from webaio.throttling._limiter import limiter_of
 
 from ._base_permission import BasePermission
+from ._expectation import let_send
 from ._known import Anyone, IsAuthenticated
 from ._words import authentication_of, permission_of, throttles_of
 
@@ -130,9 +131,20 @@ def check_of(guard: Guard) -> Check:
         if decided is not True and not permission.needs_object:
             name = type(permission).__qualname__
             raise TypeError(f"{name}.decide() gave {decided!r}, and needs no object")
+        if hdrs.EXPECT in request.headers:
+            will_be_refused = decided is not True and identity is None and permission.needs_user
+            if not will_be_refused:
+                let_send(request)
         return decided is True
 
     return check
+
+
+async def require_create(permission: BasePermission | None, request: web.Request) -> None:
+    """Let who may create make the item of a PUT, or raise; None is where nothing is said."""
+    identity = identity_of(request)
+    if permission is not None and await permission.decide(identity) is not True:
+        raise unknown(request) if identity is None else PermissionDenied()
 
 
 def private(

@@ -69,7 +69,11 @@ class ObjectPermission(BasePermission, Generic[User, Object]):
         """Say the same of rows: conditions that all hold, True for every row, or False for none."""
         raise NotImplementedError
 
-    async def decide(self, identity: Identity | None) -> None:
+    async def decide(self, identity: Identity | None) -> bool | None:
+        """Decide without an object; None, as here, where it depends on it.
+
+        What an override decides holds: neither `allows` nor `scope` is asked then.
+        """
         return None
 
     async def decide_on(self, identity: Identity | None, item: Any) -> bool:

@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from webaio.decorators._mark import record_on
 from webaio.exceptions import ImproperlyConfigured
@@ -20,9 +20,9 @@ def setup(
 ) -> None:
     """Refuse to start while a route of the application has no declared permission.
 
-    That is asked of viewsets, plain handlers, static files and the API's document, in
-    sub-applications too. `open_paths` declares what cannot be marked, such as static files, open to
-    everybody, by the paths of their routes: `"/static"`.
+    That is asked of viewsets, plain handlers, each method of a `web.View`, static files and the
+    API's document, in sub-applications too. `open_paths` declares what cannot be marked, such as
+    static files, open to everybody, by the paths of their routes, with all methods: `"/static"`.
 
     Raises `ImproperlyConfigured` when it is called twice for one application; then, as the
     application starts, with the name of each route that says nothing, and of each path that is none.
@@ -53,10 +53,21 @@ def setup(
 
 def _undeclared(app: web.Application, declared: Iterable[str]) -> Iterator[str]:
     for route in app.router.routes():
-        guard = record_on(route.handler, Guard)
         path = _path(route)
-        if (guard is None or guard.permission is None) and path not in declared:
-            yield f"{path} ({_name(route.handler)})"
+        if path not in declared:
+            for handler in _handlers_of(route):
+                guard = record_on(handler, Guard)
+                if guard is None or guard.permission is None:
+                    yield f"{path} ({_name(handler)})"
+
+
+def _handlers_of(route: web.AbstractRoute) -> Iterable[object]:
+    """Give the handler of a route; of a `web.View` its methods, which are asked."""
+    view = route.handler
+    if not (isinstance(view, type) and issubclass(view, web.View)):
+        return [view]
+    names = [method.lower() for method in hdrs.METH_ALL]
+    return [getattr(view, name) for name in names if hasattr(view, name)] or [view]
 
 
 def _require_paths(app: web.Application, declared: Iterable[str]) -> None:

@@ -92,6 +92,15 @@ def makes_response(annotation: Any) -> bool:
     return any(map(is_response, _members(annotation)))
 
 
+def result_types_of(annotation: Any) -> list[Any]:
+    """Give the types that are written as JSON, those that answers carry included."""
+    found: list[Any] = []
+    for each in _members(annotation):
+        is_answer = _answer_in(each) is not None
+        found += result_types_of(_result_in(each)) if is_answer else [each]
+    return [each for each in found if each not in _NONE and not is_response(each)]
+
+
 def _is_union(annotation: Any) -> bool:
     return typing.get_origin(annotation) in (Union, types.UnionType)
 

@@ -1,4 +1,6 @@
+import inspect
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +17,8 @@ from webaio.viewsets import BaseViewSet
 
 from ._loader import LOADER
 from ._parent import Parent, asked_parents
+
+_CREATED: Final = 201
 
 
 class Action(Struct, frozen=True):
@@ -52,6 +56,17 @@ class Action(Struct, frozen=True):
     def where(self) -> str:
         """The action's place in a message."""
         return f"{self.viewset.__qualname__}.{self.name}"
+
+    @property
+    def may_create(self) -> bool:
+        """Whether it makes the item of its URL where there is none: a PUT that declares a 201."""
+        results = [self.results, *(carried for _, carried in self.results.answers)]
+        return self.name == "update" and any(each.status == _CREATED for each in results)
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether its function gives its result item by item."""
+        return inspect.isasyncgenfunction(self.signature.function)
 
     @property
     def is_plain(self) -> bool:

@@ -14,6 +14,7 @@ from webaio.parameters._overrides import name_dependencies
 from webaio.permissions._guard import private
 
 from ._action import Action
+from ._conditional import conditional_of
 from ._serving import serving
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,7 +44,7 @@ def action_served(handler: object) -> Action | None:
 
 def _handler(action: Action, check_results: bool) -> Handler:
     """Put the middlewares around an action, and around both what answers errors."""
-    if action.is_plain:
+    if action.is_plain and conditional_of(action) is None:
         inner: Handler = action.signature.function
     elif not action.middlewares:
         return _limited(action, serving(action, check_results, answers_errors=True))

@@ -14,8 +14,8 @@ from webaio.parameters import Parameter
 from webaio.parameters._reading import reading_of
 from webaio.parameters._source import Inputs, Reader
 from webaio.permissions import BasePermission
-from webaio.permissions._guard import Guard, guard_of
-from webaio.permissions._words import is_named
+from webaio.permissions._guard import Guard, guard_of, require_create
+from webaio.permissions._words import is_named, permission_of
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
@@ -35,6 +35,7 @@ def ask_of(action: Action) -> Ask | None:
     Raises `ImproperlyConfigured` for a permission that nothing can give an object.
     """
     guard, viewset, name = action.guard, action.viewset, action.name
+    creating = create_permission_of(action) if action.may_create else None
     if guard is None or guard.permission is None:
         return None
     by_itself: Collection[str] | None = getattr(viewset, "_asking", None)
@@ -45,7 +46,7 @@ def ask_of(action: Action) -> Ask | None:
         return _narrowing(guard, None if loader is None else reader_of(loader))
     if action.asks_for_item:
         load = loading_of(reader_of(loader_of(viewset, action.variables)))
-        return asking_of(viewset, name, guard.permission, load)
+        return asking_of(viewset, name, guard.permission, load, creating)
     if guard.needs_object:
         raise ImproperlyConfigured(
             action.where,
@@ -57,12 +58,12 @@ def ask_of(action: Action) -> Ask | None:
     return None
 
 
-def loading_of(read: Reader) -> Load:
+def loading_of(read: Reader, loader: str = LOADER) -> Load:
     """Make what gives the item by what the URL says of it; None where it is not there."""
 
     async def load(instance: Any) -> Any:
         try:
-            return await instance.get_object(**read(instance.request))
+            return await getattr(instance, loader)(**read(instance.request))
         except web.HTTPNotFound:
             return None
         except APIException as error:
@@ -108,8 +109,36 @@ def _require_narrowing(viewset: Any, name: str, guard: Guard, loads: bool, where
         )
 
 
-def asking_of(viewset: type[BaseViewSet], name: str, permission: BasePermission, load: Load) -> Ask:
-    """Make what loads an item, and asks for it."""
+def create_permission_of(action: Action) -> BasePermission | None:
+    """Give what is asked for a PUT without an item: the permission of `create`.
+
+    Raises `ImproperlyConfigured` where that cannot be asked, or would let in whom `create` does not.
+    """
+    creating, own = (
+        permission_of(action.viewset, "create"),
+        action.guard and action.guard.permission,
+    )
+    if creating is None and own is None:
+        return None
+    if own is None or creating is None or creating.needs_object:
+        what = (
+            "the permission of 'create' asks for an object"
+            if creating is not None and creating.needs_object
+            else f"of {'create' if creating is None else action.name!r} no permission is declared"
+        )
+        fix = "Give `permissions = {'create': IsAuthenticated(), ...}`, and one of 'update'"
+        raise ImproperlyConfigured(action.where, f"it may create, and {what}", fix)
+    return creating
+
+
+def asking_of(
+    viewset: type[BaseViewSet],
+    name: str,
+    permission: BasePermission,
+    load: Load,
+    creating: BasePermission | None = None,
+) -> Ask:
+    """Make what loads an item, and asks for it; or by `creating` for what is made where none is."""
     of_detail = None if name == "detail" else guard_of(viewset, "detail")
     seen_by = None if of_detail is None else of_detail.permission
 
@@ -117,6 +146,10 @@ def asking_of(viewset: type[BaseViewSet], name: str, permission: BasePermission,
         request: web.Request = instance.request
         identity = identity_of(request)
         item = await load(instance)
+        if item is None and creating is not None:
+            await require_create(creating, request)
+            instance.object = None
+            return
         if item is None:
             raise unknown(request) if identity is None and not is_decided else viewset.not_found()
         if not is_decided and not await permission.decide_on(identity, item):

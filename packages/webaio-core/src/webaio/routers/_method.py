@@ -3,6 +3,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from webaio.decorators._callable import Function, declared, signature
+from webaio.decorators._mark import record_on
+from webaio.decorators._operation import Operation
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters._annotations import annotations_of
 from webaio.viewsets import BaseViewSet
@@ -13,10 +15,11 @@ def method_of(
 ) -> tuple[Function, bool, tuple[inspect.Parameter, ...], Mapping[str, Any]]:
     """Give the function of a method, whether it takes `self`, what it takes beside, its annotations.
 
-    Raises `ImproperlyConfigured` for one that is not async.
+    Raises `ImproperlyConfigured` for one that is not async, and for one whose words were lost.
     """
     owner = next(each for each in viewset.__mro__ if name in vars(each))
     static, function = vars(owner)[name], getattr(viewset, name)
+    _require_words_kept(function, f"{owner.__qualname__}.{name}", where)
     if not (inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)):
         inner = inspect.unwrap(function) if callable(function) else None
         if inspect.iscoroutinefunction(inner) or inspect.isasyncgenfunction(inner):
@@ -36,3 +39,19 @@ def method_of(
     rest = parameters[1:] if takes_self or isinstance(static, classmethod) else parameters
     annotations = annotations_of(written, parameters, viewset=viewset, owner=owner)
     return function, takes_self, rest, annotations
+
+
+def _require_words_kept(function: object, name: str, where: str) -> None:
+    """Refuse a decorator that hides the words of the method it is on: its permission, for one."""
+    if not inspect.isfunction(function) or function.__closure__ is None:
+        return  # as nearly all are: the rest takes long
+    if record_on(function, Operation) is not None:
+        return
+    for inner in inspect.getclosurevars(function).nonlocals.values():
+        is_method = inspect.isfunction(inner) and inner.__qualname__ == name
+        if is_method and record_on(inner, Operation) is not None:
+            raise ImproperlyConfigured(
+                where,
+                "a decorator hides what @operation says of it",
+                "Put functools.wraps on the decorator's function, or @operation above the decorator",
+            )

@@ -172,11 +172,12 @@ def _results(
 ) -> Results:
     """Give what is known of the results before their type is read, and all of a handler's."""
     is_create = name == "create"
+    has_url = (is_create and has_urls) or name == "update"  # a PUT may make the item of its own
     items = (each for each, mark in KNOWN_ACTIONS.items() if mark.detail)
     has_items = any(getattr(viewset, each, None) for each in items)
     return Results(
         operation.status or (201 if is_create else 200),
         operation.status or 204,
-        has_location=is_create and has_items and has_urls,
+        has_location=has_url and has_items,
         makes_response=True,
     )

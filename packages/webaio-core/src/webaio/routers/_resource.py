@@ -1,16 +1,17 @@
 import functools
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
-from webaio.decorators._mark import mark
+from webaio.decorators._mark import mark, record_on
 from webaio.exceptions import MethodNotAllowed
 from webaio.middlewares import handle_exceptions
 from webaio.permissions import Anyone
+from webaio.permissions._expectation import expect
 from webaio.permissions._guard import Guard
 
-from ._handler import Handler
+from ._handler import Handler, action_served
 from ._path import Path
 from ._route_def import IndexedRouteDef, PathRouteDef
 
@@ -31,12 +32,24 @@ def resource(
         complete.setdefault("HEAD", complete["GET"])
     complete["*"] = _refusal((*sorted({*complete, "OPTIONS"}),))
     make = IndexedRouteDef if is_indexed or path.is_unicode else PathRouteDef
-    kwargs = {"name": name}
-    only_get = {"name": name, "allow_head": False}
+    plain: dict[str, Any] = {"name": name}
+    waiting = {**plain, "expect_handler": expect}
+
+    def words(method: str, handler: Handler) -> dict[str, Any]:
+        found = waiting if _is_guarded_first(handler) else plain
+        return {**found, "allow_head": False} if method == "GET" else found
+
     return [
-        make(method, path, handler, only_get if method == "GET" else kwargs)
-        for method, handler in complete.items()
+        make(method, path, handler, words(method, handler)) for method, handler in complete.items()
     ]
+
+
+def _is_guarded_first(handler: Handler) -> bool:
+    """Tell whether the guard of a handler is asked before anything of it that may read the body."""
+    guard, action = record_on(handler, Guard), action_served(handler)
+    if guard is None or any(callable(rate.by) for rate in guard.throttles):
+        return False
+    return action is None or not action.middlewares
 
 
 @functools.lru_cache

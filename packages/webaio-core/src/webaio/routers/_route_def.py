@@ -1,11 +1,15 @@
 import functools
 import weakref
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
+from webaio.decorators._mark import record_on
 from webaio.exceptions import ImproperlyConfigured
+from webaio.permissions._guard import Guard
+from webaio.throttling import Rate
+from webaio.throttling._rate import claim
 
 from ._path import Path
 from ._unicode_resource import UnicodeResource
@@ -15,14 +19,15 @@ _last: Final = weakref.WeakValueDictionary[tuple[int, str], URLIndex]()
 """By the router's id, as aiohttp's routers have no hash, and by what the index's paths begin with."""
 
 
-_shapes: Final[dict[int, tuple[weakref.ref[web.UrlDispatcher], dict[str, str]]]] = {}
-"""By the router's id too: what the URLs match of each path that was registered, and the path."""
+_known: Final[dict[int, tuple[weakref.ref[web.UrlDispatcher], "_Known"]]] = {}
+"""By the router's id too."""
 
 
 class PathRouteDef(web.RouteDef):
     """A route's definition that refuses, when it is registered, what another URL has.
 
-    That is its name, or all that it matches: one of both would never be reached.
+    That is its name, or all that it matches, as one of both would never be reached; and the name of
+    another Rate.
     """
 
     __slots__ = ("route_path",)
@@ -50,7 +55,7 @@ class PathRouteDef(web.RouteDef):
                 f"its name {name!r} is that of {other.canonical}",
                 "Give one of the routers a namespace, or a viewset another basename",
             )
-        shapes = _shapes_of(router)
+        shapes, rates = _known_of(router)
         if self.path not in shapes:  # as for the second route of a URL
             shape = self.path if self.route_path is None else self.route_path.shape
             shapes[self.path] = shapes.setdefault(shape, self.path)
@@ -61,6 +66,9 @@ class PathRouteDef(web.RouteDef):
                 f"{known} answers its URLs",
                 "Give one of them another prefix, basename or url_path",
             )
+        guard = record_on(self.handler, Guard)
+        if guard is not None:
+            claim(rates, guard.throttles)
         return super().register(router)
 
 
@@ -82,17 +90,24 @@ class IndexedRouteDef(PathRouteDef):
         return routes
 
 
-def _shapes_of(router: web.UrlDispatcher) -> dict[str, str]:
-    known, shapes = _shapes.get(id(router), (None, {}))
-    if known is None or known() is not router:
-        shapes = {}
-        _shapes[id(router)] = weakref.ref(router, functools.partial(_forget, id(router))), shapes
-    return shapes
+class _Known(NamedTuple):
+    """What was registered on a router: the path that has what URLs match, and the rates by name."""
+
+    shapes: dict[str, str]
+    rates: dict[str, Rate]
+
+
+def _known_of(router: web.UrlDispatcher) -> _Known:
+    owner, known = _known.get(id(router), (None, _Known({}, {})))
+    if owner is None or owner() is not router:
+        known = _Known({}, {})
+        _known[id(router)] = weakref.ref(router, functools.partial(_forget, id(router))), known
+    return known
 
 
 def _forget(number: int, router: object) -> None:
-    if number in _shapes and _shapes[number][0] is router:
-        del _shapes[number]
+    if number in _known and _known[number][0] is router:
+        del _known[number]
 
 
 def _index_for(beginning: str, router: web.UrlDispatcher) -> URLIndex:

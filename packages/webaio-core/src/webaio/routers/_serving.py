@@ -27,6 +27,8 @@ from webaio.results._responder import Respond, responder_of, response_of_handler
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
+from ._conditional import conditional_of
+from ._conditional_serving import conditioned
 from ._item import ask_of
 from ._parent_item import Prepare, ask_parent_of
 
@@ -42,14 +44,16 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
     check = None if action.guard is None else check_of(action.guard)
     *of_parents, prepare = _preparations(action)
     ask_parent, ask = ask_parent_of(action, of_parents), ask_of(action)
+    function, is_handler = _function(action), action.is_handler
+    respond, stream = _responders(action, check_results)
+    if (conditional := conditional_of(action)) is not None:
+        ask, function, respond = conditioned(ask, function, respond, action, conditional)
+    is_awaitable = inspect.iscoroutinefunction(function) or not action.is_generator
     has_instance = action.takes_self or ask_parent is not None or ask is not None
     is_private = action.is_private
-    function, is_handler = _function(action), action.is_handler
     has_after = action.takes_self and viewset.after is not BaseViewSet.after
     body, bind = _binding(action)
     is_awaited, is_scoped = inspect.iscoroutinefunction(bind), bool(action.dependencies)
-    is_generator = inspect.isasyncgenfunction(action.signature.function)
-    respond, stream = _responders(action, check_results)
 
     async def serve(asked: web.Request) -> web.StreamResponse:
         request, scope = asked, None
@@ -80,7 +84,7 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
             else:
                 arguments = await (bind(request) if scope is None else bind(request, scope))
                 result = function(instance, **arguments)
-            if not is_generator:
+            if is_awaitable:
                 result = await result
             after = instance.after if has_after else None
             if stream is not None:
@@ -163,6 +167,8 @@ def _locator(action: Action) -> Locate | None:
     results = [action.results, *(carried for _, carried in action.results.answers)]
     if not any(each.has_location for each in results):
         return None
+    if action.has_item:
+        return lambda request, result: request.rel_url.raw_path
     viewset, written = action.viewset, action.viewset.lookup_value_regex
     pattern = None if written == BaseViewSet.lookup_value_regex else re.compile(written)
     return locator_of(_key_fields(viewset), pattern, beside=action.beside or 0)

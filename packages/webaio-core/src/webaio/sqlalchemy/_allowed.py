@@ -34,9 +34,9 @@ async def allowed(permission: BasePermission, identity: Identity | None) -> Allo
         if isinstance(answer, bool):
             return not answer
         return not_(func.coalesce(answer, false()))  # of NULL neither it nor its NOT would hold
-    if isinstance(permission, ObjectPermission):
-        return _of_scope(permission, None if identity is None else identity.user)
     decided = await permission.decide(identity)
+    if decided is None and isinstance(permission, ObjectPermission):
+        return _of_scope(permission, None if identity is None else identity.user)
     if decided is None:
         name = type(permission).__qualname__
         raise TypeError(f"{name}.decide() gave None, and it has no scope() that could be asked")

@@ -5,8 +5,15 @@ from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 
-from webaio.exceptions import APIException, Conflict, ServiceUnavailable, UnprocessableContent
+from webaio.exceptions import (
+    APIException,
+    Conflict,
+    PreconditionFailed,
+    ServiceUnavailable,
+    UnprocessableContent,
+)
 
 _RETRY_AFTER: Final = 1
 """Seconds: what a lock or a lost connection needs to pass."""
@@ -31,6 +38,7 @@ def _unavailable(code: str, detail: str) -> Callable[[str | None], APIException]
 
 _UNIQUE: Final = _conflict("unique", "Another one has this already.")
 _REFERENCE: Final = _conflict("reference", "It refers to what there is not, or is referred to.")
+_STALE: Final = _conflict("stale", "Somebody else has changed it meanwhile.")
 _EXCLUSION: Final = _conflict("exclusion", "It cannot be beside another one that there is.")
 _NULL: Final = _unprocessable("required", "A value that must be there is missing.")
 _CHECK: Final = _unprocessable("check", "A value breaks a rule of the database.")
@@ -74,8 +82,13 @@ _OF_SQLITE: Final = {"SQLITE_BUSY": _LOCKED, "SQLITE_LOCKED": _LOCKED, "SQLITE_I
 """By the beginning of an error name."""
 
 
-def api_exception_of(error: SQLAlchemyError) -> APIException | None:
-    """Give the answer to an error of a database; None for one that is a mistake of the program."""
+def api_exception_of(error: SQLAlchemyError, *, is_conditional: bool) -> APIException | None:
+    """Give the answer to an error of a database; None for one that is a mistake of the program.
+
+    `is_conditional` tells that the request says which version it is for.
+    """
+    if isinstance(error, StaleDataError):
+        return PreconditionFailed() if is_conditional else _STALE(None)
     if isinstance(error, PoolTimeout):
         return _FULL(None)
     if isinstance(error, StatementError) and isinstance(error.orig, OverflowError):

@@ -6,13 +6,19 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, or_
 
+from webaio.conditions._preconditions import preconditions_of
 from webaio.decorators import operation
-from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError
+from webaio.exceptions import Fault, ImproperlyConfigured, NotFound, ValidationError
+from webaio.permissions import BasePermission
+from webaio.permissions._guard import require_create
+from webaio.permissions._words import permission_of
+from webaio.results import Created
 from webaio.schemas import Partial
 
 from ._columns import columns_of, mapper_of
 from ._input import Input
 from ._narrowed import Narrowed
+from ._output import fields_of
 from ._read_only_viewset import Model, Out, ReadOnlyModelViewSet
 from ._references import Search
 from ._rows_viewset import RowsViewSet
@@ -33,14 +39,17 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     """
 
     _input: ClassVar[Input]
+    _create_permission: ClassVar[BasePermission | None]
 
     @classmethod
     def _prepare(cls, models: Mapping[str, Any]) -> None:
         where = cls.__qualname__
         mapper = mapper_of(models["Model"], where)
-        _require_plain(mapper, where)
+        _require_plain(mapper, cls._resource.version.version, where)
         _require_defaults(mapper, where)
         cls._input = Input(mapper, models["In"], where)
+        _require_version(cls, models["In"], where)
+        cls._create_permission = permission_of(cls, "create")
 
     def values(self, body: In | Partial[In]) -> dict[str, Any]:
         """Give the values of the columns that a body says; add those that it must not say."""
@@ -58,7 +67,8 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     @operation(errors=[404, 409, 503])
     async def update(self, id: Any, body: In) -> Out:
         """Replace an item."""
-        return await self._change(id, self.values(body))
+        values = self.values(body)
+        return await (self._put(id, values) if self.put_creates else self._change(id, values))
 
     @operation(errors=[404, 409, 503])
     async def partial_update(self, id: Any, body: Partial[In]) -> Out:
@@ -68,15 +78,33 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
     @operation(errors=[404, 409, 503])
     async def destroy(self, id: Any) -> None:
         """Remove an item."""
-        await self._run_on(id, self._resource.delete, id)
+        await self._write(id, self._resource.delete, id)
 
     async def _change(self, id: Any, values: Mapping[str, Any]) -> Out:
+        found: Out
         values = self._within_parent(values)
         if not values:
-            return await self._one(id)
+            found = await self._write(id, self._resource.one, id)
+            return found
         searches = await self._searches(values)
-        found: Out = await self._run_on(id, self._resource.update, searches, id, values)
+        found = await self._write(id, self._resource.update, searches, id, values)
         return found
+
+    async def _put(self, id: Any, values: Mapping[str, Any]) -> Any:
+        """Replace an item, or make it where there is none for anybody."""
+        values = self._within_parent(values)
+        searches, expected = await self._searches(values), self._expected()
+        try:
+            return await self._run(self._resource.update, searches, id, values, expected)
+        except NotFound:
+            if await self._run(self._resource.has, id):
+                raise await self._refused(id, expected) from None
+        conditions = preconditions_of(self.request)
+        if conditions is not None:
+            conditions.require_absent()
+        await require_create(self._create_permission, self.request)
+        new = {**values, **self._of_parent, self._resource.key: id}
+        return Created(await self._run(self._resource.insert, searches, new))
 
     def _within_parent(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Leave out what the URL says; raises `ValidationError` where a body says otherwise."""
@@ -114,11 +142,27 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
         return other
 
 
-def _require_plain(mapper: Any, where: str) -> None:
+def _require_version(viewset: Any, model: Any, where: str) -> None:
+    """Refuse a version that a client could write, and one that the statements would pass by."""
+    fields = fields_of(model, where)
+    if viewset.version in fields:
+        raise ImproperlyConfigured(
+            f"{where}.version",
+            f"{model.__qualname__} has {viewset.version!r}, so that a client would write it",
+            "Take it out of the model: each write raises it",
+        )
+    if viewset.etag is not None and viewset.version is None:
+        raise ImproperlyConfigured(
+            f"{where}.etag", "its statements compare a column", "Write `version = 'version'`"
+        )
+
+
+def _require_plain(mapper: Any, version: Any, where: str) -> None:
     """Refuse a class whose rows are more than values of columns."""
+    counter = mapper.version_id_col
     reasons = {
         "validators": bool(mapper.validators),
-        "a version counter": mapper.version_id_col is not None,
+        "a version counter": counter is not None and counter is not version,
         "inheritance": mapper.inherits is not None or mapper.polymorphic_on is not None,
         "listeners": any(bool(getattr(mapper.dispatch, event)) for event in _EVENTS),
     }
@@ -126,7 +170,7 @@ def _require_plain(mapper: Any, where: str) -> None:
         raise ImproperlyConfigured(
             where,
             f"{mapper.class_.__qualname__} has {' and '.join(found)}, which a statement passes by",
-            "Use ReadOnlyModelViewSet, and write with self.session",
+            "Use ReadOnlyModelViewSet, and write with self.session; of a counter say `version`",
         )
 
 

@@ -16,13 +16,13 @@ from webaio.filters import Filters, FilterSet
 from webaio.pagination import Keyset, Page, Paging
 from webaio.parameters._annotations import substituted, type_arguments
 from webaio.permissions._words import permission_of
-from webaio.results import Answer
+from webaio.results import Answer, Created
 from webaio.viewsets import BaseViewSet
 
 from ._columns import require_exact, require_served, require_short
 from ._generation import completed, is_generated, typed
 from ._resource import Resource
-from ._rows_viewset import CHANGES, RowsViewSet
+from ._rows_viewset import CHANGES, RowsViewSet, read_beside
 
 Model = TypeVar("Model")
 Out = TypeVar("Out")
@@ -77,7 +77,9 @@ class ReadOnlyModelViewSet(RowsViewSet, Generic[Model, Out]):
         _require_key_in_url(cls, where)
         _require_no_queryset(cls, where)
         try:
-            cls._resource = Resource(models["Model"], models["Out"], where)
+            cls._resource = Resource(
+                models["Model"], models["Out"], where, cls.version, cls.last_modified
+            )
         except InvalidRequestError as error:
             raise ImproperlyConfigured(
                 where,
@@ -93,6 +95,9 @@ class ReadOnlyModelViewSet(RowsViewSet, Generic[Model, Out]):
             require_short(cls._resource.columns, placed, where)
         if cls.lookup_field is None and cls._resource.key != cls.lookup_url_kwarg:
             cls.lookup_field = cls._resource.key
+        if cls.version is not None:
+            cls.etag = cls.version
+        cls._beside = staticmethod(read_beside) if cls._resource.beside else None
         base = RowsViewSet
         cls._is_narrowed = (
             cls.scope is not base.scope or cls.query is not base.query or _needs_objects(cls)
@@ -144,12 +149,18 @@ class ReadOnlyModelViewSet(RowsViewSet, Generic[Model, Out]):
             if name == "list":
                 answer: Any = Answer
                 written["return"] = answer[resource.page_type]
+            if name == "update" and cls.put_creates:
+                created: Any = Created
+                written["return"] = models["Out"] | created[models["Out"]]
             setattr(cls, name, typed(function, written))
         for name, function in inspect.getmembers(cls, inspect.iscoroutinefunction):
             if name not in own and isinstance(function, types.FunctionType):
                 setattr(cls, name, completed(cls, name, annotations) or function)
         cls._asking = own.intersection(cls._actions)
+        cls._loader = "_locked" if "get_object" in own else "get_object"
         read_again = () if resource.output.is_flat else CHANGES
+        if cls.put_creates:
+            read_again = (*read_again, "update")
         cls._by_itself = own.intersection(ACTIONS).difference(read_again)
 
     async def stream(self, batch_size: int = 500) -> AsyncIterator[Out]:

@@ -28,21 +28,24 @@ from webaio.pagination._keyset import ordered_to_the_key
 from ._columns import columns_of, key_of, mapper_of, types_of
 from ._conditions import conditions_of
 from ._list_order import LIMIT, OFFSET, ListOrder, counting
-from ._output import Output, Row
+from ._output import Output, Row, fields_of
 from ._place import Part
 from ._references import Reference, Search, references_of, require_reached
-from ._rows import Rows
+from ._row_version import NOTHING, Expected, RowVersion
+from ._rows import Beside, Conditions, Rows
 
 _KEY: Final = "webaio_key"
 """The name of a parameter; no column has such a name."""
 _MOST_ORDERS: Final = 64
-_OUT_OF_SIGHT: Final = Fault("", "scope", "You would not see the item any more")
+_OUT_OF_SIGHT: Final = "With these values you could not see the item: change what it belongs to"
 
 
 class Resource:
     """What is read and written of one mapped class. Its functions run on a connection."""
 
-    def __init__(self, model: Any, out: Any, where: str) -> None:
+    def __init__(
+        self, model: Any, out: Any, where: str, version: Any = None, last_modified: Any = None
+    ) -> None:
         self._where = where
         self._model = model
         mapper = mapper_of(model, where)
@@ -50,7 +53,11 @@ class Resource:
         self.columns = columns_of(mapper)
         self.types = types_of(self.columns)
         self.page_type: Any = page_of(out)
+        self.version = RowVersion(self.columns, version, last_modified, where)
         self.output = Output(model, out, f"{where}, {getattr(out, '__qualname__', out)}")
+        told, members = [each for each in (version, last_modified) if each], fields_of(out, where)
+        self.beside = told if any(each not in members for each in told) else []
+        self.output.columns += [getattr(model, each) for each in self.beside]
         self.rows = Rows(self.output.select())
         self._attributes = {name: getattr(model, name) for name in self.columns}
         self._by_key = self._attributes[self.key]
@@ -63,7 +70,11 @@ class Resource:
         self._insert = insert(table).returning(*given)
         self._insert_many = insert(table).returning(*given, sort_by_parameter_order=True)
         self._update = update(table).where(self._is_it).returning(*given)
+        if raised := self.version.of_written:
+            self._update = self._update.values(raised)
         self._delete = delete(table).where(self._is_it)
+        self._has = select(self._by_key).where(self._is_it)
+        self._expecting = functools.lru_cache(maxsize=_MOST_ORDERS)(_expecting)
         self._orders = functools.lru_cache(maxsize=_MOST_ORDERS)(self._order)
 
     @functools.cached_property
@@ -108,13 +119,43 @@ class Resource:
         asked = asked.where(*given) if given else asked
         return counting(asked, self._count_of(rows, conditions)) if counts else asked
 
-    def one(self, connection: Connection, rows: Rows, key: Any) -> Any:
-        """Read one of the rows; raises `NotFound`."""
+    def one(
+        self, connection: Connection, rows: Rows, key: Any, expected: Expected = NOTHING
+    ) -> Any:
+        """Read one of the rows; raises `NotFound`, for one that is not as expected, too."""
         asked = rows.statement.where(self._is_it) if rows.conditions else self._detail
-        found = connection.execute(asked, {_KEY: key}).all()
-        if not found:
+        found = self._as_expected(connection, rows, asked, {_KEY: key}, expected).first()
+        if found is None:
             raise NotFound
-        return self.output.read(connection, found)[0]
+        return self._item(connection, found)
+
+    def has(self, connection: Connection, rows: Rows, key: Any) -> bool:
+        """Tell whether there is a row, for whomever."""
+        return connection.execute(self._has, {_KEY: key}).first() is not None
+
+    def _as_expected(
+        self,
+        connection: Connection,
+        rows: Rows,
+        statement: Any,
+        parameters: Mapping[str, Any],
+        expected: Expected,
+    ) -> Any:
+        """Run a statement on the rows that are as expected."""
+        if expected.conditions:
+            expecting = _expecting if rows.conditions else self._expecting
+            statement = expecting(statement, expected.conditions)
+            parameters = {**parameters, **expected.parameters}
+        return connection.execute(statement, parameters)
+
+    def _item(self, connection: Connection, row: Row) -> Any:
+        """Make the model of a row, with what is read beside it."""
+        item = self.output.read(connection, [row])[0]
+        if not self.beside:
+            return item
+        first = len(self.output.columns) - len(self.beside)
+        beside = row[first : len(self.output.columns)]
+        return Beside(item, dict(zip(self.beside, beside, strict=True)))
 
     def entity(self, rows: Rows, key: Any) -> Select[Any]:
         """Write the statement that gives one of the rows as an object of the mapped class."""
@@ -153,7 +194,8 @@ class Resource:
         Raises `ValidationError` where it is not among the rows, and for what a search does not find.
         """
         require_reached(connection, searches)
-        return self._given(connection, rows, self._insert, self._by_column(values))
+        new = self.version.of_new | self._by_column(values)
+        return self._given(connection, rows, self._insert, new)
 
     def insert_all(
         self,
@@ -165,17 +207,16 @@ class Resource:
         """Write new items, and give them in their order; raises what `insert` raises."""
         require_reached(connection, searches)
         written: list[Row] = []
-        for _, group in itertools.groupby(
-            map(self._by_column, items), key=lambda each: each.keys()
-        ):
+        new = [self.version.of_new | self._by_column(each) for each in items]
+        for _, group in itertools.groupby(new, key=lambda each: each.keys()):
             written += connection.execute(self._insert_many, [*group]).all()
         if self.output.is_flat and not rows.may_be_left:
             return self.output.read(connection, written)
         keys = [row[0] for row in written]
         found = connection.execute(rows.statement.where(self._by_key.in_(keys))).all()
         by_key = {row[0]: row for row in found}
-        if len(by_key) < len(keys):
-            raise ValidationError(errors=[_OUT_OF_SIGHT])
+        if hidden := [index for index, key in enumerate(keys) if key not in by_key]:
+            raise _out_of_sight(*(f"/{index}" for index in hidden))
         return self.output.read(connection, [by_key[key] for key in keys])
 
     def update(
@@ -185,21 +226,25 @@ class Resource:
         searches: Iterable[Search],
         key: Any,
         values: Mapping[str, Any],
+        expected: Expected = NOTHING,
     ) -> Any:
-        """Change an item, and give it; raises what `insert` raises, and `NotFound`."""
+        """Change an item, and give it; raises what `insert` and `one` raise."""
         require_reached(connection, searches)
         given = self._by_column(values)
         if not rows.conditions:
-            return self._given(connection, rows, self._update, {**given, _KEY: key})
+            return self._given(connection, rows, self._update, {**given, _KEY: key}, expected)
         parameters = {name: f"webaio_{name}" for name in given}  # `name_1` may be a condition's
         written = self._update.values({each: bindparam(parameters[each]) for each in given})
         named = {parameters[name]: each for name, each in given.items()}
-        return self._given(connection, rows, written.where(*rows.conditions), {**named, _KEY: key})
+        written = written.where(*rows.conditions)
+        return self._given(connection, rows, written, {**named, _KEY: key}, expected)
 
-    def delete(self, connection: Connection, rows: Rows, key: Any) -> None:
-        """Take an item away; raises `NotFound`."""
+    def delete(
+        self, connection: Connection, rows: Rows, key: Any, expected: Expected = NOTHING
+    ) -> None:
+        """Take an item away; raises `NotFound` as `one` does."""
         written = self._delete.where(*rows.conditions) if rows.conditions else self._delete
-        if connection.execute(written, {_KEY: key}).rowcount == 0:
+        if self._as_expected(connection, rows, written, {_KEY: key}, expected).rowcount == 0:
             raise NotFound
 
     def delete_all(self, connection: Connection, rows: Rows, keys: Collection[Any]) -> None:
@@ -209,18 +254,23 @@ class Resource:
             raise NotFound
 
     def _given(
-        self, connection: Connection, rows: Rows, written: Any, values: Mapping[str, Any]
+        self,
+        connection: Connection,
+        rows: Rows,
+        written: Any,
+        values: Mapping[str, Any],
+        expected: Expected = NOTHING,
     ) -> Any:
         """Give the item that a statement writes, by the same statement where that can be."""
-        row = connection.execute(written, values).first()
+        row = self._as_expected(connection, rows, written, values, expected).first()
         if row is None:
             raise NotFound
         if self.output.is_flat and not rows.may_be_left:
-            return self.output.read(connection, [row])[0]
+            return self._item(connection, row)
         try:
             return self.one(connection, rows, row[0])
         except NotFound:
-            raise ValidationError(errors=[_OUT_OF_SIGHT]) from None
+            raise _out_of_sight("") from None
 
     def _by_column(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {self.columns[name].key: each for name, each in values.items()}
@@ -234,6 +284,15 @@ class Resource:
     def _count_of(self, rows: Rows, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
         counted = self._count.where(*rows.conditions) if rows.conditions else self._count
         return counted.where(*conditions) if conditions else counted
+
+
+def _expecting(statement: Any, conditions: Conditions) -> Any:
+    return statement.where(*conditions)
+
+
+def _out_of_sight(*places: str) -> ValidationError:
+    """Make what refuses bodies, at their places, whose items nobody could see who sent them."""
+    return ValidationError(errors=[Fault(each, "scope", _OUT_OF_SIGHT) for each in places])
 
 
 def _total(page: Page[Any]) -> dict[str, int]:

@@ -6,6 +6,13 @@ from sqlalchemy import ColumnElement, Select
 Conditions = tuple[ColumnElement[bool], ...]
 
 
+class Beside(Struct, frozen=True):
+    """An item, and the columns that its model does not have."""
+
+    item: Any
+    columns: dict[str, Any]
+
+
 class Rows(Struct, frozen=True):
     """The rows of a class that there are for a request: all, where there are no conditions."""
 

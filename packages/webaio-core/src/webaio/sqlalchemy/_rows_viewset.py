@@ -1,14 +1,17 @@
 """The rows that there are for a request: by the viewset, and by who asks."""
 
+import contextlib
 import types
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final, TypeVar
 
+from aiohttp import web
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webaio.authentication import identity_of
 from webaio.authentication._identified import unknown
+from webaio.conditions._preconditions import failed, preconditions_of
 from webaio.decorators._callable import declared
 from webaio.exceptions import APIException, ImproperlyConfigured, NotFound, PermissionDenied
 from webaio.parameters import Depends, Parameter
@@ -21,11 +24,15 @@ from ._conditions import grouped
 from ._generation import is_generated
 from ._parent import Enter, enter_of, reference_to, require_held
 from ._resource import Resource
-from ._rows import Conditions, Rows
+from ._row_version import NOTHING, Expected
+from ._rows import Beside, Conditions, Rows
 from ._transaction import Transaction, transaction
 
 CHANGES: Final = ("create", "update", "partial_update")
 """The actions that can put a row out of those that there are."""
+_BESIDE: Final[Any] = (
+    web.RequestKey("webaio_beside", Beside) if hasattr(web, "RequestKey") else "webaio_beside"
+)
 _Viewset = TypeVar("_Viewset", bound="RowsViewSet")
 
 
@@ -35,6 +42,10 @@ class RowsViewSet(BaseViewSet):
     What `scope` and `query` say, and what the permission says of rows, is a part of each statement.
     """
 
+    version: ClassVar[str | None] = None
+    """The column that counts the versions of an item: an integer that each write raises by one."""
+    put_creates: ClassVar[bool] = False
+    """Whether `update` makes the item of its URL where there is none."""
     parent_field: ClassVar[str | None] = None
     """The column that names the item which it is registered below, where there is a choice."""
 
@@ -47,6 +58,10 @@ class RowsViewSet(BaseViewSet):
     """The actions that are statements by themselves."""
     _asking: ClassVar[Collection[str]] = ()
     """The actions whose statements have what a permission says of rows."""
+    _beside: ClassVar[Callable[[web.Request, Any], Any] | None] = None
+    """Gives, for an item that was read, what has its version where the model has not."""
+    _loader: ClassVar[str] = "get_object"
+    """The method that loads what an action which is written by hand is to write."""
     _allowed: Conditions = ()
     """What the permission says of rows, for this request."""
     _inside: Conditions = ()
@@ -92,14 +107,23 @@ class RowsViewSet(BaseViewSet):
             raise await self._absent(id)
         return found
 
+    async def _locked(self, id: Any) -> Any:
+        """Give the mapped object of an item as it is now; nobody else writes it before the end."""
+        asked = self._resource.entity(self._rows(), id).with_for_update(of=self._resource.table)
+        return await self.session.scalar(asked.execution_options(populate_existing=True))
+
     async def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Run a function of the resource on the rows of this request."""
         rows = self._rows()
         is_left = rows.may_be_left and self.action in CHANGES  # it is read again, to be undone
         by_itself = self.action in self._by_itself and not is_left
-        return await self.transaction.run(
+        found = await self.transaction.run(
             lambda connection: work(connection, rows, *arguments), by_itself=by_itself
         )
+        if isinstance(found, Beside):
+            self.request[_BESIDE] = found
+            return found.item
+        return found
 
     def _rows(self) -> Rows:
         """Give the rows that there are for this request."""
@@ -120,6 +144,28 @@ class RowsViewSet(BaseViewSet):
             return await self._run(work, *arguments)
         except NotFound:
             raise await self._absent(id) from None
+
+    async def _write(self, id: Any, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run a function of the resource that writes an item which is as the request expects it."""
+        expected = self._expected()
+        try:
+            return await self._run(work, *arguments, expected)
+        except NotFound:
+            raise await self._refused(id, expected) from None
+
+    def _expected(self) -> Expected:
+        """Write what the request expects of its item; what others compare, is nothing to a statement."""
+        if self.action not in self._asking:
+            return NOTHING
+        return self._resource.version.expected(preconditions_of(self.request))
+
+    async def _refused(self, id: Any, expected: Expected) -> APIException:
+        """Make the answer for an item that could not be written: it is not there, or has changed."""
+        if expected.conditions:
+            with contextlib.suppress(NotFound):
+                await self._run(self._resource.one, id)
+                return failed(self.request)
+        return await self._absent(id)
 
     @classmethod
     def _placing(
@@ -205,6 +251,12 @@ class RowsViewSet(BaseViewSet):
         if permission is not None and permission.needs_object:
             other._allowed = conditions_in(await allowed(permission, identity_of(self.request)))
         return other
+
+
+def read_beside(request: web.Request, item: Any) -> Any:
+    """Give the columns that were read beside an item of this request; of others the item."""
+    found: Beside | None = request.get(_BESIDE)
+    return found.columns if found is not None and found.item is item else item
 
 
 def _reads_parent(viewset: type[BaseViewSet]) -> bool:

@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Annotated, Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from sqlalchemy import orm
 from sqlalchemy.exc import IllegalStateChangeError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -86,7 +86,7 @@ async def transaction(request: web.Request) -> AsyncGenerator[Transaction, web.S
             raise
         await made.end(response)
     except SQLAlchemyError as error:
-        found = api_exception_of(error)
+        found = api_exception_of(error, is_conditional=hdrs.IF_MATCH in request.headers)
         if found is None:
             raise
         raise found from error

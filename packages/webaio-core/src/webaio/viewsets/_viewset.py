@@ -67,6 +67,19 @@ class BaseViewSet:
     in `self.object` when the permission was asked for it.
     """
 
+    etag: ClassVar[Any] = None
+    """The member of an item that is its version, or a function of the item that gives it.
+
+    An answer with an item has it as `ETag`, and a write with `If-Match` is a 412 where the item has
+    another by now. The item that a write is compared with, `get_object` gives.
+    """
+
+    last_modified: ClassVar[Any] = None
+    """The member of an item, or a function of it, that is the time of its last change."""
+
+    require_if_match: ClassVar[bool] = False
+    """Whether a write of an item without `If-Match` is refused, with a 428."""
+
     request: web.Request
     action: str
     object: Any

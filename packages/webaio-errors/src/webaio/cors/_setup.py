@@ -12,7 +12,7 @@ from ._written import WHERE, policy
 _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _HEADERS: Final = (
     *("Authorization", "Content-Type", "Idempotency-Key"),
-    *("If-Match", "If-None-Match", "X-Request-ID"),
+    *("If-Match", "If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "X-Request-ID"),
 )
 _EXPOSED: Final = ("ETag", "Link", "Location", "Retry-After", "X-Request-ID")
 

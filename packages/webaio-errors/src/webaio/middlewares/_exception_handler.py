@@ -30,9 +30,10 @@ def exception_handler(
 
     `map` says what foreign exceptions become, looked up along the MRO: an `APIException`, or a
     function that makes one. `problem` shapes the body: it takes the request and the complete
-    problem, and gives what is sent. `logger` gets 5xx as errors, with the traceback, and the other
-    errors at debug level. `redirect_slashes` redirects (308) from a URL that nobody has to the one with
-    a slash more, or less, at its end, where that is one: `/artist?limit=1` to `/artist/?limit=1`.
+    problem, and gives what is sent. `logger` gets 5xx as errors, with the traceback of what
+    crashed, and the other errors at debug level. `redirect_slashes` redirects (308) from a URL that
+    nobody has to the one with a slash more, or less, at its end, where that is one:
+    `/artist?limit=1` to `/artist/?limit=1`.
 
         exception_handler(map={IntegrityError: Conflict})
         exception_handler(problem=lambda request, problem: {"detail": problem["detail"]})

@@ -79,6 +79,15 @@ def answer_exception(request: web.Request, error: Exception) -> web.StreamRespon
     raise http_exception_of(error, _DEFAULT.respond(request, error)) from error
 
 
+def stands_alone(request: web.Request) -> bool:
+    """Tell whether no middlewares but those of this package stand before the handler of a request."""
+    return all(
+        each in _PASSING or responder_of(each) is not None
+        for app in request.match_info.apps
+        for each in app.middlewares
+    )
+
+
 def _above(apps: Sequence[web.Application]) -> tuple[Responder | None, bool]:
     """Find the nearest error middleware, and tell whether nothing else stands before it."""
     is_next = True

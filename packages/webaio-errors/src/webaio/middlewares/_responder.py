@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from webaio.exceptions import APIException, InternalServerError
+from webaio.exceptions import APIException, InternalServerError, ServiceUnavailable
 
 from ._answer import carry_over, fresh_response, problem_response
 from ._connection import cut, has_begun, is_client_gone
@@ -93,6 +93,7 @@ class Responder:
     def _log(self, request: web.Request, status: int, error: Exception) -> None:
         failed = status >= InternalServerError.status_code
         is_answer = isinstance(error, (APIException, web.HTTPException))
+        has_crashed = (failed or not is_answer) and not _is_refused_for_now(error)
         level = logging.ERROR if failed else logging.DEBUG
         with contextlib.suppress(Exception):  # a filter that fails must not change the answer
             self.logger.log(
@@ -102,8 +103,17 @@ class Responder:
                 _template(request),
                 status,
                 current_request_id() or "-",
-                exc_info=None if is_answer and not failed else error,
+                exc_info=error if has_crashed else None,
             )
+
+
+def _is_refused_for_now(error: Exception) -> bool:
+    """Tell a 503 that a program raises by itself, such as when too many ask: it says all, and at once.
+
+    Of hundreds in a second the tracebacks would take longer than the work that is saved.
+    """
+    causes = (error.__cause__, error.__context__)
+    return isinstance(error, ServiceUnavailable) and causes == (None, None)
 
 
 def _is_complete(error: web.HTTPException) -> bool:

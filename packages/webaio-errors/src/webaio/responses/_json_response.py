@@ -139,16 +139,22 @@ class JSONResponse(web.Response):
 
     def set_plain_header(self, name: str, value: str) -> None:
         """Set a header as `headers[name] = value` does, for less while nobody looks at the response."""
-        is_new = not self.__lines or f"{name}: ".lower() not in self.__lines.lower()
-        is_plain = type(value) is str and f"{name}: {value}".isprintable()
-        if is_new and is_plain and not (self.__dict__ or self.__sent or name.lower() in _NOT_PLAIN):
-            self.__lines += f"{name}: {value}\r\n"
+        line, is_untouched = f"{name}: {value}\r\n", not (self.__dict__ or self.__sent)
+        if is_untouched and f"\r\n{line}" in f"\r\n{self.__lines}":
+            return  # as the id of the request on a problem
+        is_new = not self.__lines or not self.__has_plain(name)
+        is_plain = type(value) is str and line[:-2].isprintable()
+        if is_new and is_plain and is_untouched and name.lower() not in _NOT_PLAIN:
+            self.__lines += line
         else:
             self.headers[name] = value
 
+    def __has_plain(self, name: str) -> bool:
+        return f"\r\n{name}: ".lower() in f"\r\n{self.__lines}".lower()
+
     def setdefault_plain_header(self, name: str, value: str) -> str:
         """Do as `headers.setdefault(name, value)` does, for less while nobody looks at the response."""
-        if self.__dict__ or f"{name}: ".lower() in self.__lines.lower():
+        if self.__dict__ or self.__has_plain(name):
             return self.headers.setdefault(name, value)
         self.set_plain_header(name, value)
         return value
@@ -209,11 +215,12 @@ def _plain_receivers(request: web.BaseRequest) -> Sequence[PlainHeaders] | None:
         or not request.keep_alive
     ):
         return None
-    found: list[Any] = []
+    found: Sequence[Any] = ()
     for app in request.match_info.apps:
-        if app.on_response_prepare:
-            found += app.on_response_prepare
-    for receiver in found:
-        if not hasattr(receiver, "lines_for"):
-            return None
+        signal = app.on_response_prepare
+        if signal:
+            for receiver in signal:
+                if not hasattr(receiver, "lines_for"):
+                    return None
+            found = [*found, *signal] if found else signal
     return found
