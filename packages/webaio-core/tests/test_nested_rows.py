@@ -450,6 +450,27 @@ async def test_foreign_keys_to_what_stands_in_several_places(serve: Serve) -> No
     assert response.status == 201, await response.text()
 
 
+class Put(ModelViewSet[Album, AlbumOut, AlbumIn]):
+    put_creates = True
+
+
+async def test_put_creates_below_what_may_be_seen(serve: Serve) -> None:
+    """A PUT that would make an item asks for the parent, too."""
+    router = SimpleRouter()
+    router.register(ArtistViewSet, basename="artist")
+    router.register(Put, basename="album", parent=ArtistViewSet)
+    client = await serve(router)
+    before = await _rows(client)
+    for artist, album in ((2, 50), (9, 50), (2, 2), (1, 2)):
+        path = f"/artist/{artist}/album/{album}/"
+        assert (await client.put(path, json={"title": "x"}, headers=ana())).status == 404, path
+        assert (await client.put(path, json={"title": "x"})).status == 401, path
+    assert await _rows(client) == before
+    made = await client.put("/artist/1/album/50/", json={"title": "x"}, headers=ana())
+    assert (made.status, (await made.json())["artist_id"]) == (201, 1)
+    assert made.headers["Location"] == "/artist/1/album/50/"
+
+
 class ByHand(ModelViewSet[Artist, ArtistOut, ArtistOut]):
     """Its `get_object` alone says which artists there are."""
 

@@ -192,7 +192,8 @@ class RowsViewSet(BaseViewSet):
                 "Say which rows there are in its scope(), or take shallow=True out",
             )
         is_written = name is not None and name not in cls._asking
-        return is_named and (is_written or is_by_hand or _reads_parent(cls))
+        may_create = cls.put_creates and name == "update"
+        return is_named and (is_written or may_create or is_by_hand or _reads_parent(cls))
 
     @classmethod
     def _require_narrowing(cls, permission: BasePermission, where: str, *, loads: bool) -> None:
