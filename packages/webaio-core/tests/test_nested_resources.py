@@ -494,6 +494,18 @@ class DetailAlone(BaseViewSet):
         return ""
 
 
+class Compared(BaseViewSet):
+    """Its item is compared with the conditions of a write; no permission asks for it."""
+
+    etag = "owner"
+
+    async def get_object(self, id: int) -> Album:
+        return Viewset.albums[id]
+
+    async def update(self, artist_id: int, id: int) -> Album:
+        return Viewset.albums[id]
+
+
 async def opened(request: web.Request) -> str:
     return "opened"
 
@@ -559,6 +571,7 @@ class ByParent(BaseViewSet):
         (AlbumViewSet, {"parent": ByFunction}, "ByFunction, artist_of: it takes 'id', which is"),
         (IdAlone, {"parent": ArtistViewSet}, "get_object: it finds an item by its own key alone"),
         (DetailAlone, {"parent": ArtistViewSet}, "detail: it finds an item by its own key alone"),
+        (Compared, {"parent": ArtistViewSet}, "get_object: it finds an item by its own key alone"),
         (ByRequest, {"parent": ArtistViewSet}, "detail: it finds an item by its own key alone"),
         (DetailAlone, {"parent": MeViewSet}, "whatever MeViewSet it is of. Use `self.par"),
         (AlbumViewSet, {"parent": OfPath}, "after 'of_path_id', which may hold a slash"),

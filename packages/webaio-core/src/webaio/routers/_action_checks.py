@@ -1,9 +1,10 @@
 """Refusing, at registration, what no request could be served with."""
 
 import inspect
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
+from webaio.conditions._version import version_of
 from webaio.decorators._callable import declared, name_of, require_callable, signature
 from webaio.decorators._operation import added_by
 from webaio.exceptions import ImproperlyConfigured
@@ -14,7 +15,7 @@ from webaio.viewsets import BaseViewSet
 
 from ._action import Action
 from ._loader import LOADER, loader_of
-from ._parent import in_url
+from ._parent import Parent, in_url
 from ._url_table import OF_INSTANCES
 
 _HOOKS: Final = ("before", "after")
@@ -97,13 +98,22 @@ def require_within_parent(action: Action) -> None:
     parent = in_url(action.parent, action.variables)
     if parent is None or not action.has_item or hasattr(action.viewset, "_placing"):
         return  # of rows, the statements say it
-    where, lookup, key = action.where, action.viewset.lookup_url_kwarg, parent.nearest_variable
-    signatures = [action.signature, *action.dependencies.values()]
-    if action.asks_for_item:
-        where, loader = f"{action.viewset.__qualname__}.{LOADER}", getattr(action.viewset, LOADER)
-        taken = loader_of(action.viewset, action.variables)
-        signatures = [Signature(loader, None, (*taken.values(),), {})]
-    takers = [each for each in signatures if lookup in each.names]
+    viewset, is_asked = action.viewset, action.asks_for_item
+    if is_asked or (version_of(viewset) is not None and hasattr(viewset, LOADER)):
+        taken = loader_of(viewset, action.variables)
+        loader = Signature(getattr(viewset, LOADER), None, (*taken.values(),), {})
+        _require_within([loader], viewset, parent, f"{viewset.__qualname__}.{LOADER}")
+    if not is_asked:
+        signatures = [action.signature, *action.dependencies.values()]
+        _require_within(signatures, viewset, parent, action.where)
+
+
+def _require_within(
+    signatures: Sequence[Signature], viewset: type[BaseViewSet], parent: Parent, where: str
+) -> None:
+    """Refuse functions that take the key of an item, and none of its parent."""
+    key = parent.nearest_variable
+    takers = [each for each in signatures if viewset.lookup_url_kwarg in each.names]
     are_within = [_is_within(each, key) for each in takers or signatures]
     if not (all(are_within) if takers else any(are_within)):
         other = "" if key is None else f"Take `{key}: ...` too and look within it, or use"
