@@ -2,6 +2,11 @@ import asyncio
 import functools
 import json
 import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
@@ -14,6 +19,7 @@ from aiohttp.test_utils import TestClient
 from hypothesis import settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from pytest_aiohttp import AiohttpClient
+from redis import Redis
 
 from webaio.authentication import BaseAuthentication
 from webaio.authentication._credentials import finder_of
@@ -27,6 +33,8 @@ from webaio.viewsets import BaseViewSet
 settings.register_profile("webaio", deadline=None)  # a busy machine is no fault
 settings.register_profile("repeat", deadline=None, max_examples=10)
 settings.load_profile("webaio")
+
+DEADLINE = 20
 
 
 ABOUT = About(
@@ -126,14 +134,24 @@ def postgresql() -> Iterator[str]:
     asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+@pytest.fixture
+def database_of(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """Give what makes an empty database of a kind."""
+
+    def make(kind: str) -> str:
+        if kind == "sqlite":
+            return f"sqlite+aiosqlite:///{tmp_path}/test.db"
+        url: str = request.getfixturevalue("postgresql")
+        asyncio.run(_execute(url, EMPTY))
+        return url.replace("://", "+asyncpg://", 1)
+
+    return make
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, database_of: Callable[[str], str]) -> str:
     """Give an empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path}/test.db"
-    url: str = request.getfixturevalue("postgresql")
-    asyncio.run(_execute(url, EMPTY))
-    return url.replace("://", "+asyncpg://", 1)
+    return database_of(request.param)
 
 
 async def _execute(url: str, statements: str) -> None:
@@ -142,3 +160,62 @@ async def _execute(url: str, statements: str) -> None:
         await connection.execute(statements)
     finally:
         await connection.close()
+
+
+class RedisServer:
+    """A private redis-server on a port that stays the same."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            self.port = taken.getsockname()[1]
+        self.url = f"redis://127.0.0.1:{self.port}"
+        self._folder = folder
+        self.start()
+
+    def start(self) -> None:
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self._process = subprocess.Popen(
+            ["redis-server", *options], cwd=self._folder, stdout=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + DEADLINE
+        while not self._answers():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    def _answers(self) -> bool:
+        with socket.socket() as connection:
+            return connection.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def found(self) -> list[str]:
+        with Redis(port=self.port) as client:
+            return sorted(key.decode() for key in client.scan_iter())
+
+    def flush(self) -> None:
+        with Redis(port=self.port) as client:
+            client.flushall()
+
+    def flush_scripts(self) -> None:
+        with Redis(port=self.port) as client:
+            client.script_flush()
+
+    def hang(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    if shutil.which("redis-server") is None:
+        if os.environ.get("REQUIRE_DATABASE"):
+            pytest.fail("redis-server is not installed, and REQUIRE_DATABASE asks for one")
+        pytest.skip("redis-server is not installed")
+    server = RedisServer(tmp_path)
+    yield server
+    server.stop()

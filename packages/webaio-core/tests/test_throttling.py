@@ -1,15 +1,12 @@
 import asyncio
 import contextlib
-import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from asyncio.subprocess import Process
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +31,7 @@ from webaio.viewsets import BaseViewSet
 
 DEADLINE = 20
 
+RedisServer = Any  # of conftest.py
 Client = TestClient[web.Request, web.Application]
 Serve = Callable[..., Awaitable[Client]]
 Responses = Counter[int]
@@ -54,61 +52,6 @@ def application(*rates: Rate) -> web.Application:
     app = web.Application(middlewares=[api_exception_handler])
     app.router.add_get("/", handler(*rates))
     return app
-
-
-class RedisServer:
-    """A private redis-server on a port that stays the same."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            self.port = taken.getsockname()[1]
-        self.url = f"redis://127.0.0.1:{self.port}"
-        self._folder = folder
-        self.start()
-
-    def start(self) -> None:
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self._process = subprocess.Popen(
-            ["redis-server", *options], cwd=self._folder, stdout=subprocess.DEVNULL
-        )
-        deadline = time.monotonic() + DEADLINE
-        while not self._answers():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-
-    def _answers(self) -> bool:
-        with socket.socket() as connection:
-            return connection.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def found(self) -> list[str]:
-        with Redis(port=self.port) as client:
-            return sorted(key.decode() for key in client.scan_iter())
-
-    def flush_scripts(self) -> None:
-        with Redis(port=self.port) as client:
-            client.script_flush()
-
-    def hang(self) -> None:
-        self._process.send_signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        self._process.send_signal(signal.SIGCONT)
-
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    if shutil.which("redis-server") is None:
-        if os.environ.get("REQUIRE_DATABASE"):
-            pytest.fail("redis-server is not installed, and REQUIRE_DATABASE asks for one")
-        pytest.skip("redis-server is not installed")
-    server = RedisServer(tmp_path)
-    yield server
-    server.stop()
 
 
 @pytest.fixture(params=["memory", "redis"])

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from webaio.conditions._idempotency_documentation import documentation_of
 from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error, checked_security
@@ -106,6 +107,8 @@ def _parts(action: Action, components: Components) -> Iterator[Documentation]:
     for function in (*action.dependencies, *action.middlewares, *action.hooks):
         words = record_on(function, Operation) or Operation()
         yield Documentation(errors=words.errors or (), security=words.security or ())
+    if action.idempotent is not None:
+        yield documentation_of(action.idempotent)
 
 
 def _in_path(endpoint: Endpoint, described: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from webaio.conditions._idempotency_documentation import REPLAYED_HEADER
 from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error
@@ -25,10 +26,11 @@ from ._text import cleaned
 
 ErrorClass = type[APIException] | type[web.HTTPException]
 _OWN: Final = "The response is made by the handler itself."
+_RETRY_AFTER: Final = "Retry-After"
 _HEADERS: Final = {
     401: ("WWW-Authenticate", {"type": "string"}),
-    429: ("Retry-After", {"type": "integer"}),
-    503: ("Retry-After", {"type": "integer"}),
+    429: (_RETRY_AFTER, {"type": "integer"}),
+    503: (_RETRY_AFTER, {"type": "integer"}),
 }
 """The header that an error of a status has, or may have: RFC 9110, 11.6.1 and 10.2.3."""
 
@@ -69,9 +71,10 @@ def _successes(endpoint: Endpoint, components: Components) -> dict[str, Any]:
 
 
 def _headers_around(action: Action, components: Components) -> dict[str, Any]:
-    """Describe the headers that the middlewares of an action add."""
+    """Describe the headers that the middlewares of an action add, and an answer that is replayed."""
+    replayed = {} if action.idempotent is None else REPLAYED_HEADER
     words = [record_on(each, Operation) or Operation() for each in action.middlewares]
-    return {
+    return replayed | {
         name: header_object(schema_for(each, name).json_schema(components, "output"))
         for name, each in (pair for each in words for pair in (each.headers or {}).items())
     }
@@ -107,9 +110,11 @@ def _error(
         faults = {"errors": _faults(parts, components)} if status == 422 else {}
         content["example"] = {**bare, **faults}
     found: dict[str, Any] = {"description": "\n\n".join(dict.fromkeys(texts))}
-    if status in _HEADERS:
-        name, schema = _HEADERS[status]
-        found["headers"] = {name: header_object(schema)}
+    headers = dict([_HEADERS[status]]) if status in _HEADERS else {}
+    if any(issubclass(each, APIException) and _RETRY_AFTER in each.headers for each in declared):
+        headers[_RETRY_AFTER] = {"type": "integer"}
+    if headers:
+        found["headers"] = {name: header_object(schema) for name, schema in headers.items()}
     return {**found, "content": {PROBLEM_JSON: content}}
 
 

@@ -13,12 +13,15 @@ class Scope(Struct, eq=False):
     values: dict[Any, Any] = {}
     entered: list[AsyncGenerator[Any, Any]] = []
 
-    async def enter(self, generator: AsyncGenerator[Any, Any]) -> Any:
-        """Run a generator to its `yield`, and give what it yields."""
+    async def enter(self, generator: AsyncGenerator[Any, Any], *, outermost: bool = False) -> Any:
+        """Run a generator to its `yield`, and give what it yields.
+
+        What follows runs before that of the others, or, of the outermost, after it.
+        """
         value = await anext(generator, _END)
         if value is _END:
             raise TypeError(f"{_name_of(generator)}: it ended without a yield")
-        self.entered.append(generator)
+        self.entered.insert(0 if outermost else len(self.entered), generator)
         return value
 
     async def end(self, response: web.StreamResponse) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from webaio.conditions._idempotent import Idempotent
 from webaio.decorators._callable import Function
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Middleware
@@ -48,6 +49,7 @@ class Action(Struct, frozen=True):
     operation: Operation
     middlewares: tuple[Middleware, ...]
     guard: Guard | None
+    idempotent: Idempotent | None
     results: Results
     dependencies: Mapping[Function, Signature] = {}
     overrides: Mapping[Function, Function] = {}
@@ -71,8 +73,8 @@ class Action(Struct, frozen=True):
     @property
     def is_plain(self) -> bool:
         """Whether it is nothing but a handler, with nothing around it."""
-        is_bare = not self.takes_self and self.guard is None and self.parent is None
-        return self.is_handler and is_bare
+        around = (self.guard, self.parent, self.idempotent)
+        return self.is_handler and not self.takes_self and around == (None, None, None)
 
     @property
     def asks_for_item(self) -> bool:

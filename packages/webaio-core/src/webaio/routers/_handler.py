@@ -55,9 +55,9 @@ def _handler(action: Action, check_results: bool) -> Handler:
 
 
 def _limited(action: Action, handler: Handler) -> Handler:
-    """Give an action that reads the body by itself a request with the limit of the action."""
+    """Give an action a request with its limit where others than its parameter read the body."""
     limit = action.operation.client_max_size
-    if limit is None or action.bodies:
+    if limit is None or (action.bodies and action.idempotent is None):
         return handler
 
     async def limited(request: web.Request) -> web.StreamResponse:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from webaio.authentication import current_user
+from webaio.conditions._idempotent import idempotent_of
 from webaio.decorators._callable import Function, name_of, signature
 from webaio.decorators._operation import (
     Operation,
@@ -89,6 +90,7 @@ def action_of(
         operation=operation,
         middlewares=_middlewares(viewset, operation),
         guard=_guard(viewset, name, parent, variables),
+        idempotent=idempotent_of(viewset, name, methods, streams=results.lines is not None),
         results=results,
     ).with_dependencies({})
     action = _guarded(action)

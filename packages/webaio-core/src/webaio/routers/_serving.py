@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from webaio.conditions._claiming import claiming_of
+from webaio.conditions._kept_answer import ReplayedResponse
 from webaio.decorators._callable import Function
 from webaio.middlewares import answer_exception
 from webaio.parameters._binding import (
@@ -53,7 +55,9 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
     is_private = action.is_private
     has_after = action.takes_self and viewset.after is not BaseViewSet.after
     body, bind = _binding(action)
-    is_awaited, is_scoped = inspect.iscoroutinefunction(bind), bool(action.dependencies)
+    once = _once(action, bind, function)
+    is_awaited = inspect.iscoroutinefunction(bind)
+    is_scoped = bool(action.dependencies) or once is not None
 
     async def serve(asked: web.Request) -> web.StreamResponse:
         request, scope = asked, None
@@ -75,7 +79,9 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
                     request = instance.request  # the hook may set another
                 if ask is not None:
                     await ask(instance, is_decided)
-            if is_handler:
+            if once is not None:
+                result = once(instance, request, scope)
+            elif is_handler:
                 result = function(instance, request)
             elif not is_awaited:
                 result = function(instance, **bind(request))
@@ -93,7 +99,7 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
                 response = await stream(request, result, after, end)
             else:
                 response = respond(request, result)
-                if after is not None:
+                if after is not None and type(response) is not ReplayedResponse:
                     await after(response)
             if scope is not None and scope.entered:
                 await scope.end(response)
@@ -130,7 +136,7 @@ def _private_after(after: After | None) -> After:
 def _binding(action: Action) -> tuple[str | None, Callable[..., Any]]:
     """Make what gives the arguments, or the only one, which is then named: the body."""
     taken, inputs = action.signature, action.inputs
-    if not action.dependencies:
+    if not action.dependencies and action.idempotent is None:
         return only_body_of(taken, inputs) or (None, binding_of(taken, inputs))
     above = [parent.attributes for parent in action.parents]
     given = [function for each in (*above, action.attributes) for function in _needed(action, each)]
@@ -138,6 +144,26 @@ def _binding(action: Action) -> tuple[str | None, Callable[..., Any]]:
         function: each for function, each in action.dependencies.items() if function not in given
     }
     return None, only_call_of(taken, rest) or scoped_binding_of(taken, rest, inputs)
+
+
+def _once(
+    action: Action, bind: Callable[..., Any], function: Callable[..., Any]
+) -> Callable[[Any, web.Request, Any], Awaitable[Any]] | None:
+    """Make what runs an action once for each idempotency key; None where none is taken."""
+    if action.idempotent is None:
+        return None
+    claim, is_handler = claiming_of(action.idempotent, action.where), action.is_handler
+
+    async def once(instance: Any, request: web.Request, scope: Scope) -> Any:
+        arguments = {} if is_handler else await bind(request, scope)
+        replayed = await claim(request, scope)
+        if replayed is not None:
+            return replayed
+        return await (
+            function(instance, request) if is_handler else function(instance, **arguments)
+        )
+
+    return once
 
 
 def _function(action: Action) -> Callable[..., Any]:

@@ -1,8 +1,10 @@
 """Refusing, at registration, a viewset that would not do what it says."""
 
+import functools
 from collections.abc import Mapping
 from typing import Final
 
+from webaio.conditions._idempotent import require_actions
 from webaio.decorators._action import ActionMark
 from webaio.decorators._mark import records_of
 from webaio.exceptions import ImproperlyConfigured
@@ -35,6 +37,7 @@ def require_viewset(viewset: type[BaseViewSet]) -> None:
     _require_operations(viewset)
     _require_no_unread_guard(viewset)
     require_known_names(viewset, [*KNOWN_ACTIONS])
+    require_actions(viewset, functools.partial(_is_action, viewset))
 
 
 def _require_class(viewset: object) -> None:

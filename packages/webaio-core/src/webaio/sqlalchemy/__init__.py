@@ -12,6 +12,7 @@ if importlib.util.find_spec("sqlalchemy") is None:
 
 from ._bulk import BulkModelViewSet
 from ._database import DATABASE, Database, database_of
+from ._idempotency_store import DatabaseIdempotencyStore
 from ._model_viewset import ModelViewSet
 from ._read_only_viewset import ReadOnlyModelViewSet
 from ._setup import create_engine, setup
@@ -23,6 +24,7 @@ __all__ = [
     "BigInt",
     "BulkModelViewSet",
     "Database",
+    "DatabaseIdempotencyStore",
     "Int",
     "ModelViewSet",
     "ReadOnlyModelViewSet",

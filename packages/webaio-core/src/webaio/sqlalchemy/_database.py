@@ -40,6 +40,11 @@ class Database:
             self._narrowed = app, narrowed_in(app)
         return self._narrowed[1]
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether there is one writer at a time."""
+        return self._by_itself.dialect.name == "sqlite"
+
     async def run(self, work: Work[Result]) -> Result:
         """Run work on a connection on which each statement is a transaction by itself.
 

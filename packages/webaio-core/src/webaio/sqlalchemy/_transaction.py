@@ -7,6 +7,7 @@ from sqlalchemy import orm
 from sqlalchemy.exc import IllegalStateChangeError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from webaio.authentication._identified import request_key
 from webaio.parameters import Depends
 
 from ._database import Database, Result, Work, database_of
@@ -31,8 +32,17 @@ class Transaction:
         self._session: AsyncSession | None = None
 
     @property
+    def has_begun(self) -> bool:
+        """Whether something was done in it that is not yet kept."""
+        return self._session is not None and self._session.in_transaction()
+
+    @property
     def session(self) -> AsyncSession:
         """The session of the request; it is of no use after it."""
+        return self.begin()
+
+    def begin(self) -> AsyncSession:
+        """Let all that follows be one transaction, and give its session."""
         if self._session is None:
             self._session = self.database.session(close_resets_only=False)
         return self._session
@@ -69,12 +79,21 @@ class Transaction:
                 self._session = None
 
 
+_TRANSACTION: Final = request_key("webaio_transaction", Transaction)
+
+
+def transaction_of(request: web.Request) -> Transaction | None:
+    """Give the transaction of a request; None where its action has none."""
+    found: Transaction | None = request.get(_TRANSACTION)
+    return found
+
+
 async def transaction(request: web.Request) -> AsyncGenerator[Transaction, web.StreamResponse]:
     """Give the transaction of a request, and end it before the answer is sent.
 
     What the database refuses is answered as it deserves: 409, 422 or 503.
     """
-    made = Transaction(database_of(request))
+    made = request[_TRANSACTION] = Transaction(database_of(request))
     try:
         try:
             response = yield made

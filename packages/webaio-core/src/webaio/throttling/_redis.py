@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from ._store import Count
 
 Outage: Final = (RedisError, OSError)
-"""What is raised when Redis does not count."""
+"""What is raised when Redis does not answer."""
 
 # The time is that of Redis: the workers' clocks may differ. A key without an end gets one.
 _HIT: Final = """
@@ -36,19 +36,24 @@ return wait
 """
 
 
+def redis_client(url: str, *, timeout: float, connections: int) -> Redis:
+    """Make a client that asks once; raises `ValueError` for a URL that is none of Redis."""
+    # Its own retries would make each request wait, and do what a script does a second time.
+    return Redis.from_url(
+        url,
+        protocol=2,  # with 3, redis-py uses a connection that has ended
+        max_connections=connections,
+        retry=Retry(NoBackoff(), 0),
+        socket_connect_timeout=timeout,
+        socket_timeout=timeout,
+    )
+
+
 class RedisCounts:
     """Counts hits in Redis with one script; raises one of `Outage` where it cannot."""
 
     def __init__(self, url: str, *, prefix: str, timeout: float, connections: int) -> None:
-        # Its own retries would make each request wait, and another hit be counted.
-        self._client = Redis.from_url(
-            url,
-            protocol=2,  # with 3, redis-py uses a connection that has ended
-            max_connections=connections,
-            retry=Retry(NoBackoff(), 0),
-            socket_connect_timeout=timeout,
-            socket_timeout=timeout,
-        )
+        self._client = redis_client(url, timeout=timeout, connections=connections)
         self._hit = self._client.register_script(_HIT)
         self._prefix = prefix
 

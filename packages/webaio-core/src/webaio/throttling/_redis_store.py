@@ -1,11 +1,10 @@
-import asyncio
 import logging
-import time
 from collections.abc import Sequence
 from typing import Final, Literal
 
 from webaio.exceptions import ImproperlyConfigured, ServiceUnavailable
 
+from ._circuit_breaker import CircuitBreaker, OutOfReachError
 from ._memory_store import MemoryStore
 from ._store import Count, Store
 
@@ -57,54 +56,31 @@ class RedisStore(Store):
             raise ImproperlyConfigured(
                 _WHERE, f"the URL is none of Redis ({error})", "Write redis://localhost:6379/0"
             ) from error
-        self._outage = Outage
+        self._breaker = CircuitBreaker(Outage, self._tell, pause=pause, connections=connections)
         self._on_outage = on_outage
-        self._pause = pause
-        self._connections = connections
         self._local = MemoryStore()
-        self._out_until: float | None = None
 
     async def open(self) -> None:
-        # Who waits for a connection waits here, and not in the client's pool: when Redis hangs, all
-        # that wait need not try it, one after the other.
-        self._free = asyncio.Semaphore(self._connections)
+        self._breaker.open()
 
     async def close(self) -> None:
         await self._counts.close()
 
     async def hit(self, counts: Sequence[Count], *, charge: bool = True) -> float:
-        async with self._free:
-            if self._may_ask():
-                try:
-                    wait = await self._counts.hit(counts, charge=charge)
-                except self._outage as error:
-                    self._leave(error)
-                else:
-                    self._come_back()
-                    return wait
-        return await self._hit_without(counts, charge=charge)
+        try:
+            return await self._breaker.call(lambda: self._counts.hit(counts, charge=charge))
+        except OutOfReachError:
+            return await self._hit_without(counts, charge=charge)
 
-    def _may_ask(self) -> bool:
-        if self._out_until is None:
-            return True
-        if time.monotonic() < self._out_until:
-            return False
-        self._out_until = time.monotonic() + self._pause  # one tries for all
-        return True
-
-    def _leave(self, error: Exception) -> None:
-        if self._out_until is None:
-            LOGGER.warning("Redis does not count (%s); on_outage=%r.", error, self._on_outage)
-        self._out_until = time.monotonic() + self._pause
-
-    def _come_back(self) -> None:
-        if self._out_until is not None:
+    def _tell(self, error: Exception | None) -> None:
+        if error is None:
             LOGGER.warning("Redis counts again.")
-            self._out_until = None
+        else:
+            LOGGER.warning("Redis does not count (%s); on_outage=%r.", error, self._on_outage)
 
     async def _hit_without(self, counts: Sequence[Count], *, charge: bool) -> float:
         if self._on_outage == "closed":
-            raise ServiceUnavailable(retry_after=self._pause)
+            raise ServiceUnavailable(retry_after=self._breaker.pause)
         if self._on_outage == "open":
             return 0.0
         return await self._local.hit(counts, charge=charge)

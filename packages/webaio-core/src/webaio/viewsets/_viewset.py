@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from webaio.authentication import BaseAuthentication
+from webaio.conditions._idempotent import Idempotent
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Middleware
 from webaio.exceptions import APIException, NotFound
@@ -58,6 +59,9 @@ class BaseViewSet:
 
     throttles: ClassVar[Sequence[Rate] | Mapping[str, Sequence[Rate]]] = ()
     """How often; of actions by their names, and of the others by `"*"`."""
+
+    idempotency: ClassVar[Mapping[str, Idempotent]] = MappingProxyType({})
+    """The actions, by their names, that a client may repeat: `idempotent(...)`."""
 
     not_found: ClassVar[type[APIException]] = NotFound
     """The answer for an item that is not there, and for one that is hidden from who asks.

@@ -1,5 +1,6 @@
 import asyncio
 import importlib.util
+import uuid
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +17,7 @@ _METHODS: Final = frozenset({"delete", "get", "head", "options", "patch", "post"
 _NOT_LET_IN: Final = frozenset({401, 403})
 _LOGIN: Final = "Webaio-Login"
 """The header of `webaio.authentication.logged_in`."""
+_IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 _LINE: Final = 8190
 """Bytes that aiohttp takes in a line of a request's head; more is a 400."""
 
@@ -35,6 +37,8 @@ async def assert_matches_openapi(
     credentials or what `webaio.authentication.logged_in` gives: an operation that answers every
     request with 401 or 403 fails, and no others are made up. `exclude` leaves out operations, named as failures name them: `["POST /artist/"]`. The requests are real: DELETE
     deletes. Hypothesis keeps a cache in `.hypothesis`.
+
+    Each request that fits has an `Idempotency-Key` of its own, where it has one.
 
     A response that is streamed is ended after half a second; what came until then is checked. A
     request has no more in a line than aiohttp takes, 8190 bytes.
@@ -127,6 +131,8 @@ def _failures_of(schema: Any, place: tuple[str, str], base_url: str, options: Op
     failures = []
 
     def replay(case: Any) -> None:
+        if mode is schemathesis.GenerationMode.POSITIVE:
+            _give_own_key(case)
         hypothesis.assume(_fits(case, base_url, options.headers))
         response = case.call_and_validate(base_url=base_url, headers=options.headers)
         statuses.add(response.status_code)
@@ -145,6 +151,12 @@ def _failures_of(schema: Any, place: tuple[str, str], base_url: str, options: Op
         answers = " or ".join(named(status) for status in sorted(statuses))
         failures.append(f"every request was answered {answers}; give headers= that are let in")
     return failures
+
+
+def _give_own_key(case: Any) -> None:
+    """Let no two requests that fit have one idempotency key: it is for one of them."""
+    if _IDEMPOTENCY_KEY in (case.headers or {}):
+        case.headers[_IDEMPOTENCY_KEY] = str(uuid.uuid4())
 
 
 def _fits(case: Any, base_url: str, headers: Mapping[str, str]) -> bool:
