@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
+from sqlalchemy import ColumnElement, or_
+
 from webaio.conditions._preconditions import preconditions_of
 from webaio.decorators import operation
 from webaio.exceptions import Fault, ImproperlyConfigured, NotFound, ValidationError
@@ -15,9 +17,11 @@ from webaio.schemas import Partial
 
 from ._columns import columns_of, mapper_of
 from ._input import Input
+from ._narrowed import Narrowed
 from ._output import fields_of
 from ._read_only_viewset import Model, Out, ReadOnlyModelViewSet
 from ._references import Search
+from ._rows_viewset import RowsViewSet
 
 In = TypeVar("In")
 _EVENTS: Final = [
@@ -120,10 +124,22 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
             for other in await self._others(each.target.table)
         ]
 
-    async def _others(self, table: Any) -> Sequence[ReadOnlyModelViewSet[Any, Any]]:
+    async def _others(self, table: Any) -> Sequence[RowsViewSet]:
         """Give, for this request, the viewsets that do not show all rows of a table."""
         narrowed = self.transaction.database.narrowed_in(self.request.match_info.apps[0])
-        return [await self._reading(viewset) for viewset in narrowed.get(table, ())]
+        return [await self._other(each) for each in narrowed.get(table, ())]
+
+    async def _other(self, narrowed: Narrowed) -> RowsViewSet:
+        """Make one, with the rows below its parents, wherever it stands."""
+        other: RowsViewSet = await self._reading(narrowed.viewset)
+        inside: list[ColumnElement[bool]] = []
+        for enter, above in narrowed.above:
+            await enter(other, await self._other(above), None)
+            if not other._inside:
+                return other
+            inside += other._inside
+        other._inside = (or_(*inside),) if inside else ()
+        return other
 
 
 def _require_version(viewset: Any, model: Any, where: str) -> None:

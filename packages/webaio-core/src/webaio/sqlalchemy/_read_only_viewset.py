@@ -22,7 +22,7 @@ from webaio.viewsets import BaseViewSet
 from ._columns import require_exact, require_served, require_short
 from ._generation import completed, is_generated, typed
 from ._resource import Resource
-from ._rows_viewset import RowsViewSet, read_beside
+from ._rows_viewset import CHANGES, RowsViewSet, read_beside
 
 Model = TypeVar("Model")
 Out = TypeVar("Out")
@@ -158,11 +158,10 @@ class ReadOnlyModelViewSet(RowsViewSet, Generic[Model, Out]):
                 setattr(cls, name, completed(cls, name, annotations) or function)
         cls._asking = own.intersection(cls._actions)
         cls._loader = "_locked" if "get_object" in own else "get_object"
-        is_one_statement = resource.output.is_flat and not cls._is_narrowed
-        writes = () if is_one_statement else ("create", "update", "partial_update")
+        read_again = () if resource.output.is_flat else CHANGES
         if cls.put_creates:
-            writes = (*writes, "update")
-        cls._by_itself = own.intersection(ACTIONS).difference(writes)
+            read_again = (*read_again, "update")
+        cls._by_itself = own.intersection(ACTIONS).difference(read_again)
 
     async def stream(self, batch_size: int = 500) -> AsyncIterator[Out]:
         """Give all rows that there are for this request, in the order of their keys.
