@@ -1,6 +1,5 @@
 """The rows that there are for a request: by the viewset, and by who asks."""
 
-import contextlib
 import types
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final, TypeVar
@@ -11,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from webaio.authentication import identity_of
 from webaio.authentication._identified import request_key, unknown
-from webaio.conditions._preconditions import failed, preconditions_of
 from webaio.decorators._callable import declared
 from webaio.exceptions import APIException, ImproperlyConfigured, NotFound, PermissionDenied
 from webaio.parameters import Depends, Parameter
@@ -24,7 +22,6 @@ from ._conditions import grouped
 from ._generation import is_generated
 from ._parent import Enter, enter_of, reference_to, require_held
 from ._resource import Resource
-from ._row_version import NOTHING, Expected
 from ._rows import Beside, Conditions, Rows
 from ._transaction import Transaction, transaction
 
@@ -142,28 +139,6 @@ class RowsViewSet(BaseViewSet):
             return await self._run(work, *arguments)
         except NotFound:
             raise await self._absent(id) from None
-
-    async def _write(self, id: Any, work: Callable[..., Any], *arguments: Any) -> Any:
-        """Run a function of the resource that writes an item which is as the request expects it."""
-        expected = self._expected()
-        try:
-            return await self._run(work, *arguments, expected)
-        except NotFound:
-            raise await self._refused(id, expected) from None
-
-    def _expected(self) -> Expected:
-        """Write what the request expects of its item; what others compare, is nothing to a statement."""
-        if self.action not in self._asking:
-            return NOTHING
-        return self._resource.version.expected(preconditions_of(self.request))
-
-    async def _refused(self, id: Any, expected: Expected) -> APIException:
-        """Make the answer for an item that could not be written: it is not there, or has changed."""
-        if expected.conditions:
-            with contextlib.suppress(NotFound):
-                await self._run(self._resource.one, id)
-                return failed(self.request)
-        return await self._absent(id)
 
     @classmethod
     def _placing(
