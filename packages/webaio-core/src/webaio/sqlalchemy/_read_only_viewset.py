@@ -96,7 +96,9 @@ class ReadOnlyModelViewSet(RowsViewSet, Generic[Model, Out]):
         if cls.lookup_field is None and cls._resource.key != cls.lookup_url_kwarg:
             cls.lookup_field = cls._resource.key
         if cls.version is not None:
+            _require_no_etag(cls, where)
             cls.etag = cls.version
+        cls._is_in_version = cls._resource.output.is_flat
         cls._beside = staticmethod(read_beside) if cls._resource.beside else None
         base = RowsViewSet
         cls._is_narrowed = (
@@ -213,6 +215,14 @@ def _require_key_in_url(viewset: type[BaseViewSet], where: str) -> None:
             f"{where}.lookup_url_kwarg",
             f"it is {viewset.lookup_url_kwarg!r}, and the actions of a model take the key as `id`",
             "Take it out",
+        )
+
+
+def _require_no_etag(viewset: type[BaseViewSet], where: str) -> None:
+    """Refuse a tag of another kind beside a version, which the statements compare."""
+    if viewset.etag not in (None, *(getattr(each, "version", None) for each in viewset.__mro__)):
+        raise ImproperlyConfigured(
+            f"{where}.etag", "the tag of an item is its `version`", "Take one of both out"
         )
 
 

@@ -55,6 +55,8 @@ class RowsViewSet(BaseViewSet):
     """The actions whose statements have what a permission says of rows."""
     _beside: ClassVar[Callable[[web.Request, Any], Any] | None] = None
     """Gives, for an item that was read, what has its version where the model has not."""
+    _is_in_version: ClassVar[bool] = True
+    """Whether all that the model shows is of the row itself, whose version it is."""
     _loader: ClassVar[str] = "get_object"
     """The method that loads what an action which is written by hand is to write."""
     _allowed: Conditions = ()
