@@ -1,5 +1,6 @@
 """Each package by itself: its wheel, its own dependencies, nothing else."""
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from integration.packages import MEMBERS, OPTIONAL, Package
 from integration.test_distributions import wheel_of
 
 LOWEST = "3.11"
+OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 NEEDED = {"webaio-core": ["webaio-errors"]}
 
 IMPORT_EACH = """
@@ -38,15 +40,19 @@ def import_each(environment: Environment, modules: Iterable[str]) -> None:
     run(environment.script("python"), "-W", "error", "-c", IMPORT_EACH, *modules)
 
 
-def run_tests(package: Package, environment: Environment, dist: Path) -> None:
-    """Run the package's tests, with the tools that they ask for, from its own folder.
-
-    Properties get few examples: this suite has tried many.
-    """
+def install_tools(package: Package, environment: Environment, dist: Path) -> None:
+    """Install what the package's tests ask for."""
     environment.install(
         "--find-links", dist, "--group", f"{package.folder / 'pyproject.toml'}:test"
     )
     environment.install("pytest")
+
+
+def run_tests(package: Package, environment: Environment) -> None:
+    """Run the package's tests from its own folder.
+
+    Properties get few examples: this suite has tried many.
+    """
     has_profile = (package.folder / "tests" / "conftest.py").exists()
     run(
         environment.script("python"),
@@ -59,14 +65,19 @@ def run_tests(package: Package, environment: Environment, dist: Path) -> None:
 @pytest.mark.parametrize("package", MEMBERS, ids=lambda package: package.name)
 @pytest.mark.parametrize("python", PYTHONS)
 def test_newest(package: Package, python: str, dist: Path, tmp_path: Path) -> None:
-    """It installs, imports without a warning, and passes its tests, on each Python."""
+    """It installs, imports without a warning, and passes its tests, on each Python.
+
+    On that of this suite they run beside it, and alone with the lowest versions.
+    """
     environment = environment_for(python, tmp_path)
     environment.install("--find-links", dist, wheel_of(package, dist))
     others = {name for name in environment.installed() if name.startswith("webaio")}
     assert others == {package.name, *NEEDED.get(package.name, ())}
     plain = [name for name in package.modules if "._" not in name and name not in OPTIONAL]
     import_each(environment, plain)
-    run_tests(package, environment, dist)
+    install_tools(package, environment, dist)
+    if python != OWN:
+        run_tests(package, environment)
     import_each(environment, package.modules)  # with the extras now
 
 
@@ -80,5 +91,6 @@ def test_lowest(package: Package, dist: Path, tmp_path: Path) -> None:
     )
     before = environment.installed()
     environment.install("--find-links", dist, wheel_of(package, dist))
-    run_tests(package, environment, dist)
+    install_tools(package, environment, dist)
+    run_tests(package, environment)
     assert environment.installed().items() >= before.items()

@@ -21,7 +21,8 @@ from webaio.sqlalchemy import DATABASE, BigInt, Int, ModelViewSet, UTCDateTime, 
 from webaio.testing import assert_error_contract, assert_matches_openapi, new_database
 
 Text20 = Annotated[str, Meta(min_length=1, max_length=20, pattern=r"^[^\x00]*$")]
-Instant = Annotated[datetime.datetime, Meta(tz=True)]
+Instant = Annotated[datetime.datetime, Meta(tz=True, extra_json_schema={"pattern": "Z$"})]
+"""In UTC: an instant of the first day of the year 1 elsewhere may be in the year before, in UTC."""
 
 
 class Base(DeclarativeBase):

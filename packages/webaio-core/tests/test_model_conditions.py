@@ -13,8 +13,8 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient
 from msgspec import Struct
 from pytest_aiohttp import AiohttpClient
-from sqlalchemy import Integer, String, delete, event, select, update
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, Integer, String, delete, event, select, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from webaio.conditions import IfMatch
 from webaio.conditions._http_date import http_date
@@ -82,6 +82,16 @@ class Dated(Base):
     changed: Mapped[datetime.datetime | None] = mapped_column(UTCDateTime)
 
 
+class Song(Base):
+    """A class that is shown with another."""
+
+    __tablename__ = "song"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    artist_id: Mapped[int] = mapped_column(ForeignKey("artist.id"))
+    version: Mapped[int]
+    artist: Mapped[Artist] = relationship(lazy="raise")
+
+
 class ArtistIn(Struct):
     name: str
     plays: Int = 0
@@ -103,6 +113,15 @@ class Bare(Struct):
 
 class NameIn(Struct):
     name: str
+
+
+class SongIn(Struct):
+    artist_id: int
+
+
+class SongOut(Struct):
+    id: int
+    artist: Bare
 
 
 class DocumentIn(Struct):
@@ -141,6 +160,10 @@ class SeenViewSet(ModelViewSet[Artist, Bare, NameIn]):
 
     def scope(self) -> Sequence[Any]:
         return [Artist.name != "hidden"]
+
+
+class SongViewSet(ModelViewSet[Song, SongOut, SongIn]):
+    version = "version"
 
 
 class CountedViewSet(ModelViewSet[Counted, Bare, NameIn]):
@@ -214,6 +237,7 @@ class ClosedDocumentViewSet(DocumentViewSet):
 
 
 VIEWSETS: Any = {
+    "song": SongViewSet,
     "artist": ArtistViewSet,
     "bare": BareViewSet,
     "seen": SeenViewSet,
@@ -320,6 +344,18 @@ async def test_tag_of_each_answer(client: Client) -> None:
         assert (read.status, read.headers["ETag"]) == (304, '"1"')
     made = await send(client, "POST", "/artist/bulk/", [{"name": "a"}, {"name": "b"}])
     assert (made.status, [each["version"] for each in await made.json()]) == (201, [1, 1])
+
+
+async def test_what_is_related_has_no_304(client: Client) -> None:
+    """The version of a row says nothing of what is shown with it; a write is compared as ever."""
+    created = await send(client, "POST", "/song/", {"artist_id": 1})
+    url, tag = created.headers["Location"], created.headers["ETag"]
+    assert (await send(client, "PATCH", "/artist/1/", BODY)).status == 200
+    read = await send(client, "GET", url, if_none_match=tag)
+    assert (read.status, read.headers["ETag"]) == (200, tag)
+    assert (await read.json())["artist"]["name"] == BODY["name"]
+    assert (await send(client, "PUT", url, {"artist_id": 1}, if_match=tag)).status == 200
+    assert (await send(client, "PUT", url, {"artist_id": 1}, if_match=tag)).status == 412
 
 
 async def test_empty_patch(client: Client) -> None:
@@ -549,6 +585,11 @@ class WithVersion(Struct):
         ((Nullable, Bare, NameIn), {"version": "version"}, r"never null"),
         ((Artist, Bare, WithVersion), {"version": "version"}, r"WithVersion.*client would write"),
         ((Artist, ArtistOut, NameIn), {"etag": "version"}, r"etag.*version = "),
+        (
+            (Artist, Bare, NameIn),
+            {"etag": str, "version": "version"},
+            r"etag: the tag of an item is",
+        ),
         ((Artist, Bare, NameIn), {"last_modified": "plays"}, r"UTCDateTime"),
         ((Counted, Bare, NameIn), {}, r"version counter"),
     ],

@@ -327,6 +327,37 @@ async def test_singleton(serve: Serve) -> None:
     assert (await client.delete("/settings/", headers=ana)).status == 204
 
 
+async def test_shallow_below_a_singleton(serve: Serve) -> None:
+    """A singleton is asked for where the URL says whose it is."""
+
+    class SettingsViewSet(BaseViewSet):
+        async def get_object(self, artist_id: int) -> str:
+            return f"{self.parent.owner} {artist_id}"
+
+        async def detail(self, artist_id: int) -> str:
+            return ""
+
+    class ShadeViewSet(BaseViewSet):
+        async def list(self) -> str:
+            return f"{self.parent}"
+
+        async def detail(self, id: int) -> str:
+            return f"shade {id}"
+
+    def make(**options: Any) -> SimpleRouter:
+        router = SimpleRouter(**options)
+        router.register(ArtistViewSet, basename="artist")
+        router.register(SettingsViewSet, "settings", parent=ArtistViewSet, singleton=True)
+        router.register(ShadeViewSet, "shade", parent=SettingsViewSet, shallow=True)
+        return router
+
+    client, ana = await serve(make), bearer("ana")
+    response = await client.get("/artist/1/settings/shade/", headers=ana)
+    assert await response.json() == "ana 1"
+    assert (await client.get("/artist/2/settings/shade/", headers=ana)).status == 404
+    assert await (await client.get("/shade/3/")).json() == "shade 3"
+
+
 async def test_functions_run_once(serve: Serve) -> None:
     """What gives something to a parent and to what is below runs once; the parent's hook runs, too."""
     calls: list[str] = []
@@ -399,6 +430,37 @@ async def test_functions_of_a_parent_that_is_not_asked(serve: Serve) -> None:
     assert await (await client.get("/below/3/")).json() == "session"
 
 
+async def test_hooks_of_a_parent_run_for_who_may(serve: Serve) -> None:
+    """The permission of a parent is asked before its hook, and before what is above it."""
+
+    class Hooked(BaseViewSet):
+        authentication = (Token(),)
+        permissions = IsAuthenticated()
+
+        async def before(self) -> None:
+            assert self.request.headers["Authorization"]
+
+        async def get_object(self, id: int) -> int:
+            return id
+
+        async def detail(self, id: int) -> int:
+            return id
+
+    class Open(BaseViewSet):
+        async def list(self) -> int:
+            return 1
+
+    def make(**options: Any) -> SimpleRouter:
+        router = SimpleRouter(**options)
+        router.register(Hooked, basename="artist")
+        router.register(Open, basename="open", parent=Hooked)
+        return router
+
+    client = await serve(make)
+    assert (await client.get("/artist/1/open/", headers=bearer("ana"))).status == 200
+    assert (await client.get("/artist/1/open/")).status == 401
+
+
 class Keyless(BaseViewSet):
     async def get_object(self) -> str:
         return ""
@@ -412,6 +474,16 @@ class Lonely(BaseViewSet):
         return ""
 
 
+async def artist_of(id: int) -> Artist:
+    return Viewset.artists[id]
+
+
+class ByFunction(ArtistViewSet):
+    """What it knows of its own item would be of another's below."""
+
+    artist: Annotated[Artist, Depends(artist_of)]
+
+
 class IdAlone(AlbumViewSet):
     async def get_object(self, id: int) -> Album | None:  # type: ignore[override]
         return self.albums.get(id)
@@ -420,6 +492,61 @@ class IdAlone(AlbumViewSet):
 class DetailAlone(BaseViewSet):
     async def detail(self, id: int) -> str:
         return ""
+
+
+class Compared(BaseViewSet):
+    """Its item is compared with the conditions of a write; no permission asks for it."""
+
+    etag = "owner"
+
+    async def get_object(self, id: int) -> Album:
+        return Viewset.albums[id]
+
+    async def update(self, artist_id: int, id: int) -> Album:
+        return Viewset.albums[id]
+
+
+async def opened(request: web.Request) -> str:
+    return "opened"
+
+
+class ByRequest(BaseViewSet):
+    """A function has the request; nobody looks at the parent."""
+
+    async def detail(self, id: int, session: Annotated[str, Depends(opened)]) -> str:
+        return ""
+
+
+async def album_of(artist_id: int, id: int) -> str:
+    return f"{artist_id} {id}"
+
+
+class ByFunctions(BaseViewSet):
+    album: Annotated[str, Depends(album_of)]
+
+    async def detail(self) -> str:
+        return self.album
+
+    async def update(self, found: Annotated[str, Depends(album_of)]) -> str:
+        return found
+
+
+class OfPath(BaseViewSet):
+    lookup_value_regex = ".+"
+
+    async def get_object(self, id: str) -> str:
+        return id
+
+    async def detail(self, id: str) -> str:
+        return id
+
+
+class MeViewSet(BaseViewSet):
+    async def get_object(self) -> str:
+        return "ana"
+
+    async def detail(self) -> str:
+        return "ana"
 
 
 class ByParent(BaseViewSet):
@@ -441,8 +568,13 @@ class ByParent(BaseViewSet):
         (AlbumViewSet, {"parent": "tracks"}, "parent=tracks is not registered"),
         (AlbumViewSet, {"parent": 3}, "parent=3 is not registered"),
         (AlbumViewSet, {"parent": Keyless}, "get_object: it does not take 'id'"),
+        (AlbumViewSet, {"parent": ByFunction}, "ByFunction, artist_of: it takes 'id', which is"),
         (IdAlone, {"parent": ArtistViewSet}, "get_object: it finds an item by its own key alone"),
         (DetailAlone, {"parent": ArtistViewSet}, "detail: it finds an item by its own key alone"),
+        (Compared, {"parent": ArtistViewSet}, "get_object: it finds an item by its own key alone"),
+        (ByRequest, {"parent": ArtistViewSet}, "detail: it finds an item by its own key alone"),
+        (DetailAlone, {"parent": MeViewSet}, "whatever MeViewSet it is of. Use `self.par"),
+        (AlbumViewSet, {"parent": OfPath}, "after 'of_path_id', which may hold a slash"),
         (AlbumViewSet, {"shallow": True}, "shallow=True is given"),
         (Lonely, {"singleton": True, "shallow": True}, "shallow=True is given"),
         (ArtistViewSet, {"parent": "twice"}, "'artist' is used|is registered as"),
@@ -453,6 +585,9 @@ def test_refused(viewset: type[BaseViewSet], options: dict[str, Any], message: s
     router.register(ArtistViewSet, basename="artist")
     router.register(Lonely, basename="lonely")
     router.register(Keyless, basename="keyless")
+    router.register(ByFunction, basename="by-function")
+    router.register(OfPath, basename="of-path")
+    router.register(MeViewSet, basename="me", singleton=True)
     if options.get("parent") == "twice":
         router.register(ArtistViewSet, basename="singer")
         options = {"parent": ArtistViewSet}
@@ -460,6 +595,21 @@ def test_refused(viewset: type[BaseViewSet], options: dict[str, Any], message: s
     with pytest.raises(ImproperlyConfigured, match=message):
         router.register(viewset, basename="below", **options)
     assert router.routespatters == before
+
+
+async def test_functions_may_look_within_the_parent(serve: Serve) -> None:
+    """A function on which an action depends, or its viewset, may find the item."""
+
+    def make(**options: Any) -> SimpleRouter:
+        router = SimpleRouter(**options)
+        router.register(ArtistViewSet, basename="artist")
+        router.register(ByFunctions, basename="album", parent=ArtistViewSet)
+        return router
+
+    client = await serve(make)
+    for method in ("GET", "PUT"):
+        response = await client.request(method, "/artist/1/album/7/", headers=bearer("ana"))
+        assert await response.json() == "1 7"
 
 
 def test_same_basename_below_two() -> None:

@@ -83,6 +83,8 @@ def kept() -> Iterator[Kept]:
     handler = Kept()
     loggers = [logging.getLogger(name) for name in NAMES]
     before = [(each, each.level, each.disabled, each.propagate) for each in loggers]
+    others = map(logging.getLogger, [*logging.root.manager.loggerDict])
+    disabled = [(each, each.disabled) for each in others]
     root = logging.getLogger()
     handlers = root.handlers[:]
     root.addHandler(handler)
@@ -91,6 +93,8 @@ def kept() -> Iterator[Kept]:
     for logger, level, is_disabled, propagate in before:
         logger.setLevel(level)
         logger.disabled, logger.propagate = is_disabled, propagate
+    for logger, is_disabled in disabled:
+        logger.disabled = is_disabled
     root.handlers[:] = handlers
 
 

@@ -259,7 +259,8 @@ def test_another_event_loop(pytester: pytest.Pytester) -> None:
     for name, use in uses.items():
         tests = OTHER_LOOP.replace("FIXTURE", name).replace("USE", use)
         pytester.makepyfile(**{f"test_{name}": tests})
-    result = run(pytester, ini="webaio_app = main:make")
+    # What is left open of the other loop, is pytest-asyncio's.
+    result = run(pytester, "-p", "no:unraisableexception", ini="webaio_app = main:make")
     result.assert_outcomes(failed=2, passed=2)
     for words in (
         "*RuntimeError: *`asyncio_default_fixture_loop_scope`*",

@@ -101,16 +101,20 @@ def _comparing(run: Run, action: Action, conditional: Conditional) -> Run:
 
 
 def _telling(respond: Respond, action: Action, version: Version) -> Respond:
-    """Let an answer have the tag of its item, and its time; to who has it already, it is a 304."""
+    """Let an answer have the tag of its item, and its time; to who has it already, it is a 304.
+
+    Not where it shows more than the item itself: that may have changed since.
+    """
     state_of, has_answers = version.state_of, bool(action.results.answers)
     beside: Callable[[web.Request, Any], Any] | None = getattr(action.viewset, "_beside", None)
+    is_in_version = getattr(action.viewset, "_is_in_version", True)
 
     def tell(request: web.Request, result: Any) -> web.StreamResponse:
         item = result.result if has_answers and isinstance(result, Answer) else result
         if item is None or isinstance(item, web.StreamResponse):
             return respond(request, result)
         tag, modified = state_of(item if beside is None else beside(request, item))
-        if request.method in SAFE and is_unchanged(request, tag, modified):
+        if request.method in SAFE and is_unchanged(request, tag, modified) and is_in_version:
             response: web.StreamResponse = web.Response(status=304)
             if item is not result:
                 whole = respond(request, result).headers

@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 import msgspec
 from msgspec import Struct
 
+from webaio.decorators._callable import name_of
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters import Parameter
 from webaio.parameters._attributes import dependencies_on
+from webaio.parameters._dependencies import dependencies_of
 from webaio.parameters._signature import Signature
 from webaio.permissions._guard import Guard, guard_of
 from webaio.viewsets import BaseViewSet
@@ -32,13 +34,21 @@ class Parent(Struct, frozen=True):
     loader: Mapping[str, Parameter]
     parent: "Parent | None" = None
 
+    @property
+    def nearest_variable(self) -> str | None:
+        """The name that its item has, or that of one above a singleton."""
+        if self.variable is not None or self.parent is None:
+            return self.variable
+        return self.parent.nearest_variable
+
 
 def parent_of(
     viewset: type[BaseViewSet], basename: str, items: Path, above: Parent | None, is_singleton: bool
 ) -> Parent:
     """Make it of a viewset, before the keys of whose items a path stands.
 
-    Raises `ImproperlyConfigured` for one that cannot say whether its item is there.
+    Raises `ImproperlyConfigured` for one that cannot say whether its item is there, or that would take
+    the key of what is below it for its own.
     """
     lookup = viewset.lookup_url_kwarg
     key = "" if is_singleton else f", {lookup}: ..."
@@ -59,15 +69,31 @@ def parent_of(
                 f"Write `async def {LOADER}(self{key})`",
             )
         loader[lookup] = msgspec.structs.replace(loader[lookup], name=variable)
+    attributes = Signature(viewset, None, (), dependencies_on(viewset, BaseViewSet))
+    if variable not in (None, lookup):
+        _require_no_key(attributes, viewset, above_it, lookup)
     return Parent(
         viewset,
         variable,
         items if variable is None else items / Variable(variable, viewset.lookup_value_regex),
-        Signature(viewset, None, (), dependencies_on(viewset, BaseViewSet)),
+        attributes,
         guard_below(guard_of(viewset, "detail"), above),
         loader,
         above,
     )
+
+
+def _require_no_key(
+    attributes: Signature, viewset: type[BaseViewSet], above_it: Collection[str], lookup: str
+) -> None:
+    """Refuse functions that take the key of an item: in the URLs below, that is another's."""
+    for function, taken in dependencies_of([attributes], [*above_it, lookup], {}).items():
+        if any(each.name == lookup for each in taken.parameters):
+            raise ImproperlyConfigured(
+                f"{viewset.__qualname__}, {name_of(function)}",
+                f"it takes {lookup!r}, which is the key of another in the URLs below",
+                f"Find the item in {LOADER}, which is given its key there, too",
+            )
 
 
 def _variable(basename: str, lookup: str) -> str:
@@ -91,7 +117,7 @@ def guard_below(guard: Guard | None, above: Parent | None) -> Guard | None:
 
 def in_url(parent: Parent | None, variables: Collection[str]) -> Parent | None:
     """Give the parent that a URL names; that of a shallow item names none."""
-    is_named = parent is not None and (parent.variable is None or parent.variable in variables)
+    is_named = parent is not None and parent.nearest_variable in (None, *variables)
     return parent if is_named else None
 
 

@@ -50,11 +50,12 @@ def _asking(
         request = instance.request
         it = viewset()
         it.request, it.action = request, "detail"
+        is_decided = await _decide(permission, request)
         if above is not None:
             await above(it, scope)
         if prepare is not None:
             await prepare(it, scope)
-        await find(instance, it, await _decide(permission, request))
+        await find(instance, it, is_decided)
 
     return ask
 
@@ -78,11 +79,13 @@ def _finder_of(action: Action, below: type[BaseViewSet], name: str | None, paren
     viewset, key = parent.viewset, parent.viewset.lookup_url_kwarg
     permission, read = _permission_of(parent), reader_of(parent.loader)
     placing = getattr(below, "_placing", None)
-    place = None
-    if placing is not None:
-        place = placing(viewset, name, has_item=action.has_item, where=action.where)
     is_named = in_url(parent, action.variables) is not None
     is_of_rows = hasattr(viewset, "_asking")
+    place, loads = None, is_of_rows
+    if placing is not None:
+        loads = is_of_rows and below._loads_parent(viewset, name, is_named, action.where)  # type: ignore[attr-defined]
+        is_part = name is None or loads or action.has_item
+        place = placing(viewset, parent.loader[key], is_part=is_part, where=action.where)
     if is_of_rows and permission.needs_object:
         viewset._require_narrowing(permission, action.where, loads=place is None)  # type: ignore[attr-defined]
     ask = asking_of(viewset, "detail", permission, loading_of(read))
@@ -93,11 +96,11 @@ def _finder_of(action: Action, below: type[BaseViewSet], name: str | None, paren
             instance.parent = it.object
         elif not is_decided:
             await it._narrow(permission)
-        if place is not None:
-            await place(instance, it, read(it.request)[key] if is_named else None)
-        elif is_of_rows:
+        if loads:
             instance.parent = await it.get_object(**read(it.request))
             if instance.parent is None:  # as one that is written by hand may say it
                 raise viewset.not_found()
+        if place is not None:
+            await place(instance, it, read(it.request)[key] if is_named else None)
 
     return find

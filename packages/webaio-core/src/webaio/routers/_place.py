@@ -1,5 +1,7 @@
 """Where in the URLs of an application a viewset stands."""
 
+from collections.abc import Iterable
+
 import msgspec
 from msgspec import Struct
 
@@ -88,19 +90,19 @@ def place_of(
         )
     parent = parent_of(above.viewset, above.basename, above.items, above.parent, above.is_singleton)
     collection = parent.path / basename
-    if shallow:
-        _require_segments(collection, where)
+    key = [each for each in collection.variables if each.name == parent.variable]
+    _require_segments(collection.variables if shallow else key, where)
     items = prefix / basename if shallow else collection
     name = f"{above.name}-{basename}"
     return Place(viewset, basename, name, collection, items, singleton, parent)
 
 
-def _require_segments(path: Path, where: str) -> None:
+def _require_segments(variables: Iterable[Variable], where: str) -> None:
     """Refuse a key that may hold slashes: nobody could tell where a URL goes on."""
-    for each in path.variables:
+    for each in variables:
         if not each.is_within:
             raise ImproperlyConfigured(
                 where,
-                f"shallow=True is given, and {each.name!r} may hold a slash",
-                "Give its viewset a lookup_value_regex without one, or take the word out",
+                f"the URL goes on after {each.name!r}, which may hold a slash",
+                "Give its viewset a lookup_value_regex without one, such as '[^/]+'",
             )

@@ -8,7 +8,7 @@ from aiohttp import web
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from ._references import narrowed_in
+from ._narrowed import Narrowed, narrowed_in
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -27,14 +27,14 @@ class Database:
         self._by_itself = by_itself
         self.engines = (by_itself, engine.sync_engine)
         """The engines whose events are all that happens on the database."""
-        self._narrowed: tuple[web.Application, Mapping[Any, list[Any]]] | None = None
+        self._narrowed: tuple[web.Application, Mapping[Any, list[Narrowed]]] | None = None
         self.session = async_sessionmaker(engine, expire_on_commit=False)
         """Makes an `AsyncSession`; it takes a connection with its first statement."""
         is_of_threads = not by_itself.dialect.is_async
         self._threads = ThreadPoolExecutor(_THREADS, "webaio") if is_of_threads else None
         self._greenlets = AsyncSession(engine)  # it never has a statement
 
-    def narrowed_in(self, app: web.Application) -> Mapping[Any, list[Any]]:
+    def narrowed_in(self, app: web.Application) -> Mapping[Any, list[Narrowed]]:
         """Give the viewsets of an application that do not show all rows, by their tables."""
         if self._narrowed is None or self._narrowed[0] is not app:
             self._narrowed = app, narrowed_in(app)

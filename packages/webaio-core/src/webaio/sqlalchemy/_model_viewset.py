@@ -1,12 +1,21 @@
 """A viewset with a database behind it, that reads and writes."""
 
+import contextlib
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from webaio.conditions._preconditions import preconditions_of
+from sqlalchemy import ColumnElement, or_
+
+from webaio.conditions._preconditions import failed, preconditions_of
 from webaio.decorators import operation
-from webaio.exceptions import Fault, ImproperlyConfigured, NotFound, ValidationError
+from webaio.exceptions import (
+    APIException,
+    Fault,
+    ImproperlyConfigured,
+    NotFound,
+    ValidationError,
+)
 from webaio.permissions import BasePermission
 from webaio.permissions._guard import require_create
 from webaio.permissions._words import permission_of
@@ -15,9 +24,12 @@ from webaio.schemas import Partial
 
 from ._columns import columns_of, mapper_of
 from ._input import Input
+from ._narrowed import Narrowed
 from ._output import fields_of
 from ._read_only_viewset import Model, Out, ReadOnlyModelViewSet
 from ._references import Search
+from ._row_version import NOTHING, Expected
+from ._rows_viewset import RowsViewSet
 
 In = TypeVar("In")
 _EVENTS: Final = [
@@ -102,6 +114,28 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
         new = {**values, **self._of_parent, self._resource.key: id}
         return Created(await self._run(self._resource.insert, searches, new))
 
+    async def _write(self, id: Any, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run a function of the resource that writes an item which is as the request expects it."""
+        expected = self._expected()
+        try:
+            return await self._run(work, *arguments, expected)
+        except NotFound:
+            raise await self._refused(id, expected) from None
+
+    def _expected(self) -> Expected:
+        """Write what the request expects of its item; what others compare, is nothing to a statement."""
+        if self.action not in self._asking:
+            return NOTHING
+        return self._resource.version.expected(preconditions_of(self.request))
+
+    async def _refused(self, id: Any, expected: Expected) -> APIException:
+        """Make the answer for an item that could not be written: it is not there, or has changed."""
+        if expected.conditions:
+            with contextlib.suppress(NotFound):
+                await self._run(self._resource.one, id)
+                return failed(self.request)
+        return await self._absent(id)
+
     def _within_parent(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Leave out what the URL says; raises `ValidationError` where a body says otherwise."""
         for name, value in self._of_parent.items():
@@ -120,10 +154,22 @@ class ModelViewSet(ReadOnlyModelViewSet[Model, Out], Generic[Model, Out, In]):
             for other in await self._others(each.target.table)
         ]
 
-    async def _others(self, table: Any) -> Sequence[ReadOnlyModelViewSet[Any, Any]]:
+    async def _others(self, table: Any) -> Sequence[RowsViewSet]:
         """Give, for this request, the viewsets that do not show all rows of a table."""
         narrowed = self.transaction.database.narrowed_in(self.request.match_info.apps[0])
-        return [await self._reading(viewset) for viewset in narrowed.get(table, ())]
+        return [await self._other(each) for each in narrowed.get(table, ())]
+
+    async def _other(self, narrowed: Narrowed) -> RowsViewSet:
+        """Make one, with the rows below its parents, wherever it stands."""
+        other: RowsViewSet = await self._reading(narrowed.viewset)
+        inside: list[ColumnElement[bool]] = []
+        for enter, above in narrowed.above:
+            await enter(other, await self._other(above), None)
+            if not other._inside:
+                return other
+            inside += other._inside
+        other._inside = (or_(*inside),) if inside else ()
+        return other
 
 
 def _require_version(viewset: Any, model: Any, where: str) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from webaio.exceptions import ImproperlyConfigured
+from webaio.parameters import Parameter
+from webaio.schemas._annotation import bare_of
 from webaio.viewsets import BaseViewSet
 
 from ._references import Reference
@@ -43,13 +45,22 @@ def reference_to(
     )
 
 
-def enter_of(
-    reference: Reference, parent: type[BaseViewSet], *, loads: bool, is_part: bool
-) -> Enter:
+def require_held(resource: Resource, name: str, key: Parameter) -> None:
+    """Refuse a key that is read as a text where a column of other values names the parent."""
+    held = bare_of(resource.types.get(name, str))
+    if bare_of(key.type) is str and held is not str:
+        raise ImproperlyConfigured(
+            key.where,
+            f"it is a text, and {resource.table}.{name} holds {held.__qualname__}",
+            f"Write its type, {held.__qualname__}",
+        )
+
+
+def enter_of(reference: Reference, parent: type[BaseViewSet], *, is_part: bool) -> Enter:
     """Make what leaves an instance the rows below an item.
 
-    `loads` gives it the parent, too. `is_part` tells that the action's own statement finds nothing
-    where the parent is not there.
+    `is_part` tells that the parent was found, or that the action's own statement finds nothing where
+    it is not there.
     """
     if not hasattr(parent, "_resource"):
         return _enter_by_key(reference)
@@ -65,8 +76,6 @@ def enter_of(
             return
         named = named.where(resource.columns[resource.key] == key)
         value, is_known = key, is_part and is_key
-        if loads:
-            instance.parent = await above.get_object(key)
         if not is_known:
             value = await above.transaction.run(lambda it: it.scalar(named), by_itself=True)
             if value is None:

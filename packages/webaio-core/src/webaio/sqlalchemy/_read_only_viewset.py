@@ -22,7 +22,7 @@ from webaio.viewsets import BaseViewSet
 from ._columns import require_exact, require_served, require_short
 from ._generation import completed, is_generated, typed
 from ._resource import Resource
-from ._rows_viewset import RowsViewSet, read_beside
+from ._rows_viewset import CHANGES, RowsViewSet, read_beside
 
 Model = TypeVar("Model")
 Out = TypeVar("Out")
@@ -96,7 +96,9 @@ class ReadOnlyModelViewSet(RowsViewSet, Generic[Model, Out]):
         if cls.lookup_field is None and cls._resource.key != cls.lookup_url_kwarg:
             cls.lookup_field = cls._resource.key
         if cls.version is not None:
+            _require_no_etag(cls, where)
             cls.etag = cls.version
+        cls._is_in_version = cls._resource.output.is_flat
         cls._beside = staticmethod(read_beside) if cls._resource.beside else None
         base = RowsViewSet
         cls._is_narrowed = (
@@ -158,11 +160,10 @@ class ReadOnlyModelViewSet(RowsViewSet, Generic[Model, Out]):
                 setattr(cls, name, completed(cls, name, annotations) or function)
         cls._asking = own.intersection(cls._actions)
         cls._loader = "_locked" if "get_object" in own else "get_object"
-        is_one_statement = resource.output.is_flat and not cls._is_narrowed
-        writes = () if is_one_statement else ("create", "update", "partial_update")
+        read_again = () if resource.output.is_flat else CHANGES
         if cls.put_creates:
-            writes = (*writes, "update")
-        cls._by_itself = own.intersection(ACTIONS).difference(writes)
+            read_again = (*read_again, "update")
+        cls._by_itself = own.intersection(ACTIONS).difference(read_again)
 
     async def stream(self, batch_size: int = 500) -> AsyncIterator[Out]:
         """Give all rows that there are for this request, in the order of their keys.
@@ -214,6 +215,14 @@ def _require_key_in_url(viewset: type[BaseViewSet], where: str) -> None:
             f"{where}.lookup_url_kwarg",
             f"it is {viewset.lookup_url_kwarg!r}, and the actions of a model take the key as `id`",
             "Take it out",
+        )
+
+
+def _require_no_etag(viewset: type[BaseViewSet], where: str) -> None:
+    """Refuse a tag of another kind beside a version, which the statements compare."""
+    if viewset.etag not in (None, *(getattr(each, "version", None) for each in viewset.__mro__)):
+        raise ImproperlyConfigured(
+            f"{where}.etag", "the tag of an item is its `version`", "Take one of both out"
         )
 
 

@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from aiohttp import web
 from msgspec import Struct
 from sqlalchemy import Column, Connection, Select
 
 from webaio.exceptions import Fault, ValidationError
-from webaio.routers._handler import action_served
 
 Search = tuple[str, Select[Any]]
 """A place in a body, and the statement that gives the row which is named there."""
@@ -31,20 +29,6 @@ def references_of(columns: Mapping[str, Column[Any]]) -> Iterator[Reference]:
     for name, column in columns.items():
         for key in column.foreign_keys:
             yield Reference(name, key.column)
-
-
-def narrowed_in(app: web.Application) -> dict[Any, list[Any]]:
-    """Find the viewsets that do not show all rows of a table to everybody, by their tables.
-
-    Those of the applications below are looked at, too.
-    """
-    actions = (action_served(each.handler) for each in app.router.routes())
-    found: dict[Any, list[Any]] = {}
-    viewsets: dict[Any, None] = {each.viewset: None for each in actions if each is not None}
-    for viewset in viewsets:
-        if getattr(viewset, "_is_narrowed", False):
-            found.setdefault(viewset._resource.table, []).append(viewset)
-    return found
 
 
 def require_reached(connection: Connection, searches: Iterable[Search]) -> None:

@@ -1,6 +1,5 @@
 """The rows that there are for a request: by the viewset, and by who asks."""
 
-import contextlib
 import types
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final, TypeVar
@@ -10,10 +9,10 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webaio.authentication import identity_of
-from webaio.authentication._identified import unknown
-from webaio.conditions._preconditions import failed, preconditions_of
+from webaio.authentication._identified import request_key, unknown
+from webaio.decorators._callable import declared
 from webaio.exceptions import APIException, ImproperlyConfigured, NotFound, PermissionDenied
-from webaio.parameters import Depends
+from webaio.parameters import Depends, Parameter
 from webaio.permissions import BasePermission
 from webaio.permissions._words import permission_of
 from webaio.viewsets import BaseViewSet
@@ -21,15 +20,14 @@ from webaio.viewsets import BaseViewSet
 from ._allowed import allowed, conditions_in, require_scopes
 from ._conditions import grouped
 from ._generation import is_generated
-from ._parent import Enter, enter_of, reference_to
+from ._parent import Enter, enter_of, reference_to, require_held
 from ._resource import Resource
-from ._row_version import NOTHING, Expected
 from ._rows import Beside, Conditions, Rows
 from ._transaction import Transaction, transaction
 
-_BESIDE: Final[Any] = (
-    web.RequestKey("webaio_beside", Beside) if hasattr(web, "RequestKey") else "webaio_beside"
-)
+CHANGES: Final = ("create", "update", "partial_update")
+"""The actions that can put a row out of those that there are."""
+_BESIDE: Final = request_key("webaio_beside", Beside)
 _Viewset = TypeVar("_Viewset", bound="RowsViewSet")
 
 
@@ -57,6 +55,8 @@ class RowsViewSet(BaseViewSet):
     """The actions whose statements have what a permission says of rows."""
     _beside: ClassVar[Callable[[web.Request, Any], Any] | None] = None
     """Gives, for an item that was read, what has its version where the model has not."""
+    _is_in_version: ClassVar[bool] = True
+    """Whether all that the model shows is of the row itself, whose version it is."""
     _loader: ClassVar[str] = "get_object"
     """The method that loads what an action which is written by hand is to write."""
     _allowed: Conditions = ()
@@ -111,7 +111,9 @@ class RowsViewSet(BaseViewSet):
 
     async def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Run a function of the resource on the rows of this request."""
-        rows, by_itself = self._rows(), self.action in self._by_itself
+        rows = self._rows()
+        is_left = rows.may_be_left and self.action in CHANGES  # it is read again, to be undone
+        by_itself = self.action in self._by_itself and not is_left
         found = await self.transaction.run(
             lambda connection: work(connection, rows, *arguments), by_itself=by_itself
         )
@@ -140,38 +142,33 @@ class RowsViewSet(BaseViewSet):
         except NotFound:
             raise await self._absent(id) from None
 
-    async def _write(self, id: Any, work: Callable[..., Any], *arguments: Any) -> Any:
-        """Run a function of the resource that writes an item which is as the request expects it."""
-        expected = self._expected()
-        try:
-            return await self._run(work, *arguments, expected)
-        except NotFound:
-            raise await self._refused(id, expected) from None
-
-    def _expected(self) -> Expected:
-        """Write what the request expects of its item; what others compare, is nothing to a statement."""
-        if self.action not in self._asking:
-            return NOTHING
-        return self._resource.version.expected(preconditions_of(self.request))
-
-    async def _refused(self, id: Any, expected: Expected) -> APIException:
-        """Make the answer for an item that could not be written: it is not there, or has changed."""
-        if expected.conditions:
-            with contextlib.suppress(NotFound):
-                await self._run(self._resource.one, id)
-                return failed(self.request)
-        return await self._absent(id)
-
     @classmethod
     def _placing(
-        cls, parent: type[BaseViewSet], name: str | None, *, has_item: bool, where: str
+        cls, parent: type[BaseViewSet], key: Parameter, *, is_part: bool, where: str
     ) -> Enter:
-        """Make what leaves an action the rows below an item of a parent; without a name, of an item."""
+        """Make what leaves an instance the rows below an item of a parent."""
         reference = reference_to(cls._resource, parent, cls.parent_field, where)
+        require_held(cls._resource, reference.name, key)
+        return enter_of(reference, parent, is_part=is_part)
+
+    @classmethod
+    def _loads_parent(
+        cls, parent: type[BaseViewSet], name: str | None, is_named: bool, where: str
+    ) -> bool:
+        """Tell whether an action needs a parent with rows as an object; without a name, an item does.
+
+        Its own statements ask for it but where `get_object` is written by hand.
+        """
+        is_by_hand = not is_generated(parent, "get_object")
+        if is_by_hand and not is_named:
+            raise ImproperlyConfigured(
+                where,
+                f"{parent.__qualname__}.get_object is written by hand, and no key in the URL is its",
+                "Say which rows there are in its scope(), or take shallow=True out",
+            )
         is_written = name is not None and name not in cls._asking
-        may_create = cls.put_creates and name == "update"  # an INSERT finds no parent by itself
-        is_part = name is None or (has_item and not (is_written or may_create))
-        return enter_of(reference, parent, loads=is_written, is_part=is_part)
+        may_create = cls.put_creates and name == "update"
+        return is_named and (is_written or may_create or is_by_hand or _reads_parent(cls))
 
     @classmethod
     def _require_narrowing(cls, permission: BasePermission, where: str, *, loads: bool) -> None:
@@ -215,6 +212,7 @@ class RowsViewSet(BaseViewSet):
         if getattr(type(self), "detail", None) is None:
             return False
         other = await self._reading(type(self))
+        other._inside = self._inside
         try:
             await other._run(self._resource.one, id)
         except NotFound:
@@ -224,7 +222,7 @@ class RowsViewSet(BaseViewSet):
     async def _reading(self, viewset: type[_Viewset]) -> _Viewset:
         """Make an instance of a viewset that reads an item for this request."""
         other = viewset()
-        vars(other).update(vars(self), action="detail", _allowed=())
+        vars(other).update(vars(self), action="detail", _allowed=(), _inside=())
         permission = permission_of(viewset, "detail")
         if permission is not None and permission.needs_object:
             other._allowed = conditions_in(await allowed(permission, identity_of(self.request)))
@@ -235,6 +233,13 @@ def read_beside(request: web.Request, item: Any) -> Any:
     """Give the columns that were read beside an item of this request; of others the item."""
     found: Beside | None = request.get(_BESIDE)
     return found.columns if found is not None and found.item is item else item
+
+
+def _reads_parent(viewset: type[BaseViewSet]) -> bool:
+    """Tell whether what is written by hand for all actions names the parent."""
+    names = [each for each in ("before", "query", "scope", "values") if hasattr(viewset, each)]
+    codes = (getattr(declared(getattr(viewset, each)), "__code__", None) for each in names)
+    return any("parent" in each.co_names for each in codes if each is not None)
 
 
 def _checked(scope: Any, viewset: type) -> Sequence[ColumnElement[bool]]:

@@ -1,3 +1,4 @@
+import functools
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
@@ -15,8 +16,8 @@ _NOT_PLAIN: Final = _BY_AIOHTTP | {"content-type"}
 class PlainHeaders(Protocol):
     """A receiver of `on_response_prepare` that only sets headers.
 
-    With no others a `JSONResponse` goes out in one write: it asks for the lines. Where it has
-    headers already the receiver is called, perhaps twice.
+    With no others a `JSONResponse` goes out in one write: it asks for the lines. Where it has one
+    of the headers already the receiver is called, perhaps twice.
     """
 
     def lines_for(self, request: Any) -> str:
@@ -97,10 +98,11 @@ class JSONResponse(web.Response):
         receivers = _plain_receivers(request)
         if receivers is not None:
             for receiver in receivers:
-                if self.__dict__ or self.__lines:
+                lines = "" if self.__dict__ else receiver.lines_for(request)
+                if self.__dict__ or self.__has_any_of(lines):
                     await receiver(request, self)
                 else:
-                    self.__lines = receiver.lines_for(request)
+                    self.__lines += lines
             if not self.__dict__:
                 head = self.__head.before(len(self.__json), self.__lines)
             elif self.__is_complete:
@@ -148,6 +150,12 @@ class JSONResponse(web.Response):
             self.__lines += line
         else:
             self.headers[name] = value
+
+    def __has_any_of(self, lines: str) -> bool:
+        if not self.__lines:
+            return False
+        own = f"\r\n{self.__lines}".lower()
+        return any(each in own for each in _names_in(lines))
 
     def __has_plain(self, name: str) -> bool:
         return f"\r\n{name}: ".lower() in f"\r\n{self.__lines}".lower()
@@ -201,6 +209,12 @@ class JSONResponse(web.Response):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status}>"
+
+
+@functools.lru_cache(maxsize=256)
+def _names_in(lines: str) -> Sequence[str]:
+    """Give the names of headers as they begin their lines."""
+    return [f"\r\n{each.partition(':')[0]}: ".lower() for each in lines.splitlines()]
 
 
 def _plain_receivers(request: web.BaseRequest) -> Sequence[PlainHeaders] | None:
