@@ -194,6 +194,24 @@ async def test_lists_are_narrowed(serve: Serve) -> None:
     assert await status(client, "GET", "/artist/", None) == 401
 
 
+async def test_nobody_is_asked_for_no_rows(serve: Serve) -> None:
+    """Who is not known is a 401 before the body is read, whatever a scope would give to nobody."""
+
+    class OfUser(IsOwner):
+        def scope(self, user: User | None) -> Sequence[Any] | bool:
+            return [Artist.owner == (None if user is None else user.id)]  # IS NULL, for nobody
+
+    class OwnViewSet(ArtistViewSet):
+        permissions = OfUser()
+
+    client = await serve(artist=OwnViewSet)
+    assert await names(client, "ana") == ["a"]
+    for method, path in (("GET", "/artist/"), ("GET", "/artist/3/"), ("DELETE", "/artist/3/")):
+        assert await status(client, method, path, None) == 401
+    for method, path in (("POST", "/artist/"), ("PATCH", "/artist/3/"), ("PATCH", "/artist/1/")):
+        assert await status(client, method, path, None, data=b"{") == 401
+
+
 @pytest.mark.parametrize(
     ("permission", "user", "found"),
     [

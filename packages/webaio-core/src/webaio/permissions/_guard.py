@@ -9,7 +9,7 @@ from typing import Final, TypeVarTuple
 from aiohttp import hdrs, web
 from msgspec import Struct
 
-from webaio.authentication import BaseAuthentication, identity_of
+from webaio.authentication import BaseAuthentication, Identity, identity_of
 from webaio.authentication._credentials import finder_of
 from webaio.authentication._identified import set_identity, unknown
 from webaio.authentication._logins import LOGINS, login_in
@@ -125,19 +125,32 @@ def check_of(guard: Guard) -> Check:
         set_identity(request, identity, challenge)
         if limit_user is not None:
             await limit_user(request, None if identity is None else identity.id)
-        decided = await permission.decide(identity)
-        if decided is False:
-            raise unknown(request) if identity is None else PermissionDenied()
-        if decided is not True and not permission.needs_object:
-            name = type(permission).__qualname__
-            raise TypeError(f"{name}.decide() gave {decided!r}, and needs no object")
+        is_decided = await decide(permission, request, identity)
         if hdrs.EXPECT in request.headers:
-            will_be_refused = decided is not True and identity is None and permission.needs_user
-            if not will_be_refused:
-                let_send(request)
-        return decided is True
+            let_send(request)
+        return is_decided
 
     return check
+
+
+async def decide(
+    permission: BasePermission, request: web.Request, identity: Identity | None
+) -> bool:
+    """Let a request pass, or raise what refuses it; False where it depends on the object.
+
+    Who is not known is not asked for an object, unless the permission says that it may let him in.
+    """
+    decided = await permission.decide(identity)
+    if decided is True:
+        return True
+    if decided is not False and not permission.needs_object:
+        name = type(permission).__qualname__
+        raise TypeError(f"{name}.decide() gave {decided!r}, and needs no object")
+    if identity is None and (decided is False or permission.needs_user):
+        raise unknown(request)
+    if decided is False:
+        raise PermissionDenied
+    return False
 
 
 async def require_create(permission: BasePermission | None, request: web.Request) -> None:

@@ -5,13 +5,10 @@ from __future__ import annotations  # of functions that are made for each action
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from aiohttp import web
-
 from webaio.authentication import identity_of
-from webaio.authentication._identified import unknown
-from webaio.exceptions import PermissionDenied
 from webaio.parameters._scope import Scope
 from webaio.permissions import Anyone, BasePermission
+from webaio.permissions._guard import decide
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
@@ -50,7 +47,7 @@ def _asking(
         request = instance.request
         it = viewset()
         it.request, it.action = request, "detail"
-        is_decided = await _decide(permission, request)
+        is_decided = await decide(permission, request, identity_of(request))
         if above is not None:
             await above(it, scope)
         if prepare is not None:
@@ -63,15 +60,6 @@ def _asking(
 def _permission_of(parent: Parent) -> BasePermission:
     said = None if parent.guard is None else parent.guard.permission
     return Anyone() if said is None else said
-
-
-async def _decide(permission: BasePermission, request: web.Request) -> bool:
-    """Let a request pass, or raise; False where it depends on the item."""
-    identity = identity_of(request)
-    decided = await permission.decide(identity)
-    if decided is False:
-        raise unknown(request) if identity is None else PermissionDenied()
-    return decided is True
 
 
 def _finder_of(action: Action, below: type[BaseViewSet], name: str | None, parent: Parent) -> _Find:
