@@ -1,5 +1,6 @@
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
+from types import FunctionType
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from webaio.exceptions import ImproperlyConfigured
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _SAFE: Final = ("GET", "HEAD")
+_FUNCTIONS: Final = (FunctionType, classmethod, staticmethod)
 _FIX: Final = "Write such as {'create': idempotent(required=True)}"
 
 
@@ -90,7 +92,11 @@ def require_actions(viewset: type, is_action: Callable[[str], bool]) -> None:
         if not isinstance(said, Mapping):
             where = f"{owner.__qualname__}.idempotency"
             raise ImproperlyConfigured(where, f"{said!r} is no dict", _FIX)
-        marked = [name for name, each in vars(owner).items() if record_on(each, Idempotent)]
+        marked = [
+            name
+            for name, each in vars(owner).items()
+            if isinstance(each, _FUNCTIONS) and record_on(each, Idempotent)
+        ]
         for name in (*said, *marked):
             if not is_action(name):
                 raise ImproperlyConfigured(
