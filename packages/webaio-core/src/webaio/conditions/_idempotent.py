@@ -95,7 +95,7 @@ def require_actions(viewset: type, is_action: Callable[[str], bool]) -> None:
         marked = [
             name
             for name, each in vars(owner).items()
-            if isinstance(each, _FUNCTIONS) and record_on(each, Idempotent)
+            if isinstance(each, _FUNCTIONS) and record_on(each, Idempotent) is not None
         ]
         for name in (*said, *marked):
             if not is_action(name):
