@@ -541,6 +541,24 @@ async def until_up(session: ClientSession, url: str) -> None:
                 await asyncio.sleep(0.05)
 
 
+async def test_one_tag_in_two_processes(servers: list[str]) -> None:
+    """Of 50 writes by two processes with one tag one is done."""
+    async with ClientSession() as session:
+        for url in servers:
+            await until_up(session, url)
+
+        async def write(number: int) -> int:
+            url, headers = servers[number % 2], {"If-Match": '"1"'}
+            body = {"plays": number}
+            async with session.patch(f"{url}/artist/1/", json=body, headers=headers) as response:
+                return response.status
+
+        statuses = Counter(await asyncio.gather(*map(write, range(50))))
+        assert statuses == {200: 1, 412: 49}
+        async with session.get(f"{servers[0]}/artist/1/") as response:
+            assert (await response.json())["version"] == 2
+
+
 async def test_two_processes(servers: list[str]) -> None:
     """500 writes by two processes: the version rises by as many as were told that they are done."""
     async with ClientSession() as session:
