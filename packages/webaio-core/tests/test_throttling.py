@@ -767,6 +767,8 @@ def test_nothing_is_imported() -> None:
     [
         ("localhost:6379", {}, "none of Redis"),
         ("redis://localhost", {"on_outage": "shut"}, "'closed', 'local', 'open'"),
+        ("redis://localhost", {"connections": 0}, "connections=0 nobody could ask"),
+        ("redis://localhost", {"timeout": 0}, "timeout=0 and"),
     ],
 )
 def test_redis_store_refused(url: str, options: dict[str, Any], message: str) -> None:

@@ -1,6 +1,6 @@
 from typing import Final
 
-from webaio.throttling._redis import redis_client
+from redis.asyncio import Redis
 
 from ._idempotency_store import Answered, Claim
 
@@ -39,8 +39,8 @@ return 0
 class RedisClaims:
     """Keeps claims and answers in Redis, each step one script; raises `Outage` where it cannot."""
 
-    def __init__(self, url: str, *, prefix: str, timeout: float, connections: int) -> None:
-        self._client = redis_client(url, timeout=timeout, connections=connections)
+    def __init__(self, client: Redis, *, prefix: str) -> None:
+        self._client = client
         self._prefix = prefix
         self._claim = self._client.register_script(_CLAIM)
         self._renew = self._client.register_script(_RENEW)

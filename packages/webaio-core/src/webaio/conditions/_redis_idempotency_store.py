@@ -38,19 +38,15 @@ class RedisIdempotencyStore(IdempotencyStore):
         connections: int = 10,
     ) -> None:
         try:
-            from webaio.throttling._redis import Outage
+            from webaio.throttling._redis import Outage, redis_client
 
             from ._redis_claims import RedisClaims
         except ImportError as error:
             raise ImproperlyConfigured(
                 _WHERE, "redis is not installed", "Install webaio-core[redis]"
             ) from error
-        try:
-            self._claims = RedisClaims(url, prefix=prefix, timeout=timeout, connections=connections)
-        except ValueError as error:
-            raise ImproperlyConfigured(
-                _WHERE, f"the URL is none of Redis ({error})", "Write redis://localhost:6379/0"
-            ) from error
+        client = redis_client(url, timeout=timeout, connections=connections, where=_WHERE)
+        self._claims = RedisClaims(client, prefix=prefix)
         self._breaker = CircuitBreaker(Outage, _tell, pause=pause, connections=connections)
 
     async def open(self) -> None:

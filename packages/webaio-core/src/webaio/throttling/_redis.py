@@ -6,6 +6,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from webaio.exceptions import ImproperlyConfigured
+
 from ._store import Count
 
 Outage: Final = (RedisError, OSError)
@@ -36,24 +38,38 @@ return wait
 """
 
 
-def redis_client(url: str, *, timeout: float, connections: int) -> Redis:
-    """Make a client that asks once; raises `ValueError` for a URL that is none of Redis."""
-    # Its own retries would make each request wait, and do what a script does a second time.
-    return Redis.from_url(
-        url,
-        protocol=2,  # with 3, redis-py uses a connection that has ended
-        max_connections=connections,
-        retry=Retry(NoBackoff(), 0),
-        socket_connect_timeout=timeout,
-        socket_timeout=timeout,
-    )
+def redis_client(url: str, *, timeout: float, connections: int, where: str) -> Redis:
+    """Make a client that asks once.
+
+    Raises `ImproperlyConfigured` for a URL that is none of Redis, and for numbers that let nobody ask.
+    """
+    if not (timeout > 0 and connections > 0):
+        raise ImproperlyConfigured(
+            where,
+            f"with timeout={timeout!r} and connections={connections!r} nobody could ask",
+            "Give numbers above 0",
+        )
+    try:
+        # Its own retries would make each request wait, and do what a script does a second time.
+        return Redis.from_url(
+            url,
+            protocol=2,  # with 3, redis-py uses a connection that has ended
+            max_connections=connections,
+            retry=Retry(NoBackoff(), 0),
+            socket_connect_timeout=timeout,
+            socket_timeout=timeout,
+        )
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            where, f"the URL is none of Redis ({error})", "Write redis://localhost:6379/0"
+        ) from error
 
 
 class RedisCounts:
     """Counts hits in Redis with one script; raises one of `Outage` where it cannot."""
 
-    def __init__(self, url: str, *, prefix: str, timeout: float, connections: int) -> None:
-        self._client = redis_client(url, timeout=timeout, connections=connections)
+    def __init__(self, client: Redis, *, prefix: str) -> None:
+        self._client = client
         self._hit = self._client.register_script(_HIT)
         self._prefix = prefix
 

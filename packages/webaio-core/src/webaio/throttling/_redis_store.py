@@ -41,7 +41,7 @@ class RedisStore(Store):
         connections: int = 10,
     ) -> None:
         try:
-            from ._redis import Outage, RedisCounts
+            from ._redis import Outage, RedisCounts, redis_client
         except ImportError as error:
             raise ImproperlyConfigured(
                 _WHERE, "redis is not installed", "Install webaio-core[redis]"
@@ -50,12 +50,8 @@ class RedisStore(Store):
             raise ImproperlyConfigured(
                 _WHERE, f"on_outage={on_outage!r} is unknown", f"Write one of {_ON_OUTAGE}"
             )
-        try:
-            self._counts = RedisCounts(url, prefix=prefix, timeout=timeout, connections=connections)
-        except ValueError as error:
-            raise ImproperlyConfigured(
-                _WHERE, f"the URL is none of Redis ({error})", "Write redis://localhost:6379/0"
-            ) from error
+        client = redis_client(url, timeout=timeout, connections=connections, where=_WHERE)
+        self._counts = RedisCounts(client, prefix=prefix)
         self._breaker = CircuitBreaker(Outage, self._tell, pause=pause, connections=connections)
         self._on_outage = on_outage
         self._local = MemoryStore()
