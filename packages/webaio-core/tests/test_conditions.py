@@ -610,7 +610,7 @@ class NoVersion(BaseViewSet):
 
 
 class Default(BaseViewSet):
-    async def destroy(self, id: int, version: IfMatch = 1) -> None: ...  # type: ignore[assignment]
+    async def destroy(self, id: int, version: IfMatch = 1) -> None: ...  # type: ignore[assignment]  # refused
 
 
 class Undeclared(MayCreate):
@@ -650,7 +650,7 @@ async def test_item_without_version(
     connect: Connect, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An item that was loaded without its version is a mistake: 500, and nothing is written."""
-    monkeypatch.setattr(Artists, "artists", {1: Artist(1, "", version=None)})  # type: ignore[arg-type]
+    monkeypatch.setattr(Artists, "artists", {1: Artist(1, "", version=None)})  # type: ignore[arg-type]  # as a store may have it
     client = await connect(Artists)
     assert (await send(client, "DELETE", if_match='"1"')).status == 500
     assert "no version" in caplog.text

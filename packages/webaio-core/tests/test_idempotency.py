@@ -1247,9 +1247,9 @@ def test_mark_refused(options: Any) -> None:
 def test_mark_on_no_function() -> None:
     for wrong in (5, BaseViewSet):
         with pytest.raises(ImproperlyConfigured, match="@idempotent"):
-            MARK(wrong)  # type: ignore[type-var]
+            MARK(wrong)  # type: ignore[type-var]  # refused
     with pytest.raises(ImproperlyConfigured, match="parenthes"):
-        idempotent(plain())  # type: ignore[call-arg]
+        idempotent(plain())  # type: ignore[call-arg]  # refused
 
 
 async def test_bases(aiohttp_client: AiohttpClient) -> None:

@@ -115,7 +115,7 @@ class AlbumViewSet(Viewset):
         return await self.detail()
 
     @action(detail=False)
-    async def newest(request: web.Request) -> web.Response:  # type: ignore[misc]
+    async def newest(request: web.Request) -> web.Response:  # type: ignore[misc]  # no self
         return web.json_response(request.match_info["artist_id"])
 
 
@@ -219,7 +219,7 @@ async def test_parents_are_asked_first(
 async def test_names_and_location(serve: Serve) -> None:
     """Names, the Location of what was created and the document follow the parents."""
     client = await serve(functools.partial(nested, prefix="/api"))
-    url = client.server.app.router["v1:artist-album-track-detail"].url_for(  # type: ignore[attr-defined]
+    url = client.server.app.router["v1:artist-album-track-detail"].url_for(  # type: ignore[attr-defined]  # a server of an app
         artist_id="1", album_id="1", id="1"
     )
     assert str(url) == "/api/artist/1/album/1/track/1/"
@@ -232,11 +232,11 @@ async def test_shallow(serve: Serve) -> None:
     """Items of a shallow resource have URLs of their own; its collection stands below the parent."""
 
     class Shallow(AlbumViewSet):
-        async def get_object(self, id: int) -> Album | None:  # type: ignore[override]
+        async def get_object(self, id: int) -> Album | None:  # type: ignore[override]  # other keys
             return self.albums.get(id)
 
         permissions = {"list": IsAuthenticated(), "create": IsAuthenticated(), "*": IsOwner()}
-        newest = None  # type: ignore[assignment]
+        newest = None  # type: ignore[assignment]  # which takes it away
 
     def make(**options: Any) -> SimpleRouter:
         router = SimpleRouter(prefix="/{tenant}", **options)
@@ -323,7 +323,7 @@ async def test_singleton(serve: Serve) -> None:
     assert await (await client.get("/settings/colour/", headers=ana)).json() == "blue"
     assert await (await client.get("/settings/shade/7/", headers=ana)).json() == "blue 7"
     assert (await client.get("/settings/shade/7/")).status == 401  # the parent's permission
-    assert str(client.server.app.router["v1:settings-detail"].url_for()) == "/settings/"  # type: ignore[attr-defined]
+    assert str(client.server.app.router["v1:settings-detail"].url_for()) == "/settings/"  # type: ignore[attr-defined]  # a server of an app
     assert (await client.delete("/settings/", headers=ana)).status == 204
 
 
@@ -485,7 +485,7 @@ class ByFunction(ArtistViewSet):
 
 
 class IdAlone(AlbumViewSet):
-    async def get_object(self, id: int) -> Album | None:  # type: ignore[override]
+    async def get_object(self, id: int) -> Album | None:  # type: ignore[override]  # other keys
         return self.albums.get(id)
 
 

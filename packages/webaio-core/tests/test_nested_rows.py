@@ -208,7 +208,7 @@ async def serve(database_url: str, aiohttp_client: AiohttpClient) -> Serve:
                 columns = type(row).__table__.columns.keys()
                 session.add(type(row)(**{name: getattr(row, name) for name in columns}))
                 await session.flush()
-            if session.bind.dialect.name == "postgresql":  # type: ignore[union-attr]
+            if session.bind.dialect.name == "postgresql":  # type: ignore[union-attr]  # it is bound
                 for name in ("artist", "album", "track", "fan"):
                     await session.execute(select(func.setval(f"{name}_id_seq", 10)))
         return await aiohttp_client(app)
@@ -352,7 +352,7 @@ async def test_put_creates_below_a_parent(serve: Serve, headers: dict[str, str])
 
 
 async def _rows(client: Client) -> list[Any]:
-    app: Any = client.server.app  # type: ignore[attr-defined]
+    app: Any = client.server.app  # type: ignore[attr-defined]  # a server of an app
     found: list[Any] = []
     async with app[DATABASE].engine.connect() as connection:
         for table in (Album, Track, Fan):
@@ -379,7 +379,7 @@ async def test_statements(serve: Serve) -> None:
     """The parent is a part of the statement; of a collection it is one more."""
     client = await serve(nested())
     seen: list[str] = []
-    for engine in client.server.app[DATABASE].engines:  # type: ignore[attr-defined]
+    for engine in client.server.app[DATABASE].engines:  # type: ignore[attr-defined]  # a server of an app
         event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
     for method, path, body, count in [
         ("GET", "/artist/1/album/1/", None, 1),
@@ -573,7 +573,7 @@ class BandViewSet(BaseViewSet):
 
 
 class TextBand(BandViewSet):
-    async def get_object(self, id) -> Any:  # type: ignore[no-untyped-def]
+    async def get_object(self, id) -> Any:  # type: ignore[no-untyped-def]  # as people write
         return id
 
 

@@ -1,12 +1,11 @@
 import math
-from collections.abc import AsyncIterator
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from aiohttp import web
 from msgspec import Struct
 
 from webaio.exceptions import ImproperlyConfigured
+from webaio.throttling._per_application import PerApplication
 
 from ._idempotency_store import IdempotencyStore
 from ._memory_idempotency_store import MemoryIdempotencyStore
@@ -22,9 +21,11 @@ class Conditions(Struct, frozen=True, eq=False):
     max_size: int = 1024**2
 
 
-_CONDITIONS: Final = web.AppKey("webaio_conditions", Conditions)
-_FOUND: Final = WeakKeyDictionary[web.Application, Conditions]()
-"""What was found for each application; one that has nothing set up gets its own here."""
+_CONDITIONS: Final = PerApplication(
+    web.AppKey("webaio_conditions", Conditions),
+    lambda: Conditions(MemoryIdempotencyStore()),
+    _WHERE,
+)
 
 
 def setup(
@@ -47,8 +48,6 @@ def setup(
     Raises `ImproperlyConfigured` for a second setup of one application, what is no store, and
     numbers that are none.
     """
-    if _CONDITIONS in app:
-        raise ImproperlyConfigured(_WHERE, "this application is set up already", "Call it once")
     if store is None:
         store = MemoryIdempotencyStore()
     if isinstance(store, type) or not isinstance(store, IdempotencyStore):
@@ -60,28 +59,12 @@ def setup(
         )
     _require_positive("lease", lease, "seconds")
     _require_positive("max_size", max_size, "bytes")
-    app[_CONDITIONS] = Conditions(store, lease, max_size)
-
-    async def run(_: web.Application) -> AsyncIterator[None]:
-        await store.open()
-        try:
-            yield
-        finally:
-            await store.close()
-
-    app.cleanup_ctx.append(run)
+    _CONDITIONS.set(app, Conditions(store, lease, max_size), store)
 
 
 def conditions_of(request: web.Request) -> Conditions:
     """Give what a request's application has set up: itself, its parent, or nobody."""
-    found = _FOUND.get(request.app)
-    if found is None:
-        found = request.config_dict.get(_CONDITIONS)
-        if found is None:
-            root = request.match_info.apps[0]
-            found = _FOUND.setdefault(root, Conditions(MemoryIdempotencyStore()))
-        _FOUND[request.app] = found
-    return found
+    return _CONDITIONS.of(request)
 
 
 def _require_positive(word: str, value: float, unit: str) -> None:

@@ -9,14 +9,12 @@ from webaio.authentication import identity_of
 from webaio.parameters._scope import Scope
 from webaio.permissions import Anyone, BasePermission
 from webaio.permissions._guard import decide
-from webaio.viewsets import BaseViewSet
 
 from ._action import Action
 from ._item import asking_of, loading_of, reader_of
 from ._parent import Parent, in_url
+from ._preparation import Prepare
 
-Prepare = Callable[[BaseViewSet, Scope | None], Awaitable[None]]
-"""Sets the attributes of an instance, and runs its hook."""
 AskParent = Callable[[Any, Scope | None], Awaitable[None]]
 """Sets the parent of an instance; raises what refuses it."""
 _Find = Callable[[Any, Any, bool], Awaitable[None]]
@@ -62,20 +60,21 @@ def _permission_of(parent: Parent) -> BasePermission:
     return Anyone() if said is None else said
 
 
-def _finder_of(action: Action, below: type[BaseViewSet], name: str | None, parent: Parent) -> _Find:
+def _finder_of(action: Action, below: Any, name: str | None, parent: Parent) -> _Find:
     """Make what finds the item of a parent, of which a model viewset makes a part of its statements."""
-    viewset, key = parent.viewset, parent.viewset.lookup_url_kwarg
+    viewset: Any = parent.viewset  # which, and `below`, may have what a model viewset has
+    key = parent.viewset.lookup_url_kwarg
     permission, read = _permission_of(parent), reader_of(parent.loader)
     placing = getattr(below, "_placing", None)
     is_named = in_url(parent, action.variables) is not None
     is_of_rows = hasattr(viewset, "_asking")
     place, loads = None, is_of_rows
     if placing is not None:
-        loads = is_of_rows and below._loads_parent(viewset, name, is_named, action.where)  # type: ignore[attr-defined]
+        loads = is_of_rows and below._loads_parent(viewset, name, is_named, action.where)
         is_part = name is None or loads or action.has_item
         place = placing(viewset, parent.loader[key], is_part=is_part, where=action.where)
     if is_of_rows and permission.needs_object:
-        viewset._require_narrowing(permission, action.where, loads=place is None)  # type: ignore[attr-defined]
+        viewset._require_narrowing(permission, action.where, loads=place is None)
     ask = asking_of(viewset, "detail", permission, loading_of(read))
 
     async def find(instance: Any, it: Any, is_decided: bool) -> None:

@@ -38,6 +38,12 @@ class Place(Struct, frozen=True):
         return self.items / Variable(viewset.lookup_url_kwarg, viewset.lookup_value_regex)
 
     @property
+    def is_at_root(self) -> bool:
+        """Whether a root can name it: it stands below no parent, and its URL answers."""
+        answers = any(getattr(self.viewset, each, None) is not None for each in ("list", "create"))
+        return self.parent is None and (self.is_singleton or answers)
+
+    @property
     def beside(self) -> int | None:
         """How many segments of the collection's path are not in an item's; None without a key there."""
         if self.is_singleton:

@@ -2,14 +2,13 @@ from __future__ import annotations  # of functions that are made for each action
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
 from webaio.conditions._claiming import claiming_of
 from webaio.conditions._kept_answer import ReplayedResponse
-from webaio.decorators._callable import Function
 from webaio.middlewares import answer_exception
 from webaio.parameters._binding import (
     binding_of,
@@ -17,11 +16,8 @@ from webaio.parameters._binding import (
     only_call_of,
     scoped_binding_of,
 )
-from webaio.parameters._dependencies import needed_by
 from webaio.parameters._overrides import OVERRIDES, overrides_in
 from webaio.parameters._scope import Scope
-from webaio.parameters._signature import Signature
-from webaio.parameters._source import Inputs
 from webaio.permissions._guard import check_of, keep_private
 from webaio.results._lines import After, StreamResponder, lines_responder_of
 from webaio.results._location import Locate, locator_of
@@ -32,7 +28,8 @@ from ._action import Action
 from ._conditional import conditional_of
 from ._conditional_serving import conditioned
 from ._item import ask_of
-from ._parent_item import Prepare, ask_parent_of
+from ._parent_item import ask_parent_of
+from ._preparation import given_to_instances, preparations_of
 
 Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -44,7 +41,7 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
     """
     viewset, name = action.viewset, action.name
     check = None if action.guard is None else check_of(action.guard)
-    *of_parents, prepare = _preparations(action)
+    *of_parents, prepare = preparations_of(action)
     ask_parent, ask = ask_parent_of(action, of_parents), ask_of(action)
     function, is_handler = _function(action), action.is_handler
     respond, stream = _responders(action, check_results)
@@ -138,8 +135,7 @@ def _binding(action: Action) -> tuple[str | None, Callable[..., Any]]:
     taken, inputs = action.signature, action.inputs
     if not action.dependencies and action.idempotent is None:
         return only_body_of(taken, inputs) or (None, binding_of(taken, inputs))
-    above = [parent.attributes for parent in action.parents]
-    given = [function for each in (*above, action.attributes) for function in _needed(action, each)]
+    given = given_to_instances(action)
     rest = {
         function: each for function, each in action.dependencies.items() if function not in given
     }
@@ -206,53 +202,3 @@ def _key_fields(viewset: type[BaseViewSet]) -> tuple[str, ...]:
         return (viewset.lookup_field,)
     name = viewset.lookup_url_kwarg
     return (name, "id") if name == "pk" or name.endswith("_id") else (name,)
-
-
-def _preparations(action: Action) -> Iterator[Prepare | None]:
-    """Make what sets the attributes of instances and runs their hooks: of the parents, and its own.
-
-    A function that gives something to several of them is called once.
-    """
-    given: set[Function] = set()
-    takers = [(each.viewset, each.attributes) for each in action.parents]
-    if action.takes_self:
-        takers.append((action.viewset, action.attributes))
-    for viewset, attributes in takers:
-        needed = _needed(action, attributes)
-        yield _preparation(
-            viewset,
-            attributes,
-            {each: signature for each, signature in needed.items() if each not in given},
-            action.inputs,
-        )
-        given.update(needed)
-    if not action.takes_self:
-        yield None
-
-
-def _needed(action: Action, taker: Signature) -> Mapping[Function, Signature]:
-    return needed_by(taker, action.dependencies)
-
-
-def _preparation(
-    viewset: type[BaseViewSet],
-    taken: Signature,
-    calls: Mapping[Function, Signature],
-    inputs: Inputs,
-) -> Prepare | None:
-    """Make what sets the attributes of an instance and runs its hook; None where it has neither."""
-    has_before = viewset.before is not BaseViewSet.before
-    attributes = scoped_binding_of(taken, calls, inputs) if taken.dependencies else None
-    if not (has_before or attributes):
-        return None
-    where = f"{viewset.__qualname__}.before"
-
-    async def prepare(instance: BaseViewSet, scope: Scope | None) -> None:
-        if attributes is not None and scope is not None:
-            for name, value in (await attributes(instance.request, scope)).items():
-                setattr(instance, name, value)
-        returned: object = await instance.before()  # type: ignore[func-returns-value]  # some do
-        if returned is not None:  # such as a response, which was meant to refuse the request
-            raise TypeError(f"{where}: it must raise to refuse a request, and not return")
-
-    return prepare

@@ -14,8 +14,9 @@ from webaio.throttling import Rate
 from webaio.throttling._rate import claim
 from webaio.viewsets import BaseViewSet
 
-from ._action_checks import require_item, require_variables, require_within_parent
+from ._action_checks import require_item, require_variables
 from ._handler import Handler, handler_of
+from ._parent_checks import require_within_parent
 from ._path import Path, is_segment
 from ._place import Place, place_of
 from ._registration import action_of

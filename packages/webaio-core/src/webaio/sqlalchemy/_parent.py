@@ -12,6 +12,7 @@ from webaio.viewsets import BaseViewSet
 
 from ._references import Reference
 from ._resource import Resource
+from ._rows import column_of
 
 Enter = Callable[[Any, Any, Any], Awaitable[None]]
 """Leaves an instance the rows below one item of another viewset, by an instance of that and the key.
@@ -70,7 +71,7 @@ def enter_of(reference: Reference, parent: type[BaseViewSet], *, is_part: bool) 
     async def enter(instance: Any, above: Any, key: Any) -> None:
         instance._asks_above = above._asks_above or bool(above._allowed)
         rows, column = above._rows(), instance._resource.columns[reference.name]
-        named = resource.named(rows, reference.target)
+        named = column_of(rows.statement, reference.target)
         if key is None:
             instance._inside = (column.in_(named),) if rows.conditions else ()
             return

@@ -150,7 +150,7 @@ class ReadOnlyModelViewSet(RowsViewSet, Generic[Model, Out]):
             }
             if name == "list":
                 answer: Any = Answer
-                written["return"] = answer[resource.page_type]
+                written["return"] = answer[resource.listing.page_type]
             if name == "update" and cls.put_creates:
                 created: Any = Created
                 written["return"] = models["Out"] | created[models["Out"]]
@@ -188,7 +188,7 @@ class ReadOnlyModelViewSet(RowsViewSet, Generic[Model, Out]):
     @operation(headers={"Link": str}, errors=[503])
     async def list(self, filters: Filters, paging: Paging) -> Answer[Page[Out]]:
         """List the items, a page at a time."""
-        found = await self._run(self._resource.page, filters, paging)
+        found = await self._run(self._resource.listing.page, filters, paging)
         return paging.answer(self.request, found)
 
     @operation(errors=[404, 503])

@@ -8,6 +8,8 @@ from sqlalchemy import Column, Connection, Select
 
 from webaio.exceptions import Fault, ValidationError
 
+from ._rows import column_of
+
 Search = tuple[str, Select[Any]]
 """A place in a body, and the statement that gives the row which is named there."""
 
@@ -20,8 +22,7 @@ class Reference(Struct, frozen=True):
 
     def search(self, statement: Select[Any], value: Any) -> Select[Any]:
         """Look for the row that a value names, among those that a statement gives."""
-        named = statement.with_only_columns(self.target, maintain_column_froms=True)
-        return named.where(self.target == value)
+        return column_of(statement, self.target).where(self.target == value)
 
 
 def references_of(columns: Mapping[str, Column[Any]]) -> Iterator[Reference]:

@@ -4,39 +4,33 @@ from __future__ import annotations  # of functions that are made for each viewse
 
 import functools
 import itertools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from msgspec import UNSET, UnsetType
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
     bindparam,
     delete,
-    func,
     insert,
     select,
     update,
 )
 
 from webaio.exceptions import Fault, NotFound, ValidationError
-from webaio.filters import Filters, Order
-from webaio.pagination import Page, Paging, page_of
-from webaio.pagination._keyset import ordered_to_the_key
+from webaio.pagination import page_of
 
 from ._columns import columns_of, key_of, mapper_of, types_of
-from ._conditions import conditions_of
-from ._list_order import LIMIT, OFFSET, ListOrder, counting
+from ._listing import Listing
 from ._output import Output, Row, fields_of
-from ._place import Part
 from ._references import Reference, Search, references_of, require_reached
 from ._row_version import NOTHING, Expected, RowVersion
-from ._rows import Beside, Conditions, Rows
+from ._rows import Beside, Conditions, Rows, column_of
 
 _KEY: Final = "webaio_key"
 """The name of a parameter; no column has such a name."""
-_MOST_ORDERS: Final = 64
+_MOST_EXPECTATIONS: Final = 64
 _OUT_OF_SIGHT: Final = "With these values you could not see the item: change what it belongs to"
 
 
@@ -46,13 +40,11 @@ class Resource:
     def __init__(
         self, model: Any, out: Any, where: str, version: Any = None, last_modified: Any = None
     ) -> None:
-        self._where = where
         self._model = model
         mapper = mapper_of(model, where)
         self.key, column = key_of(mapper, where)
         self.columns = columns_of(mapper)
         self.types = types_of(self.columns)
-        self.page_type: Any = page_of(out)
         self.version = RowVersion(self.columns, version, last_modified, where)
         self.output = Output(model, out, f"{where}, {getattr(out, '__qualname__', out)}")
         told, members = [each for each in (version, last_modified) if each], fields_of(out, where)
@@ -66,7 +58,6 @@ class Resource:
         self._is_it = column == bindparam(_KEY, type_=column.type)
         given = self.output.columns if self.output.is_flat else [self._by_key]
         self._detail = self.rows.statement.where(self._is_it)
-        self._count = select(func.count()).select_from(model).correlate(None)
         self._insert = insert(table).returning(*given)
         self._insert_many = insert(table).returning(*given, sort_by_parameter_order=True)
         self._update = update(table).where(self._is_it).returning(*given)
@@ -74,50 +65,22 @@ class Resource:
             self._update = self._update.values(raised)
         self._delete = delete(table).where(self._is_it)
         self._has = select(self._by_key).where(self._is_it)
-        self._expecting = functools.lru_cache(maxsize=_MOST_ORDERS)(_expecting)
-        self._orders = functools.lru_cache(maxsize=_MOST_ORDERS)(self._order)
+        self._expecting = functools.lru_cache(maxsize=_MOST_EXPECTATIONS)(_expecting)
+        self.listing = Listing(
+            model,
+            self.rows,
+            self.output,
+            self._attributes,
+            self.types,
+            self.key,
+            page_of(out),
+            f"{where} {table}",
+        )
 
     @functools.cached_property
     def references(self) -> tuple[Reference, ...]:
         """The columns that name rows; of other tables, which need not be there from the start."""
         return tuple(references_of(self.columns))
-
-    def page(self, connection: Connection, rows: Rows, filters: Filters, paging: Paging) -> Any:
-        """Read a page of the rows."""
-        order = self._orders(ordered_to_the_key(filters.ordering, self.key))
-        conditions = conditions_of(filters, self._attributes)
-        found: list[Row] = []
-        for part in order.parts(filters, paging.cursor):
-            asked = self._asked(rows, order, conditions, part, paging.counts)
-            limits = {LIMIT: paging.size + 1 - len(found), OFFSET: paging.offset}
-            found += connection.execute(asked, limits)
-            if len(found) > paging.size:
-                break
-        total: int | UnsetType = UNSET
-        if paging.counts:
-            count = self._count_of(rows, conditions)
-            total = found[0][-1] if found else connection.scalar(count) or 0
-        cursor_of = functools.partial(order.cursor_of, filters)
-        page = paging.page(found, total=total, cursor_of=cursor_of)
-        items = self.output.read(connection, page.items)
-        return self.page_type(items=items, next=page.next, **_total(page))
-
-    def _asked(
-        self,
-        rows: Rows,
-        order: ListOrder,
-        conditions: Sequence[ColumnElement[bool]],
-        part: Part,
-        counts: bool,
-    ) -> Select[Any]:
-        """Give the statement of a part of a list, made once where nothing narrows it."""
-        given = (*conditions, *part.conditions)
-        if not (rows.conditions or given):
-            return order.counted if counts else order.statement
-        is_new = rows.conditions or part.skipped
-        asked = order.of(rows.statement, part.skipped) if is_new else order.statement
-        asked = asked.where(*given) if given else asked
-        return counting(asked, self._count_of(rows, conditions)) if counts else asked
 
     def one(
         self, connection: Connection, rows: Rows, key: Any, expected: Expected = NOTHING
@@ -171,15 +134,9 @@ class Resource:
         found = connection.execute(asked).all()
         return self.output.read(connection, found), found[-1][0] if len(found) == size else None
 
-    def named(self, rows: Rows, column: Any) -> Select[Any]:
-        """Write the statement that gives a column of the rows, for a condition of others."""
-        named = rows.statement.with_only_columns(column, maintain_column_froms=True)
-        return named.correlate(None)
-
     def is_in(self, statement: Select[Any]) -> ColumnElement[bool]:
         """Write the condition of the rows that another statement of the class gives."""
-        keys = statement.with_only_columns(self._by_key, maintain_column_froms=True)
-        found: ColumnElement[bool] = self._by_key.in_(keys.correlate(None))
+        found: ColumnElement[bool] = self._by_key.in_(column_of(statement, self._by_key))
         return found
 
     def insert(
@@ -275,16 +232,6 @@ class Resource:
     def _by_column(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {self.columns[name].key: each for name, each in values.items()}
 
-    def _order(self, ordering: tuple[Order, ...]) -> ListOrder:
-        name = f"{self._where} {self.table}"
-        return ListOrder(
-            ordering, self._attributes, self.types, name, self.rows.statement, self._count
-        )
-
-    def _count_of(self, rows: Rows, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-        counted = self._count.where(*rows.conditions) if rows.conditions else self._count
-        return counted.where(*conditions) if conditions else counted
-
 
 def _expecting(statement: Any, conditions: Conditions) -> Any:
     return statement.where(*conditions)
@@ -293,7 +240,3 @@ def _expecting(statement: Any, conditions: Conditions) -> Any:
 def _out_of_sight(*places: str) -> ValidationError:
     """Make what refuses bodies, at their places, whose items nobody could see who sent them."""
     return ValidationError(errors=[Fault(each, "scope", _OUT_OF_SIGHT) for each in places])
-
-
-def _total(page: Page[Any]) -> dict[str, int]:
-    return {} if page.total is UNSET else {"total": page.total}

@@ -6,6 +6,12 @@ from sqlalchemy import ColumnElement, Select
 Conditions = tuple[ColumnElement[bool], ...]
 
 
+def column_of(statement: Select[Any], column: Any) -> Select[Any]:
+    """Let a statement give one column of its rows, for a condition of others."""
+    found = statement.with_only_columns(column, maintain_column_froms=True)
+    return found.correlate(None)
+
+
 class Beside(Struct, frozen=True):
     """An item, and the columns that its model does not have."""
 

@@ -1,6 +1,5 @@
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
@@ -8,6 +7,7 @@ from webaio.exceptions import ImproperlyConfigured
 
 from ._client_address import ClientAddresses
 from ._memory_store import MemoryStore
+from ._per_application import PerApplication
 from ._rate import Rate, claim
 from ._store import Store
 
@@ -24,9 +24,11 @@ class Throttling:
             claim(self.names, [self.failures])
 
 
-_THROTTLING: Final = web.AppKey("webaio_throttling", Throttling)
-_FOUND: Final = WeakKeyDictionary[web.Application, Throttling]()
-"""What was found for each application; one that has nothing set up gets its own here."""
+_THROTTLING: Final = PerApplication(
+    web.AppKey("webaio_throttling", Throttling),
+    lambda: Throttling(MemoryStore(), (), None),
+    "throttling.setup",
+)
 
 
 def setup(
@@ -49,10 +51,6 @@ def setup(
     Raises `ImproperlyConfigured` for a second setup of one application, what is no store, a network
     that is none or has everybody in it, and a rate that is none.
     """
-    if _THROTTLING in app:
-        raise ImproperlyConfigured(
-            "throttling.setup", "this application is set up already", "Call it once"
-        )
     if store is None:
         store = MemoryStore()
     if not isinstance(store, Store):
@@ -61,30 +59,15 @@ def setup(
             f"store={store!r} is no store",
             "Give MemoryStore(), RedisStore('redis://localhost') or a Store of your own",
         )
-    app[_THROTTLING] = Throttling(store, trusted_proxies, failures)
-
-    async def run(_: web.Application) -> AsyncIterator[None]:
-        await store.open()
-        try:
-            yield
-        finally:
-            await store.close()
-
-    app.cleanup_ctx.append(run)
+    _THROTTLING.set(app, Throttling(store, trusted_proxies, failures), store)
 
 
 def counts_failures(app: web.Application) -> bool:
     """Tell whether wrong credentials are counted in an application."""
-    return _THROTTLING in app and app[_THROTTLING].failures is not None
+    own = _THROTTLING.own(app)
+    return own is not None and own.failures is not None
 
 
 def throttling_of(request: web.Request) -> Throttling:
     """Give what a request's application counts with: its own, its parent's, or a memory store."""
-    found = _FOUND.get(request.app)
-    if found is None:
-        found = request.config_dict.get(_THROTTLING)
-        if found is None:
-            root = request.match_info.apps[0]
-            found = _FOUND.setdefault(root, Throttling(MemoryStore(), (), None))
-        _FOUND[request.app] = found
-    return found
+    return _THROTTLING.of(request)

@@ -99,7 +99,7 @@ class JSONResponse(web.Response):
         if receivers is not None:
             for receiver in receivers:
                 lines = "" if self.__dict__ else receiver.lines_for(request)
-                if self.__dict__ or self.__has_any_of(lines):
+                if self.__dict__ or self.__has_plain(lines):
                     await receiver(request, self)
                 else:
                     self.__lines += lines
@@ -144,25 +144,23 @@ class JSONResponse(web.Response):
         line, is_untouched = f"{name}: {value}\r\n", not (self.__dict__ or self.__sent)
         if is_untouched and f"\r\n{line}" in f"\r\n{self.__lines}":
             return  # as the id of the request on a problem
-        is_new = not self.__lines or not self.__has_plain(name)
+        is_new = not self.__has_plain(f"{name}:")
         is_plain = type(value) is str and line[:-2].isprintable()
         if is_new and is_plain and is_untouched and name.lower() not in _NOT_PLAIN:
             self.__lines += line
         else:
             self.headers[name] = value
 
-    def __has_any_of(self, lines: str) -> bool:
+    def __has_plain(self, lines: str) -> bool:
+        """Tell whether a plain header is there already that one of the lines begins with."""
         if not self.__lines:
             return False
         own = f"\r\n{self.__lines}".lower()
-        return any(each in own for each in _names_in(lines))
-
-    def __has_plain(self, name: str) -> bool:
-        return f"\r\n{name}: ".lower() in f"\r\n{self.__lines}".lower()
+        return any(each in own for each in _beginnings_of(lines))
 
     def setdefault_plain_header(self, name: str, value: str) -> str:
         """Do as `headers.setdefault(name, value)` does, for less while nobody looks at the response."""
-        if self.__dict__ or self.__has_plain(name):
+        if self.__dict__ or self.__has_plain(f"{name}:"):
             return self.headers.setdefault(name, value)
         self.set_plain_header(name, value)
         return value
@@ -212,8 +210,8 @@ class JSONResponse(web.Response):
 
 
 @functools.lru_cache(maxsize=256)
-def _names_in(lines: str) -> Sequence[str]:
-    """Give the names of headers as they begin their lines."""
+def _beginnings_of(lines: str) -> Sequence[str]:
+    """Give how the lines of headers begin: the names."""
     return [f"\r\n{each.partition(':')[0]}: ".lower() for each in lines.splitlines()]
 
 
