@@ -12,7 +12,7 @@ from conduit.routes import router
 MIDDLEWARES = [
     health.close_connection,
     request_id_middleware,
-    exception_handler(problem=errors_of),
+    exception_handler(problem=errors_of, media_type="application/json"),
 ]
 
 
