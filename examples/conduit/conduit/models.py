@@ -9,7 +9,7 @@ NO_NUL = r"^[^\x00]*$"  # which PostgreSQL does not hold
 Bio = Annotated[str, Meta(max_length=10_000, pattern=NO_NUL)]
 Body = Annotated[str, Meta(min_length=1, max_length=100_000, pattern=NO_NUL)]
 Description = Annotated[str, Meta(min_length=1, max_length=1000, pattern=NO_NUL)]
-Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
+Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\x00-\x20]+@[^@\x00-\x20]+$")]
 Image = Annotated[str, Meta(max_length=1000, pattern=NO_NUL)]
 Password = Annotated[str, Meta(min_length=8, max_length=200)]
 TagName = Annotated[str, Meta(min_length=1, max_length=50, pattern=NO_NUL)]
