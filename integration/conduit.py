@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -56,17 +57,22 @@ def main() -> int:
 
 
 def _serve(folder: Path, port: int, database: str | None, collection: Path | None) -> int:
-    url = f"http://localhost:{port}"
-    command = ["adev", "runserver", "main.py", "--port", str(port), "--no-livereload"]
-    with contextlib.ExitStack() as stack:
-        database = database or f"sqlite+aiosqlite:///{folder}/conduit.db"
-        if collection is not None:
-            database = stack.enter_context(new_database(database))
-        os.environ["DATABASE_URL"] = database
-        run(sys.executable, "-m", "alembic", "upgrade", "head", cwd=FOLDER)
-        stack.enter_context(serving(command, FOLDER, url, folder / "log"))
+    database = database or f"sqlite+aiosqlite:///{folder}/conduit.db"
+    beside = contextlib.nullcontext(database) if collection is None else new_database(database)
+    with beside as database, serving_conduit(port, database, folder / "log") as url:
         print(f"API   {url}/api/articles\nDocs  {url}/swagger", flush=True)
         return serve_until_stopped() if collection is None else _newman(collection, f"{url}/api")
+
+
+@contextlib.contextmanager
+def serving_conduit(port: int, database: str, log: Path) -> Iterator[str]:
+    """Run the migrations and serve the API, and give its URL."""
+    url = f"http://localhost:{port}"
+    server = ["adev", "runserver", "main.py", "--port", str(port), "--no-livereload"]
+    with_database = ["env", f"DATABASE_URL={database}"]
+    run(*with_database, sys.executable, "-m", "alembic", "upgrade", "head", cwd=FOLDER)
+    with serving([*with_database, *server], FOLDER, url, log):
+        yield url
 
 
 def _newman(collection: Path, url: str) -> int:
