@@ -1,7 +1,8 @@
 import logging
 
 from aiohttp import web
-from webaio import cors, openapi, permissions, sqlalchemy, throttling
+from webaio import openapi, permissions, sqlalchemy, throttling
+from webaio.cors import setup as allow_origins
 from webaio.middlewares import exception_handler, request_id_middleware
 
 import health
@@ -22,7 +23,7 @@ def create_app(database_url: str | None = None) -> web.Application:
     sqlalchemy.setup(app, database_url or settings.DATABASE_URL)
     health.setup(app)
     app.add_routes(router.routespatters)
-    cors.setup(app, settings.ORIGINS)
+    allow_origins(app, settings.ORIGINS)
     throttling.setup(app, failures="60/minute")
     openapi.setup(
         app,

@@ -1,10 +1,10 @@
 import contextlib
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Select
 from sqlalchemy.exc import IntegrityError
-from webaio.authentication import BaseAuthentication, OptionalUser
+from webaio.authentication import OptionalUser
 from webaio.sqlalchemy import Session
 from webaio.viewsets import BaseViewSet
 
@@ -16,7 +16,7 @@ from .security import Me, tokens
 class ConduitViewSet(BaseViewSet):
     """What all viewsets have: who asks, if he is known, and a session on the database."""
 
-    authentication: ClassVar[Sequence[BaseAuthentication]] = (tokens,)
+    authentication = (tokens,)
     session: Session
     user: OptionalUser[Me]
 
