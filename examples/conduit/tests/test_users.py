@@ -31,7 +31,7 @@ async def test_taken(api_client: APIClient, member: str, bob: Me) -> None:
     body = {"user": CARL | {member: taken}}
     assert await api_client.post("/api/users", json=body, expect=422) == error
     api_client.log_in(bob)
-    body = {"user": {member: taken}}
+    body = {"user": {"username": "bob", "email": "bob@mail.example"} | {member: taken}}
     assert await api_client.put("/api/user", json=body, expect=422) == error
 
 
