@@ -1,18 +1,10 @@
 """From the annotation of a result to what it declares."""
 
 import functools
-import inspect
 import operator
 import types
 import typing
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Callable,
-    Collection,
-    Mapping,
-)
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Never, NoReturn, Union
 
 import msgspec
@@ -28,11 +20,11 @@ from webaio.schemas._annotation import is_named_union
 
 from ._answer import Answer
 from ._results import Results
+from ._streams import stream_of
 
 _NONE: Final = (None, type(None))
 _MAKING: Final = (201, 202)
 """The statuses of what is, or will be, a new item."""
-_STREAMS: Final = (AsyncGenerator, AsyncIterable, AsyncIterator)
 
 
 def results_of(
@@ -48,9 +40,9 @@ def results_of(
     `ImproperlyConfigured` for a type that no JSON can hold, for items of an unknown type, and for two
     results of one status.
     """
-    if _streams(function, annotation, where):
-        lines = schema_for(typing.get_args(annotation)[0], where)
-        return Results(unread.status, unread.empty_status, lines=lines)
+    stream = stream_of(function, annotation, where)
+    if stream is not None:
+        return Results(unread.status, unread.empty_status, stream=stream)
     members = _members(annotation)
     answers = [each for each in members if _answer_in(each) is not None]
     rest = [each for each in members if each not in answers]
@@ -116,19 +108,6 @@ def _members(annotation: Any) -> list[Any]:
     if not _is_union(annotation):
         return [annotation]
     return [each for member in typing.get_args(annotation) for each in _members(member)]
-
-
-def _streams(function: Callable[..., Any], result: Any, where: str) -> bool:
-    """Tell whether an action gives its result item by item."""
-    if typing.get_origin(result) in _STREAMS:
-        return True
-    if result in _STREAMS or inspect.isasyncgenfunction(function):
-        raise ImproperlyConfigured(
-            where.removesuffix(", result"),
-            "it streams items, and does not say of which type",
-            "Write such as `-> AsyncIterator[Artist]`",
-        )
-    return False
 
 
 def _carried(members: Collection[Any], unread: Results, where: str) -> Results:

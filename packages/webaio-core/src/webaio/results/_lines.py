@@ -4,62 +4,55 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
 
 from aiohttp import HttpVersion11, web
+from msgspec import Struct
 
 from webaio.schemas import Components, Schema
 
+from ._stream import After, End, StreamResponder
 from ._writing import Encode, encoder_of, unwritable
 
 _MEDIA_TYPE: Final = "application/x-ndjson"
 _END: Final = object()
 
-After = Callable[[web.StreamResponse], Awaitable[None]]
-End = Callable[[web.StreamResponse], Awaitable[None]]
-StreamResponder = Callable[
-    [web.Request, Any, After | None, End | None], Awaitable[web.StreamResponse]
-]
 
+class Lines(Struct, frozen=True):
+    """A `Stream` of items of one type, each a line of JSON."""
 
-def lines_content(items: Schema, components: Components) -> dict[str, Any]:
-    """Describe the answer: the `content` of OpenAPI's Response Object."""
-    schema = {"type": "array", "items": items.json_schema(components, "output")}
-    return {_MEDIA_TYPE: {"schema": schema}}
+    items: Schema
 
+    def content(self, components: Components) -> dict[str, Any]:
+        schema = {"type": "array", "items": self.items.json_schema(components, "output")}
+        return {_MEDIA_TYPE: {"schema": schema}}
 
-def lines_responder_of(items: Schema, status: int, *, check: bool, where: str) -> StreamResponder:
-    """Make the coroutine function that streams items of one type, each a line.
+    def responder(self, status: int, *, check: bool, where: str) -> StreamResponder:
+        next_line = _reader_of_lines(encoder_of(self.items, check=check), where)
 
-    It calls `after` with the response unsent, and `end` after the last item, before the end is sent:
-    where that fails, the client sees that the end is missing. With `check` it compares each with
-    what is declared.
-    """
-    next_line = _reader_of_lines(encoder_of(items, check=check), where)
+        async def respond(
+            request: web.Request, result: Any, after: After | None, end: End | None
+        ) -> web.StreamResponse:
+            items = aiter(result)
+            try:
+                first = await next_line(items)  # what it raises is still an answer
+                response = web.StreamResponse(status=status)
+                response.content_type = _MEDIA_TYPE
+                if request.version < HttpVersion11:
+                    response.force_close()  # nothing else tells the end there
+                if after is not None:
+                    await after(response)
+                await response.prepare(request)
+                line = None if request.method == "HEAD" else first
+                while line is not None:
+                    await response.write(line)
+                    line = await next_line(items)
+                if end is not None:
+                    await end(response)
+                await response.write_eof()
+            finally:
+                if hasattr(items, "aclose"):
+                    await items.aclose()
+            return response
 
-    async def respond(
-        request: web.Request, result: Any, after: After | None, end: End | None
-    ) -> web.StreamResponse:
-        items = aiter(result)
-        try:
-            first = await next_line(items)  # what it raises is still an answer
-            response = web.StreamResponse(status=status)
-            response.content_type = _MEDIA_TYPE
-            if request.version < HttpVersion11:
-                response.force_close()  # nothing else tells the end there
-            if after is not None:
-                await after(response)
-            await response.prepare(request)
-            line = None if request.method == "HEAD" else first
-            while line is not None:
-                await response.write(line)
-                line = await next_line(items)
-            if end is not None:
-                await end(response)
-            await response.write_eof()
-        finally:
-            if hasattr(items, "aclose"):
-                await items.aclose()
-        return response
-
-    return respond
+        return respond
 
 
 def _reader_of_lines(

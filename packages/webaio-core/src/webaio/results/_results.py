@@ -8,7 +8,7 @@ from webaio.parameters._openapi import header_object
 from webaio.schemas import Components, Schema
 
 from ._answer import Answer
-from ._lines import lines_content
+from ._stream import Stream
 
 _LOCATION: Final = {
     "description": "The URL of what was created.",
@@ -19,7 +19,7 @@ _LOCATION: Final = {
 class Results(Struct, frozen=True):
     """What an action may return, or an `Answer` carry.
 
-    `json` is the type of what is written as JSON, `lines` that of items which are streamed.
+    `json` is the type of what is written as JSON, `stream` what goes out item by item.
     `has_none` tells that None is declared, `has_location` that what is returned may be a new item,
     that has a URL, and `makes_response` that it may be a response of aiohttp. `answers` are the
     classes of answers, each with what it may carry, and `headers` the types of those that they may
@@ -29,7 +29,7 @@ class Results(Struct, frozen=True):
     status: int
     empty_status: int
     json: Schema | None = None
-    lines: Schema | None = None
+    stream: Stream | None = None
     has_none: bool = False
     has_location: bool = False
     makes_response: bool = False
@@ -40,7 +40,7 @@ class Results(Struct, frozen=True):
     def statuses_with_content(self) -> list[int]:
         """The statuses of the results that are not None."""
         found = [self, *(carried for _, carried in self.answers)]
-        return [each.status for each in found if each.json or each.lines]
+        return [each.status for each in found if each.json or each.stream]
 
     @property
     def has_status_of_action(self) -> bool:
@@ -68,8 +68,8 @@ class Results(Struct, frozen=True):
         if self.has_none:
             yield self.empty_status, {"description": phrase(self.empty_status)}
         found: dict[str, Any] = {"description": phrase(self.status)}
-        if self.lines is not None:
-            yield self.status, {**found, "content": lines_content(self.lines, components)}
+        if self.stream is not None:
+            yield self.status, {**found, "content": self.stream.content(components)}
         if self.json is not None:
             schema = self.json.json_schema(components, "output")
             headers = {"headers": {"Location": _LOCATION}} if self.has_location else {}

@@ -90,7 +90,7 @@ def action_of(
         operation=operation,
         middlewares=_middlewares(viewset, operation),
         guard=_guard(viewset, name, parent, variables),
-        idempotent=idempotent_of(viewset, name, methods, streams=results.lines is not None),
+        idempotent=idempotent_of(viewset, name, methods, streams=results.stream is not None),
         results=results,
     ).with_dependencies({})
     action = _guarded(action)

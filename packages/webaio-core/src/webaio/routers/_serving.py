@@ -19,9 +19,9 @@ from webaio.parameters._binding import (
 from webaio.parameters._overrides import OVERRIDES, overrides_in
 from webaio.parameters._scope import Scope
 from webaio.permissions._guard import check_of, keep_private
-from webaio.results._lines import After, StreamResponder, lines_responder_of
 from webaio.results._location import Locate, locator_of
 from webaio.results._responder import Respond, responder_of, response_of_handler
+from webaio.results._stream import After, StreamResponder
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
@@ -178,10 +178,9 @@ def _responders(action: Action, check_results: bool) -> tuple[Respond, StreamRes
         return response_of_handler, None
     results, where = action.results, action.where
     respond = responder_of(results, _locator(action), check=check_results, where=where)
-    if results.lines is None:
+    if results.stream is None:
         return respond, None
-    stream = lines_responder_of(results.lines, results.status, check=check_results, where=where)
-    return respond, stream
+    return respond, results.stream.responder(results.status, check=check_results, where=where)
 
 
 def _locator(action: Action) -> Locate | None:
