@@ -4,12 +4,13 @@ import functools
 import operator
 import types
 import typing
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any, Final, Never, NoReturn, Union
 
 import msgspec
 from aiohttp import web
 
+from webaio.decorators._operation import Operation
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters._annotations import unaliased
 from webaio.parameters._request import is_imported_for_checkers
@@ -20,7 +21,7 @@ from webaio.schemas._annotation import is_named_union
 
 from ._answer import Answer
 from ._results import Results
-from ._streams import stream_of
+from ._streams import stream_of, streams_bytes
 
 _NONE: Final = (None, type(None))
 _MAKING: Final = (201, 202)
@@ -31,16 +32,16 @@ def results_of(
     function: Callable[..., Any],
     annotation: Any,
     unread: Results,
-    headers: Mapping[str, Any],
+    words: Operation,
     where: str,
 ) -> Results:
-    """Read what a typed action returns; `headers` are the types of those that an `Answer` may have.
+    """Read what a typed action returns; `words` have the headers that an `Answer` may have.
 
     `unread` has the statuses, and whether it says where a new item is. Raises
     `ImproperlyConfigured` for a type that no JSON can hold, for items of an unknown type, and for two
     results of one status.
     """
-    stream = stream_of(function, annotation, where)
+    stream = stream_of(function, annotation, words.produces, where)
     if stream is not None:
         return Results(unread.status, unread.empty_status, stream=stream)
     members = _members(annotation)
@@ -50,7 +51,7 @@ def results_of(
         _carried(rest, unread, where),
         answers=tuple(_of_answer(each, unread, where) for each in answers),
         makes_response=any(map(is_response, rest)),
-        headers={name: _header(name, each, where) for name, each in headers.items()},
+        headers={name: _header(name, each, where) for name, each in (words.headers or {}).items()},
     )
     _require_apart(found, where)
     return found
@@ -79,9 +80,9 @@ def is_response(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, web.StreamResponse)
 
 
-def makes_response(annotation: Any) -> bool:
-    """Tell whether a result may be a response."""
-    return any(map(is_response, _members(annotation)))
+def takes_media_types(annotation: Any) -> bool:
+    """Tell whether `produces=` may say what is written: a response, or a stream of bytes."""
+    return any(map(is_response, _members(annotation))) or streams_bytes(annotation)
 
 
 def result_types_of(annotation: Any) -> list[Any]:

@@ -43,6 +43,11 @@ class Results(Struct, frozen=True):
         return [each.status for each in found if each.json or each.stream]
 
     @property
+    def takes_media_types(self) -> bool:
+        """Whether `produces=` says what is written."""
+        return self.makes_response or (self.stream is not None and self.stream.takes_media_type)
+
+    @property
     def has_status_of_action(self) -> bool:
         """Whether a result takes the status that is said of the action."""
         own = [answer for answer, _ in self.answers if answer.status_code is None]

@@ -20,7 +20,7 @@ from webaio.parameters._request import is_all_that_is_taken, request_of
 from webaio.parameters._signature import Signature, signature_of
 from webaio.parameters._source import REQUIRED
 from webaio.permissions._guard import Guard, guard_of
-from webaio.results._declared import is_response, makes_response, results_of
+from webaio.results._declared import is_response, results_of, takes_media_types
 from webaio.results._results import Results
 from webaio.viewsets import BaseViewSet
 
@@ -72,8 +72,7 @@ def action_of(
     operation = _operation(viewset, name, returned, taken, is_handler)
     results = _results(viewset, name, operation, has_urls=beside is not None)
     if not is_handler:
-        headers = operation.headers or {}
-        results = results_of(function, returned, results, headers, f"{where}, result")
+        results = results_of(function, returned, results, operation, f"{where}, result")
     action = Action(
         viewset=viewset,
         name=name,
@@ -115,7 +114,7 @@ def _operation(
         "headers": is_handler,
         "client_max_size": not may_have_body and taken.request is None,
         "consumes": has_body,
-        "produces": not is_handler and not makes_response(returned),
+        "produces": not is_handler and not takes_media_types(returned),
     }
     dropped = [word for word, is_unfit in unfit.items() if is_unfit and getattr(own, word) is None]
     return msgspec.structs.replace(found, **dict.fromkeys(dropped)) if dropped else found

@@ -21,7 +21,8 @@ from webaio.parameters._scope import Scope
 from webaio.permissions._guard import check_of, keep_private
 from webaio.results._location import Locate, locator_of
 from webaio.results._responder import Respond, responder_of, response_of_handler
-from webaio.results._stream import After, StreamResponder
+from webaio.results._sender import StreamResponder, stream_responder_of
+from webaio.results._stream import After
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
@@ -180,7 +181,8 @@ def _responders(action: Action, check_results: bool) -> tuple[Respond, StreamRes
     respond = responder_of(results, _locator(action), check=check_results, where=where)
     if results.stream is None:
         return respond, None
-    return respond, results.stream.responder(results.status, check=check_results, where=where)
+    sending = results.stream.sending(check=check_results)
+    return respond, stream_responder_of(sending, results.status, where)
 
 
 def _locator(action: Action) -> Locate | None:
