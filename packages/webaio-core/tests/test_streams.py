@@ -420,7 +420,9 @@ async def test_client_of_a_request_that_was_changed(serve: Serve) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("query", ["", "?stubborn"])
-async def test_server_that_stops(kind: str, query: str, serve: Serve) -> None:
+async def test_server_that_stops(
+    kind: str, query: str, serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
     """A stop ends each stream: of events as if all were said, of others so that the end is missing."""
     client = await serve(WaitingViewSet)
     log = client.log
@@ -436,6 +438,7 @@ async def test_server_that_stops(kind: str, query: str, serve: Serve) -> None:
                 await response.read()
             await log.until("rolled back")
         await stop
+    assert "Traceback" not in caplog.text
 
 
 async def test_server_that_stops_before_the_head(serve: Serve) -> None:
@@ -617,6 +620,31 @@ async def test_head(kind: str, serve: Serve) -> None:
         assert await response.read() == b""
     await client.stop()
     assert client.log.words == (["committed"] if kind == "events" else ["closed", "committed"]) * 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_head_of_what_waits(kind: str, serve: Serve) -> None:
+    """HEAD waits for no item longer than the head does."""
+    client = await serve(WaitingViewSet)
+    async with asyncio.timeout(SOON):
+        assert (await client.head(f"/artist/{kind}/?silent")).status == 200
+        await client.log.until("committed")
+
+
+class RefusingViewSet(BaseViewSet):
+    async def after(self, response: web.StreamResponse) -> None:
+        raise web.HTTPForbidden
+
+    async def list(self) -> AsyncIterator[int]:
+        await asyncio.Event().wait()
+        yield 1
+
+
+async def test_hook_that_refuses_after_a_second(serve: Serve) -> None:
+    """What the hook raises is an answer, too, where it runs before the first item."""
+    client = await serve(RefusingViewSet)
+    async with asyncio.timeout(SOON):
+        assert (await client.get("/artist/")).status == 403
 
 
 async def test_handler_that_is_cancelled(serve: Serve) -> None:

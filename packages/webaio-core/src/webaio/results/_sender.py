@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import HttpVersion11, web
 
 from webaio.exceptions import ServiceUnavailable
-from webaio.streams._streams import Streams, streams_of
+from webaio.streams._streams import streams_of
 
 from ._stream import After, End, Sending
 from ._writing import unwritable
@@ -31,21 +31,19 @@ def stream_responder_of(sending: Sending, status: int, where: str) -> StreamResp
     async def respond(
         request: web.Request, result: Any, after: After | None, end: End | None
     ) -> web.StreamResponse:
+        items, streams = aiter(result), streams_of(request)
         response = web.StreamResponse(status=status, headers=sending.headers)
-        streams = streams_of(request)
-        if streams.is_stopping or request.version < HttpVersion11:
-            response.force_close()  # in HTTP/1.0 nothing else tells the end
-        sender = Sender(aiter(result), response, sending, where)
+        if request.version < HttpVersion11:
+            response.force_close()  # nothing else tells the end there
+        sender = Sender(request, response, after, sending, streams.keep_alive)
+        streams.add(sender)
         try:
-            if sending.patience:
-                await sender.begin(streams)
-            if after is not None:
-                await after(response)
-            await response.prepare(request)
-            if request.method != "HEAD":
-                await sender.send(request, streams)
+            await sender.send(items, where)
         finally:
+            streams.discard(sender)
             await sender.close()
+            if hasattr(items, "aclose"):
+                await items.aclose()
         if end is not None:
             await end(response)
         await response.write_eof()
@@ -55,102 +53,130 @@ def stream_responder_of(sending: Sending, status: int, where: str) -> StreamResp
 
 
 class Sender:
-    """Sends the items of one stream, in a task of its own, which can be ended while it waits."""
+    """Sends the head and the items of one stream, and ends it from outside, while it waits, too.
+
+    What looks after it is a task of its own, which a stream that is soon done has not.
+    """
 
     def __init__(
-        self, items: AsyncIterator[Any], response: web.StreamResponse, sending: Sending, where: str
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        after: After | None,
+        sending: Sending,
+        keep_alive: float,
     ) -> None:
-        self._items = items
+        self._request = request
         self._response = response
+        self._after = after
         self._sending = sending
-        self._where = where
-        self._first = asyncio.get_running_loop().create_future()
-        self._has_head = asyncio.Event()
+        self._keep_alive = keep_alive
+        self._pause = min(_LOOK, keep_alive) if sending.comment else _LOOK
+        self._head = asyncio.Lock()
+        self._has_head = False
         self._sent = 0
-        self._task: asyncio.Task[None] | None = None
+        self._scope: asyncio.Timeout | None = None
+        self._is_ended = False
+        self._error: Exception | None = None
+        self._look: asyncio.Task[None] | None = None
+        first = sending.patience or self._pause
+        self._timer = asyncio.get_running_loop().call_later(first, self._begin_to_look)
 
-    async def begin(self, streams: Streams) -> None:
-        """Wait a moment for the first item; raises what is raised before it."""
-        task = self._started(streams)
-        both = (task, self._first)
-        await asyncio.wait(
-            both, timeout=self._sending.patience, return_when=asyncio.FIRST_COMPLETED
-        )
-        if _is_stopped(task):
-            raise ServiceUnavailable("The server stops.", headers={"Connection": "close"})
-        if task.done():
-            task.result()
-
-    async def send(self, request: web.Request, streams: Streams) -> None:
-        """Send the items; raises what cuts the connection, after which there is no end to be sent."""
-        self._has_head.set()
-        task = self._started(streams)
-        await self._watch(task, request, streams.keep_alive)
-        if not _is_stopped(task):
-            task.result()
-            return
-        transport = request.transport
-        is_read = transport is not None and transport.get_write_buffer_size() == 0
-        if not (self._sending.can_resume and is_read):
-            if transport is not None:
-                transport.close()
-            raise ConnectionResetError("The server stops.")
+    async def send(self, items: AsyncIterator[Any], where: str) -> None:
+        """Send all; raises what is an answer before the head, and cuts the connection after it."""
+        if not self._sending.patience:
+            await self._send_head()
+        if not self._is_ended:
+            try:
+                async with asyncio.timeout(None) as self._scope:
+                    await self._send_items(items, where)
+            except TimeoutError:
+                if not self._is_ended:
+                    raise
+            finally:
+                self._scope = None
+        if self._error is not None:
+            raise self._error
 
     async def close(self) -> None:
-        """End the task, and the items with it; raises what they raise at that."""
-        task = self._task
-        if task is not None and not task.done():
-            task.cancel()
-            await asyncio.wait((task,))
-            if not task.cancelled():
-                task.result()
+        self._timer.cancel()
+        if self._look is not None:
+            self._look.cancel()
+            await asyncio.wait((self._look,))
 
-    def _started(self, streams: Streams) -> asyncio.Task[None]:
-        if self._task is None:
-            self._task = asyncio.create_task(self._run())
-            streams.add(self._task)
-        return self._task
+    def stop(self) -> None:
+        """End it, as the server stops: cleanly where a client comes back, and reads what it is sent."""
+        transport, has_begun = self._request.transport, self._response.prepared
+        can_resume = self._sending.can_resume
+        if not has_begun:
+            self._response.force_close()
+            headers = {"Connection": "close"}
+            self._end(
+                None if can_resume else ServiceUnavailable("The server stops.", headers=headers)
+            )
+        elif can_resume and transport is not None and transport.get_write_buffer_size() == 0:
+            self._end(None)
+        else:
+            if transport is not None:
+                transport.close()
+            self._end(ConnectionResetError("The server stops."))
 
-    async def _run(self) -> None:
+    async def _send_head(self) -> None:
+        async with self._head:
+            if not self._has_head:
+                if self._after is not None:
+                    await self._after(self._response)
+                await self._response.prepare(self._request)
+                self._has_head = True
+
+    async def _send_items(self, items: AsyncIterator[Any], where: str) -> None:
+        write, send = self._sending.write, self._response.write
+        is_head = self._request.method == "HEAD"
+        if is_head and self._has_head:
+            return
+        async for item in items:
+            try:
+                chunk = write(item)
+            except (TypeError, ValueError) as error:
+                raise unwritable(where, error) from error
+            if not self._has_head:
+                await self._send_head()
+            if is_head or self._is_ended:  # an iterator may swallow that it was cancelled
+                return
+            await send(chunk)
+            self._sent += 1
+        if not self._has_head:
+            await self._send_head()
+
+    def _end(self, error: Exception | None) -> None:
+        if not self._is_ended:
+            self._is_ended, self._error = True, error
+            if self._scope is not None:
+                self._scope.reschedule(asyncio.get_running_loop().time())
+
+    def _begin_to_look(self) -> None:
+        self._look = asyncio.create_task(self._look_after())
+
+    async def _look_after(self) -> None:
+        """Send the head that waits no longer, and comments in silence; end it when its client goes."""
         try:
-            async for item in self._items:
-                chunk = self._written(item)
-                if not self._first.done():
-                    self._first.set_result(None)
-                    await self._has_head.wait()
-                if (task := asyncio.current_task()) is not None and task.cancelling():
-                    return  # what gives the items may swallow that it was cancelled
-                await self._response.write(chunk)
-                self._sent += 1
-        finally:
-            if hasattr(self._items, "aclose"):
-                await self._items.aclose()
+            await self._send_head()
+            if self._request.method == "HEAD":
+                self._end(None)
+            else:
+                await self._look_for_client()
+        except Exception as error:
+            self._end(error)
 
-    def _written(self, item: Any) -> bytes:
-        try:
-            return self._sending.write(item)
-        except (TypeError, ValueError) as error:
-            raise unwritable(self._where, error) from error
-
-    async def _watch(
-        self, task: asyncio.Task[None], request: web.Request, keep_alive: float
-    ) -> None:
-        """Wait for the end of a task, with a comment where it is silent; raises when the client goes."""
+    async def _look_for_client(self) -> None:
         loop, comment = asyncio.get_running_loop(), self._sending.comment
-        sent, since = self._sent, loop.time()
-        while not task.done():
-            await asyncio.wait((task,), timeout=min(_LOOK, keep_alive))
-            transport = request.transport
-            if transport is None:
-                raise ConnectionResetError("The client has gone.")
+        sent, since = 0, loop.time() - self._pause
+        while (transport := self._request.transport) is not None:
             if sent != self._sent:
                 sent, since = self._sent, loop.time()
-            elif comment and loop.time() - since >= keep_alive and not task.done():
+            elif comment and loop.time() - since >= self._keep_alive:
                 since = loop.time()
                 if transport.get_write_buffer_size() == 0:  # else something is on its way
                     await self._response.write(comment)
-
-
-def _is_stopped(task: asyncio.Task[None]) -> bool:
-    """Tell whether a task has ended since it was cancelled, and not by an error."""
-    return task.done() and task.cancelling() > 0 and (task.cancelled() or not task.exception())
+            await asyncio.sleep(self._pause)
+        raise ConnectionResetError("The client has gone.")

@@ -1,27 +1,34 @@
-import asyncio
-from typing import Any, Final
+from typing import Final, Protocol
 
 from aiohttp import web
 
 
+class Stoppable(Protocol):
+    """What goes on in an application until its server stops."""
+
+    def stop(self) -> None: ...
+
+
 class Streams:
-    """The tasks that stream in one application; what is added while it stops, is cancelled at once."""
+    """What streams in one application; what is added while it stops, is stopped at once."""
 
     def __init__(self, keep_alive: float) -> None:
         self.keep_alive = keep_alive
-        self.is_stopping = False
-        self._tasks = set[asyncio.Task[Any]]()
+        self._is_stopping = False
+        self._open = set[Stoppable]()
 
-    def add(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        if self.is_stopping:
-            task.cancel()
+    def add(self, stream: Stoppable) -> None:
+        self._open.add(stream)
+        if self._is_stopping:
+            stream.stop()
+
+    def discard(self, stream: Stoppable) -> None:
+        self._open.discard(stream)
 
     def stop(self) -> None:
-        self.is_stopping = True
-        for task in self._tasks:
-            task.cancel()
+        self._is_stopping = True
+        for each in self._open:
+            each.stop()
 
 
 KEY: Final = web.AppKey("webaio_streams", Streams)
