@@ -12,6 +12,7 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from typing import Annotated, Any
+from urllib.request import urlopen
 
 import aiohttp
 import msgspec
@@ -592,6 +593,29 @@ async def test_slow_client(kind: str, serve: Serve) -> None:
     await asyncio.sleep(0.5)
     assert given == before < 2_000  # of 10 kB: what the kernel keeps for the two
     writer.close()
+
+
+async def test_iterator_that_never_waits(serve: Serve) -> None:
+    """Others have their turns while items go out to a client that reads as fast as they come."""
+
+    class Flood(BaseViewSet):
+        async def list(self) -> AsyncIterator[int]:
+            for number in range(20_000):
+                yield number
+
+    client = await serve(Flood)
+    url = f"http://{client.host}:{client.port}/artist/"
+
+    def read() -> int:
+        with urlopen(url) as response:
+            return len(response.read().splitlines())
+
+    reading, turns = asyncio.create_task(asyncio.to_thread(read)), 0
+    while not reading.done():
+        await asyncio.sleep(0)
+        turns += client.runner.server is not None and client.runner.server.requests_count > 0
+    assert await reading == 20_000
+    assert turns >= 500
 
 
 @pytest.mark.parametrize("kind", KINDS)

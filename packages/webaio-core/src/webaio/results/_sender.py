@@ -20,6 +20,9 @@ StreamResponder = Callable[
 _LOOK: Final = 1.0
 """Seconds: how often a stream looks for its client. Nobody tells a handler that it has gone."""
 
+_TURN: Final = 32
+"""Items, after which others have their turn: an iterator, and a client that reads, may never wait."""
+
 
 def stream_responder_of(sending: Sending, status: int, where: str) -> StreamResponder:
     """Make the coroutine function that streams the items of a result.
@@ -145,6 +148,8 @@ class Sender:
                 return
             await send(chunk)
             self._sent += 1
+            if self._sent % _TURN == 0:
+                await asyncio.sleep(0)
         if not self._has_head:
             await self._send_head()
 
