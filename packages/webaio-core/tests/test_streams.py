@@ -163,7 +163,7 @@ async def serve() -> AsyncIterator[Callable[..., Awaitable[Served]]]:
             prepare(app)
         if keep_alive is not None:
             streams.setup(app, keep_alive=keep_alive)
-        openapi.setup(app, title="Streams")
+        openapi.setup(app, title="Streams", swagger=False)
         OpenAPIV31SpecValidator(openapi.document_of(app)).validate()
         running = web.AppRunner(app, **(runner or {}))
         await running.setup()
