@@ -58,7 +58,7 @@ def stream_responder_of(sending: Sending, status: int, where: str) -> StreamResp
 class Sender:
     """Sends the head and the items of one stream, and ends it from outside, while it waits, too.
 
-    What looks after it is a task of its own, which a stream that is soon done has not.
+    A timer looks at the connection: what has no task beside its handler's begins and ends sooner.
     """
 
     def __init__(
@@ -77,13 +77,14 @@ class Sender:
         self._pause = min(_LOOK, keep_alive) if sending.comment else _LOOK
         self._head = asyncio.Lock()
         self._has_head = False
-        self._sent = 0
+        self._sent = self._seen = 0
         self._scope: asyncio.Timeout | None = None
         self._is_ended = False
         self._error: Exception | None = None
-        self._look: asyncio.Task[None] | None = None
-        first = sending.patience or self._pause
-        self._timer = asyncio.get_running_loop().call_later(first, self._begin_to_look)
+        self._beside: asyncio.Task[None] | None = None
+        loop = asyncio.get_running_loop()
+        self._since = loop.time()
+        self._timer = loop.call_later(sending.patience or self._pause, self._look)
 
     async def send(self, items: AsyncIterator[Any], where: str) -> None:
         """Send all; raises what is an answer before the head, and cuts the connection after it."""
@@ -103,9 +104,9 @@ class Sender:
 
     async def close(self) -> None:
         self._timer.cancel()
-        if self._look is not None:
-            self._look.cancel()
-            await asyncio.wait((self._look,))
+        if self._beside is not None:
+            self._beside.cancel()
+            await asyncio.wait((self._beside,))
 
     def stop(self) -> None:
         """End it, as the server stops: cleanly where a client comes back, and reads what it is sent."""
@@ -159,29 +160,32 @@ class Sender:
             if self._scope is not None:
                 self._scope.reschedule(asyncio.get_running_loop().time())
 
-    def _begin_to_look(self) -> None:
-        self._look = asyncio.create_task(self._look_after())
+    def _look(self) -> None:
+        """End it when its client has gone; send a head that waits no longer, or a comment."""
+        loop, transport = asyncio.get_running_loop(), self._request.transport
+        if transport is None:
+            self._end(ConnectionResetError("The client has gone."))
+            return
+        self._timer = loop.call_later(self._pause, self._look)
+        if self._beside is not None and not self._beside.done():
+            return
+        if not self._has_head:
+            self._beside = asyncio.create_task(self._send_beside(b""))
+        elif self._sent != self._seen:
+            self._seen, self._since = self._sent, loop.time()
+        elif self._sending.comment and loop.time() - self._since >= self._keep_alive:
+            self._since = loop.time()
+            if transport.get_write_buffer_size() == 0:  # else something is on its way
+                self._beside = asyncio.create_task(self._send_beside(self._sending.comment))
 
-    async def _look_after(self) -> None:
-        """Send the head that waits no longer, and comments in silence; end it when its client goes."""
+    async def _send_beside(self, comment: bytes) -> None:
+        """Send what does not wait for an item: a comment, or the head."""
         try:
+            if comment:
+                await self._response.write(comment)
+                return
             await self._send_head()
             if self._request.method == "HEAD":
                 self._end(None)
-            else:
-                await self._look_for_client()
         except Exception as error:
             self._end(error)
-
-    async def _look_for_client(self) -> None:
-        loop, comment = asyncio.get_running_loop(), self._sending.comment
-        sent, since = 0, loop.time() - self._pause
-        while (transport := self._request.transport) is not None:
-            if sent != self._sent:
-                sent, since = self._sent, loop.time()
-            elif comment and loop.time() - since >= self._keep_alive:
-                since = loop.time()
-                if transport.get_write_buffer_size() == 0:  # else something is on its way
-                    await self._response.write(comment)
-            await asyncio.sleep(self._pause)
-        raise ConnectionResetError("The client has gone.")
