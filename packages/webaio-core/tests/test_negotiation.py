@@ -80,6 +80,10 @@ class ArtistViewSet(BaseViewSet):
             raise NotFound
         return None if id == 1 else Artist(id, "Charly")
 
+    @action(detail=True)
+    async def answered(self, id: int) -> Answer[Artist]:
+        return Answer(CHARLY)
+
     @action(detail=False)
     async def plain(self, request: web.Request) -> web.Response:
         return web.Response(text="mine")
@@ -812,6 +816,9 @@ async def test_document() -> None:
         "artist_list": True,
         "artist_create": True,
         "artist_detail": True,
+        "artist_answered": True,
         "artist_plain": False,
     }
+    answered = paths["/artist/{id}/answered/"]["get"]["responses"]["200"]["content"]
+    assert [*answered] == [JSON_TYPE, MSGPACK]
     assert [*paths["/artist/"]["post"]["responses"]["201"]["content"]] == [JSON_TYPE, MSGPACK]

@@ -25,26 +25,29 @@ def chooser_of(media_types: Sequence[str]) -> Choose:
     Of equal weights the earlier of `media_types` is chosen. What is malformed counts for nothing,
     and where nothing else is there, as no header.
     """
-
-    @functools.lru_cache(maxsize=256)
-    def chosen(accept: str) -> int | None:
-        ranges = [*_ranges_in(accept)]
-        if not ranges:
-            return 0
-        weights = [_weight_of(each, ranges) for each in media_types]
-        best = max(weights)
-        return weights.index(best) if best > 0 else None
+    offered = tuple(media_types)
 
     def choose(request: web.Request) -> int:
         lines = request.headers.getall(hdrs.ACCEPT, ())
         if not lines:
             return 0
-        found = chosen(lines[0] if len(lines) == 1 else ",".join(lines))
+        found = _chosen(offered, lines[0] if len(lines) == 1 else ",".join(lines))
         if found is None:
-            raise NotAcceptable(f"Accept one of {', '.join(media_types)}.")
+            raise NotAcceptable(f"Accept one of {', '.join(offered)}.")
         return found
 
     return choose
+
+
+@functools.lru_cache(maxsize=512)  # of all actions: a client may send what it likes
+def _chosen(media_types: tuple[str, ...], accept: str) -> int | None:
+    """Give the number of the one that is wanted most; None where none is."""
+    ranges = [*_ranges_in(accept)]
+    if not ranges:
+        return 0
+    weights = [_weight_of(each, ranges) for each in media_types]
+    best = max(weights)
+    return weights.index(best) if best > 0 else None
 
 
 class _Range:

@@ -20,7 +20,7 @@ from webaio.parameters._request import is_all_that_is_taken, request_of
 from webaio.parameters._signature import Signature, signature_of
 from webaio.parameters._source import REQUIRED
 from webaio.permissions._guard import Guard, guard_of
-from webaio.renderers._words import renderers_of
+from webaio.renderers._words import JSON_ALONE, renderers_of
 from webaio.results._declared import is_file, is_response, makes_response, results_of
 from webaio.results._results import Results
 from webaio.viewsets import BaseViewSet
@@ -77,7 +77,9 @@ def action_of(
     else:
         headers = operation.headers or {}
         results = results_of(function, returned, results, headers, f"{where}, result")
-    renderers = renderers_of(viewset, name, has_content=results.has_json)
+    if viewset.renderers is not JSON_ALONE or operation.renderers is not None:
+        renderers = renderers_of(viewset, name, has_content=results.has_json)
+        results = results.written_by(renderers)
     action = Action(
         viewset=viewset,
         name=name,
@@ -95,7 +97,7 @@ def action_of(
         middlewares=_middlewares(viewset, operation),
         guard=_guard(viewset, name, parent, variables),
         idempotent=idempotent_of(viewset, name, methods, streams=results.lines is not None),
-        results=results.written_by(renderers),
+        results=results,
     ).with_dependencies({})
     action = _guarded(action)
     require_servable(action)
