@@ -1,4 +1,4 @@
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 Data_co = TypeVar("Data_co", covariant=True)
 
@@ -32,10 +32,10 @@ class Event(Generic[Data_co]):
                 _require_one_line(name, text)
         if retry is not None and (type(retry) is not int or retry < 0):
             raise ValueError(f"the retry of an event is {retry!r}, and no whole number from 0")
-        self.data = data
-        self.id = id
-        self.event = event
-        self.retry = retry
+        self.data: Final = data
+        self.id: Final = id  # checked above, and so not to be set anew
+        self.event: Final = event
+        self.retry: Final = retry
 
 
 def _require_one_line(name: str, text: str) -> None:
