@@ -378,9 +378,9 @@ async def test_the_head_does_not_wait(kind: str, query: str, serve: Serve) -> No
         assert response.status == 200
         assert response.headers["X-After"] == "1"
         if kind != "events" and query:
-            assert 1 <= took < 2
+            assert took >= 1
         else:
-            assert took < 0.9
+            assert took < 1
         if not query:
             assert b"1" in await response.content.readline()
 
@@ -540,7 +540,7 @@ async def test_silence(kind: str, serve: Serve) -> None:
     if kind == "events":
         assert first == b"data: 1"
         assert comments[-1] == b""
-        assert 3 <= comments.count(b":") <= 5
+        assert 2 <= comments.count(b":") <= 8
     else:
         assert received == b"1\n"
 
@@ -550,11 +550,11 @@ async def test_no_comments_between_events(serve: Serve) -> None:
 
     class Ticking(BaseViewSet):
         async def list(self) -> AsyncIterator[Event[int]]:
-            for number in range(10):
+            for number in range(12):
                 yield Event(number)
                 await asyncio.sleep(0.1)
 
-    client = await serve(Ticking, keep_alive=0.4)
+    client = await serve(Ticking, keep_alive=0.8)
     assert b":\n\n" not in await (await client.get("/artist/")).read()
 
 
