@@ -30,10 +30,11 @@ _OWN: Final = "The response is made by the handler itself."
 _RETRY_AFTER: Final = "Retry-After"
 _HEADERS: Final = {
     401: ("WWW-Authenticate", {"type": "string"}),
+    426: ("Upgrade", {"type": "string"}),
     429: (_RETRY_AFTER, {"type": "integer"}),
     503: (_RETRY_AFTER, {"type": "integer"}),
 }
-"""The header that an error of a status has, or may have: RFC 9110, 11.6.1 and 10.2.3."""
+"""The header that an error of a status has, or may have: RFC 9110, 11.6.1, 15.5.22 and 10.2.3."""
 
 
 def responses_of(

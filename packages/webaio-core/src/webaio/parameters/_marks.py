@@ -52,7 +52,8 @@ def unmarked(annotation: Any, where: str) -> tuple[Any, Mark | None]:
 
 def _own_source(annotation: Any) -> Source | None:
     """Give the source of a class that has one by itself, and needs no mark."""
-    source = getattr(without_null(annotation), "__source__", None)
+    bare = without_null(annotation)
+    source = getattr(typing.get_origin(bare) or bare, "__source__", None)
     return source if isinstance(source, Source) else None
 
 

@@ -14,6 +14,7 @@ from webaio.parameters._dependencies import dependencies_of
 from webaio.parameters._signature import Signature, parameters_of
 from webaio.permissions._guard import Guard
 from webaio.results._results import Results
+from webaio.sockets._source import is_socket
 from webaio.viewsets import BaseViewSet
 
 from ._loader import LOADER
@@ -108,6 +109,11 @@ class Action(Struct, frozen=True):
     def bodies(self) -> list[Parameter]:
         """The parameters that are read from the body."""
         return [each for each in self.inputs.parameters if each.source.location == "body"]
+
+    @property
+    def socket(self) -> Parameter | None:
+        """The parameter over which it talks, where it answers with a WebSocket."""
+        return next(filter(is_socket, self.signature.parameters), None)
 
     @property
     def takes_request(self) -> bool:

@@ -109,7 +109,8 @@ def _is_key(name: str, action: Action) -> bool:
 def _require_words(action: Action) -> None:
     """Refuse the words of an operation that would do nothing, or break the answer."""
     words, results = action.operation, action.results
-    if words.client_max_size is not None and not action.bodies and not action.takes_request:
+    is_limited = action.bodies or action.takes_request or action.socket is not None
+    if words.client_max_size is not None and not is_limited:
         raise ImproperlyConfigured(
             action.where,
             "client_max_size= is given, and there is no body parameter that it could limit",

@@ -12,6 +12,7 @@ from webaio.middlewares import handle_exceptions
 from webaio.parameters._body import limited_request
 from webaio.parameters._overrides import name_dependencies
 from webaio.permissions._guard import private
+from webaio.sockets._talk import talking
 
 from ._action import Action
 from ._conditional import conditional_of
@@ -50,6 +51,10 @@ def _handler(action: Action, check_results: bool) -> Handler:
     """Put the middlewares around an action, and around both what answers errors."""
     if action.is_plain and conditional_of(action) is None:
         inner: Handler = action.signature.function
+    elif action.socket is not None:
+        inner = serving(action, check_results, answers_errors=False)
+        limit = action.operation.client_max_size
+        inner = talking(inner, action.socket, limit, check=check_results)
     elif not action.middlewares:
         return _limited(action, serving(action, check_results, answers_errors=True))
     else:
@@ -61,7 +66,8 @@ def _handler(action: Action, check_results: bool) -> Handler:
 def _limited(action: Action, handler: Handler) -> Handler:
     """Give an action a request with its limit where others than its parameter read the body."""
     limit = action.operation.client_max_size
-    if limit is None or (action.bodies and action.idempotent is None):
+    is_read = action.socket is not None or (action.bodies and action.idempotent is None)
+    if limit is None or is_read:
         return handler
 
     async def limited(request: web.Request) -> web.StreamResponse:

@@ -23,12 +23,14 @@ from webaio.permissions._guard import Guard, guard_of
 from webaio.renderers._words import JSON_ALONE, renderers_of
 from webaio.results._declared import is_file, is_response, results_of, takes_media_types
 from webaio.results._results import Results
+from webaio.sockets._source import is_socket
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
 from ._action_checks import require_servable
 from ._method import method_of
 from ._parent import Parent, asked_parents, guard_below
+from ._socket_checks import require_plain_socket
 from ._url_table import KNOWN_ACTIONS
 
 _MAY_BE_UNFIT: Final = operator.attrgetter(
@@ -76,6 +78,8 @@ def action_of(
         results = msgspec.structs.replace(results, makes_file=is_file(returned))
     else:
         results = results_of(function, returned, results, operation, f"{where}, result")
+    if any(map(is_socket, taken.parameters)):
+        results = Results(101, 101, has_none=True)
     if viewset.renderers is not JSON_ALONE or operation.renderers is not None:
         renderers = renderers_of(viewset, name, has_content=results.has_json)
         results = results.written_by(renderers)
@@ -99,6 +103,7 @@ def action_of(
         results=results,
     ).with_dependencies({})
     action = _guarded(action)
+    require_plain_socket(action, returned)
     require_servable(action)
     return action
 
@@ -112,13 +117,14 @@ def _operation(
         return found
     own = own_operation_of(viewset, name)
     has_body = any(each.source.location == "body" for each in taken.parameters)
+    has_socket = any(map(is_socket, taken.parameters))
     may_have_body = has_body or bool(taken.dependencies)
     is_empty = found.status in (204, 205)
     unfit = {
         "status": (is_handler and not found.produces)
         or (is_empty and returned not in (None, type(None))),
         "headers": is_handler,
-        "client_max_size": not may_have_body and taken.request is None,
+        "client_max_size": not may_have_body and taken.request is None and not has_socket,
         "consumes": has_body,
         "produces": not is_handler and not takes_media_types(returned),
     }

@@ -24,6 +24,7 @@ from webaio.results._location import Locate, locator_of
 from webaio.results._responder import Respond, responder_of, response_of_handler
 from webaio.results._sender import StreamResponder, stream_responder_of
 from webaio.results._stream import After
+from webaio.sockets._talk import talk_of
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
@@ -55,7 +56,7 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
     is_awaitable = inspect.iscoroutinefunction(function) or not action.is_generator
     has_instance = action.takes_self or ask_parent is not None or ask is not None
     is_private = action.is_private
-    has_after = action.takes_self and viewset.after is not BaseViewSet.after
+    has_after = _has_after(action) and action.socket is None
     body, bind = _binding(action)
     once = _once(action, bind, function)
     is_awaited = inspect.iscoroutinefunction(bind)
@@ -170,11 +171,18 @@ def _once(
 def _function(action: Action) -> Callable[..., Any]:
     """Give what is called with the instance and, by their names, the arguments."""
     function = action.signature.function
+    if action.socket is not None:
+        called = function if action.takes_self else lambda _, **arguments: function(**arguments)
+        return talk_of(called, action.socket.name, has_after=_has_after(action))
     if action.takes_self:
         return function
     if action.is_handler:
         return lambda instance, request: function(request)
     return lambda instance, **arguments: function(**arguments)
+
+
+def _has_after(action: Action) -> bool:
+    return action.takes_self and action.viewset.after is not BaseViewSet.after
 
 
 def _responders(

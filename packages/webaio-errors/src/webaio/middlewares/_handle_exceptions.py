@@ -79,6 +79,14 @@ def answer_exception(request: web.Request, error: Exception) -> web.StreamRespon
     raise http_exception_of(error, _DEFAULT.respond(request, error)) from error
 
 
+def log_exception(request: web.Request, error: Exception) -> int:
+    """Log an exception that nobody can be answered any more, as if; give the status that it would have."""
+    responder, _ = _above(request.match_info.apps)
+    status = (responder or _DEFAULT).respond(request, error).status
+    error.with_traceback(None)  # it holds the request
+    return status
+
+
 def stands_alone(request: web.Request) -> bool:
     """Tell whether no middlewares but those of this package stand before the handler of a request."""
     return all(
