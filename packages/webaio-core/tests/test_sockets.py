@@ -56,7 +56,7 @@ class Bye(Struct, tag="bye"):
     why: str = "I must go"
 
 
-class Reply(Struct):
+class Reply(Struct, tag="reply"):
     text: str
 
 
@@ -190,7 +190,7 @@ async def test_typed_talk(serve: Serve, middlewares: Sequence[Any]) -> None:
     served = await serve(TalkViewSet, *middlewares)
     async with served.connect("/artist/talk/") as ws:
         await ws.send_str('{"type": "question", "text": "süß"}')
-        assert await ws.receive_str() == '{"text":"SÜSS"}'
+        assert await ws.receive_str() == '{"type":"reply","text":"SÜSS"}'
         await ws.send_str('{"type": "bye"}')
         assert await ws.receive_str() == '{"type":"bye","why":"I must go"}'
         message = await ws.receive()

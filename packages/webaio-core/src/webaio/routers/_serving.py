@@ -189,7 +189,7 @@ def _responders(
     action: Action, choose: Choose | None, check_results: bool
 ) -> tuple[Respond, StreamResponder | None]:
     """Make what answers with a result, and what does so item by item."""
-    if action.is_handler:
+    if action.is_handler or action.socket is not None:
         return response_of_handler, None
     results, where = action.results, action.where
     locate = _locator(action)
