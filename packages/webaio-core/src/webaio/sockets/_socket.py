@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, Generic, Self, TypeVar
 
@@ -12,8 +13,12 @@ from ._source import FromTalk
 In_co = TypeVar("In_co", covariant=True)
 Out_contra = TypeVar("Out_contra", contravariant=True)
 
-CLOSES_WITHIN: Final = 5.0
+_CLOSES_WITHIN: Final = 5.0
 """Seconds that a client has to read what was sent, and to close, too."""
+_MOST_UNREAD: Final = 2**16
+"""Bytes that wait for a client, beyond which who sends waits, too; asyncio's own limit."""
+_TURN: Final = 32
+"""Messages, after which others have their turn: a client that reads may never let `send` wait."""
 _MOST_BYTES: Final = 123
 """Of a reason (RFC 6455, 5.5): a frame that closes holds 125, two of them the code."""
 _NEVER_SENT: Final = (1004, 1005, 1006)
@@ -46,7 +51,9 @@ class Socket(Generic[In_co, Out_contra]):
         self._response = response
         self._decode = decode
         self._encode = encode
+        self._sent = 0
         self._is_idle = False
+        self._draining: asyncio.Task[None] | None = None
         self._ended: ConnectionResetError | None = None
 
     async def receive(self) -> In_co:
@@ -85,6 +92,12 @@ class Socket(Generic[In_co, Out_contra]):
         if self._ended is not None:
             raise self._ended
         await self._response.send_frame(self._encode(message), WSMsgType.TEXT)
+        transport = self._request.transport
+        if transport is not None and transport.get_write_buffer_size() > _MOST_UNREAD:
+            await self._drained()
+        self._sent += 1
+        if self._sent % _TURN == 0:
+            await asyncio.sleep(0)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Say that the talk is over, and why; of a reason that is long, its beginning is sent.
@@ -100,11 +113,28 @@ class Socket(Generic[In_co, Out_contra]):
             )
         text = reason.encode(errors="replace")[:_MOST_BYTES].decode(errors="ignore")
         try:
-            async with asyncio.timeout(CLOSES_WITHIN):
-                await self._response.close(code=code, message=text.encode())
+            async with asyncio.timeout(_CLOSES_WITHIN):
+                await self._response.close(code=code, message=text.encode(), drain=False)
         except TimeoutError:
             if self._request.transport is not None:
                 self._request.transport.abort()  # it would keep what the client does not read
+        finally:
+            if self._draining is not None:
+                self._draining.cancel()
+
+    async def _drained(self) -> None:
+        """Wait until the client has read most of what was sent.
+
+        That is a task for all who send: aiohttp gives them one future to wait for, and who is
+        cancelled there would cancel all.
+        """
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.create_task(self._drain())
+        await asyncio.wait((self._draining,))
+
+    async def _drain(self) -> None:
+        with contextlib.suppress(ConnectionError):  # the next message raises it
+            await self._request.writer.drain()
 
 
 def gone() -> ConnectionResetError:

@@ -4,6 +4,7 @@ from __future__ import annotations  # of functions that are made for each action
 
 import asyncio
 import functools
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from webaio.results._stream import After
 from webaio.results._writing import encoder_of, unwritable
 from webaio.streams._streams import streams_of
 
-from ._socket import CLOSES_WITHIN, Socket, gone
+from ._socket import Socket, gone
 from ._source import TALK, UpgradeRequired, types_of
 
 Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -94,9 +95,9 @@ class Talk(Socket[Any, Any]):
     ) -> None:
         limit = request.client_max_size if max_size is None else max_size
         self.response = web.WebSocketResponse(
-            timeout=CLOSES_WITHIN,
             heartbeat=_HEARTBEAT,
             compress=False,
+            writer_limit=sys.maxsize,  # a socket waits by itself
             max_msg_size=limit and limit + 1,  # aiohttp refuses what has as many; 0 is no limit
         )
         super().__init__(request, self.response, decode, encode)
