@@ -70,6 +70,7 @@ app.add_routes([web.get("/", page), *router.routespatters])
 streams.setup(app)
 web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]))
 """
+REFUSED: Final = "Error during WebSocket handshake: Unexpected response code: 403"
 TALK: Final = """
 (url) => new Promise((resolve) => {
   const socket = new WebSocket(url);
@@ -107,8 +108,7 @@ def test_page_that_talks(tmp_path: Path) -> None:
         visit.page.goto(f"http://127.0.0.1:{other}/")
         assert visit.page.evaluate(TALK, talk) == [[], 1006, ""]
         assert [each for each in visit.complaints if "WebSocket" in each] == [
-            f"WebSocket connection to '{talk}' failed: "
-            "Error during WebSocket handshake: Unexpected response code: 403"
+            f"WebSocket connection to '{talk}' failed: {REFUSED}"
         ]
 
 
