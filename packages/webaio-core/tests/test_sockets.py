@@ -4,6 +4,7 @@ import asyncio
 import base64
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -693,6 +694,32 @@ async def test_slow_client(
     assert not caplog.records
 
 
+class HastyViewSet(BaseViewSet):
+    @action(detail=False)
+    async def talk(self, socket: Socket[str, str], log: Transaction) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                while True:
+                    await socket.send("x" * 10000)
+
+
+async def test_slow_client_of_a_talk_that_is_over(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A client that does not read is not kept when a talk is over, either."""
+    monkeypatch.setattr(_socket, "_CLOSES_WITHIN", 0.5)
+    served = await serve(HastyViewSet)
+    _, writer = await unread(served, "/artist/talk/")
+    await served.log.until("committed")
+    server = served.runner.server
+    assert server is not None
+    async with asyncio.timeout(SOON):
+        while server.connections:
+            await asyncio.sleep(0.05)
+    writer.close()
+    assert not caplog.records
+
+
 class BusyViewSet(BaseViewSet):
     @action(detail=False)
     async def talk(self, socket: Socket[str, int]) -> None:
@@ -841,7 +868,8 @@ async def test_client_that_does_not_answer(
     monkeypatch.setattr(_talk, "_HEARTBEAT", 0.2)
     served = await serve(LeavingViewSet)
     async with served.connect("/artist/iterating/", autoping=False) as ws:
-        assert (await ws.receive()).type is WSMsgType.PING
+        async with asyncio.timeout(SOON):
+            assert (await ws.receive()).type is WSMsgType.PING
         await served.log.until("over")
     async with served.connect("/artist/iterating/") as ws:
         with pytest.raises(TimeoutError):
