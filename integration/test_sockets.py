@@ -17,7 +17,12 @@ from webaio.middlewares import api_exception_handler
 from webaio.permissions import Anyone, IsAuthenticated, Permissions
 from webaio.routers import SimpleRouter
 from webaio.sockets import Socket
-from webaio.testing import APIClientFactory, assert_guarded, assert_matches_openapi
+from webaio.testing import (
+    APIClientFactory,
+    assert_error_contract,
+    assert_guarded,
+    assert_matches_openapi,
+)
 from webaio.viewsets import BaseViewSet
 
 SERVER: Final = """
@@ -150,6 +155,11 @@ async def test_the_document_is_kept() -> None:
     await assert_matches_openapi(
         application(ArtistViewSet), examples=10, headers={"Cookie": "session=ana"}
     )
+
+
+async def test_errors_are_alike() -> None:
+    """The errors of a socket before its handshake are as those of other operations."""
+    await assert_error_contract(application(ArtistViewSet), headers={"Cookie": "session=ana"})
 
 
 class OpenViewSet(ArtistViewSet):
