@@ -157,6 +157,15 @@ async def test_the_document_is_kept() -> None:
     )
 
 
+async def test_log_in(api_client_factory: APIClientFactory) -> None:
+    """A test talks as a user by the headers of its client."""
+    client = await api_client_factory(application(ArtistViewSet))
+    client.log_in(Identity("ben", "ben"))
+    async with client.session.ws_connect("/artist/1/talk/", headers=client.headers) as ws:
+        await ws.send_json({"text": "a"})
+        assert await ws.receive_json() == {"text": "a"}
+
+
 async def test_errors_are_alike() -> None:
     """The errors of a socket before its handshake are as those of other operations."""
     await assert_error_contract(application(ArtistViewSet), headers={"Cookie": "session=ana"})

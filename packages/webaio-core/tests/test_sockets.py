@@ -13,6 +13,7 @@ import msgspec
 import pydantic
 import pytest
 from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError, web
+from aiohttp.test_utils import TestClient, TestServer
 from msgspec import Meta, Struct
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -34,7 +35,7 @@ from webaio.middlewares import (
     exception_handler,
     request_id_middleware,
 )
-from webaio.parameters import Cookie, Depends, Header
+from webaio.parameters import Cookie, Depends, Header, overriding
 from webaio.permissions import IsAuthenticated, ObjectPermission
 from webaio.renderers import CSV, JSON
 from webaio.routers import SimpleRouter
@@ -879,6 +880,40 @@ async def test_client_that_does_not_answer(
                 await ws.receive()
         await ws.close()
     assert not caplog.records
+
+
+class RoomViewSet(BaseViewSet):
+    async def get_object(self, id: int) -> Reply | None:
+        return Reply("a room") if id == 1 else None
+
+    async def detail(self, id: int) -> Reply:
+        return Reply("a room")
+
+
+class SeatViewSet(BaseViewSet):
+    async def before(self) -> None:
+        self.request = self.request.clone(rel_url="/another/")
+
+    @action(detail=True)
+    async def talk(self, room_id: int, id: int, socket: Socket[str, str], log: Transaction) -> None:
+        await socket.send(f"{self.parent.text}, {room_id}, {id}, {self.request.path}, {log}")
+
+
+async def test_parent_override_and_another_request() -> None:
+    """A parent is asked first; a function may be overridden; and `before` may set another request."""
+    router = SimpleRouter()
+    router.register(RoomViewSet, basename="room")
+    router.register(SeatViewSet, basename="seat", parent=RoomViewSet)
+    app = web.Application()
+    app.add_routes(router.routespatters)
+    async with TestClient(TestServer(app)) as client:
+        with overriding(app, transaction, lambda: "no log"):
+            with pytest.raises(WSServerHandshakeError) as caught:
+                await client.ws_connect("/room/2/seat/7/talk/")
+            assert caught.value.status == 404
+            async with client.ws_connect("/room/1/seat/7/talk/") as ws:
+                assert await ws.receive_json() == "a room, 1, 7, /another/, no log"
+                assert await closed(ws) == (1000, "")
 
 
 class HookedViewSet(BaseViewSet):
