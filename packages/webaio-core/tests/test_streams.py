@@ -442,10 +442,11 @@ async def test_server_that_stops(
     assert "Traceback" not in caplog.text
 
 
-async def test_server_that_stops_before_the_head(serve: Serve) -> None:
+@pytest.mark.parametrize("query", ["?silent", "?silent&stubborn"])
+async def test_server_that_stops_before_the_head(query: str, serve: Serve) -> None:
     """While the head waits for the first item, a stop is an answer: 503."""
     client = await serve(WaitingViewSet)
-    asked = asyncio.create_task(client.get("/artist/lines/?silent"))
+    asked = asyncio.create_task(client.get(f"/artist/lines/{query}"))
     await client.log.until("waits")
     stop = asyncio.create_task(client.stop())
     response = await asked
@@ -669,6 +670,24 @@ async def test_hook_that_refuses_after_a_second(serve: Serve) -> None:
     client = await serve(RefusingViewSet)
     async with asyncio.timeout(SOON):
         assert (await client.get("/artist/")).status == 403
+
+
+async def test_hook_that_refuses_as_the_first_item_comes(serve: Serve) -> None:
+    """It is asked once, whatever comes meanwhile."""
+
+    class Refusing(BaseViewSet):
+        async def after(self, response: web.StreamResponse) -> None:
+            self.request.app[LOG].add("asked")
+            await asyncio.sleep(0.2)
+            raise web.HTTPForbidden
+
+        async def list(self) -> AsyncIterator[int]:
+            await self.request.app[LOG].until("asked")
+            yield 1
+
+    client = await serve(Refusing)
+    assert (await client.get("/artist/")).status == 403
+    assert client.log.words == ["asked"]
 
 
 async def test_handler_that_is_cancelled(serve: Serve) -> None:
