@@ -220,6 +220,22 @@ async def test_not_acceptable(connect: Connect) -> None:
     assert ArtistViewSet.made == [Artist(1, "x")]
 
 
+async def test_hook_that_asks_for_another(connect: Connect) -> None:
+    """A hook may set a request that accepts something else; nothing is done where that is nothing."""
+
+    class Viewed(ArtistViewSet):
+        async def before(self) -> None:
+            headers = {"Accept": self.request.query["format"], "Content-Type": JSON_TYPE}
+            self.request = self.request.clone(headers=headers)
+
+    client = await connect(Viewed)
+    response = await client.get("/artist/?format=text/csv")
+    assert response.content_type == TEXT_CSV
+    Viewed.made.clear()
+    response = await client.post("/artist/?format=text/csv", json={"id": 1, "name": "x"})
+    assert (response.status, Viewed.made) == (406, [])
+
+
 @pytest.mark.parametrize("middlewares", [[], [api_exception_handler]])
 @pytest.mark.parametrize(
     ("method", "path", "status"),
