@@ -535,19 +535,34 @@ def test_media_types_that_are_refused(media_type: Any) -> None:
         type("Own", (BaseRenderer,), {"media_type": media_type})
 
 
-def test_a_renderer_that_writes_nothing() -> None:
+class Nothing(BaseRenderer):
+    media_type = "text/plain"
+
+
+class Later(BaseRenderer):
+    media_type = "text/plain"
+
+    async def render(self, data: Any) -> bytes:  # type: ignore[override]  # that is the mistake
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("renderer", "message"),
+    [
+        (Nothing(), r"Nothing: it writes nothing. Define render"),
+        (Later(), r"Later: its render is async"),
+    ],
+)
+def test_a_renderer_that_writes_nothing(renderer: BaseRenderer, message: str) -> None:
     """It is refused at registration, and not at the first request."""
 
-    class Text(BaseRenderer):
-        media_type = "text/plain"
-
     class Viewed(BaseViewSet):
-        renderers = (JSON(), Text())
+        renderers = (JSON(), renderer)
 
         async def list(self) -> Artists:
             return []
 
-    with pytest.raises(ImproperlyConfigured, match=r"Text: it writes nothing. Define render"):
+    with pytest.raises(ImproperlyConfigured, match=message):
         SimpleRouter().register(Viewed, basename="artist")
 
 
