@@ -1,0 +1,119 @@
+"""The RealWorld API of examples/conduit, as its README says, and with a client that is generated."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integration.conduit import FOLDER, serving_conduit
+from integration.databases import url_beside
+from integration.engine import compose, prepare, require_engine
+from integration.environment import make_environment, run
+from integration.serving import free_port, request
+
+_JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy, in which what runs there leaves its files."""
+    ignored = shutil.ignore_patterns(".*_cache", "__pycache__", "conduit.db*")
+    return shutil.copytree(FOLDER, tmp_path / "conduit", ignore=ignored)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_own_tests(project: Path, kind: str) -> None:
+    """They pass on both databases."""
+    command = ("env", f"DATABASE_URL={url_beside(kind)}", sys.executable, "-m", "pytest", "-q")
+    output = run(*command, "-W", "error::pytest.PytestWarning", cwd=project)
+    assert " passed" in output
+    assert "skipped" not in output
+
+
+CLIENT = """
+import sys
+from client import AuthenticatedClient, Client
+from client.api.articles import articles_create, articles_feed, articles_list
+from client.api.profiles import profiles_follow
+from client.api.users import users_create, users_login
+from client.models import *
+
+def logged_in(name):
+    new = NewUser(username=name, email=f"{name}@mail.example", password="a long sentence")
+    users_create.sync(client=anybody, body=NewUserIn(user=new))
+    log_in = LogIn(email=new.email, password=new.password)
+    token = users_login.sync(client=anybody, body=LogInIn(user=log_in)).user.token
+    return AuthenticatedClient(base_url=sys.argv[1], token=token, prefix="Token")
+
+anybody = Client(base_url=sys.argv[1])
+ann, bob = logged_in("ann"), logged_in("bob")
+new = NewArticle(title="How to", description="Short", body="Long", tag_list=["a"])
+articles_create.sync(client=ann, body=NewArticleIn(article=new))
+profiles_follow.sync("ann", client=bob)
+feed = articles_feed.sync(client=bob)
+assert (feed.articles_count, feed.articles[0].title) == (1, "How to"), feed
+assert (feed.articles[0].tag_list, feed.articles[0].author.following) == (["a"], True), feed
+refused = articles_create.sync(client=ann, body=NewArticleIn(NewArticle("", "Short", "Long")))
+assert refused.errors.to_dict() == {"title": ["Must have a length of at least 1"]}, refused
+"""
+
+
+def test_generated_client(tmp_path: Path) -> None:
+    """It logs in, writes an article, reads a feed, and knows the form of errors."""
+    environment = make_environment(tmp_path / "venv", "3.11")
+    environment.install("openapi-python-client")
+    generate = environment.script("openapi-python-client")
+    options = ("--output-path", str(tmp_path / "client"), "--meta", "none")
+    database = f"sqlite+aiosqlite:///{tmp_path}/conduit.db"
+    with serving_conduit(free_port(), database, tmp_path / "log") as url:
+        said = run(generate, "generate", "--url", f"{url}/openapi.json", *options, cwd=tmp_path)
+        assert "WARNING" not in said, said
+        run(environment.script("python"), "-c", CLIENT, url, cwd=tmp_path)
+
+
+def collection(*statuses: int) -> dict[str, Any]:
+    """Ask for the tags, and expect each of the statuses."""
+    schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+    test = "tests['status'] = responseCode.code === {}"
+    items = [
+        {
+            "name": f"expect {each}",
+            "request": {"method": "GET", "url": "{{APIURL}}/tags"},
+            "event": [{"listen": "test", "script": {"exec": [test.format(each)]}}],
+        }
+        for each in statuses
+    ]
+    return {"info": {"name": "tags", "schema": schema}, "item": items}
+
+
+def test_collection(tmp_path: Path) -> None:
+    """The chore makes the requests of a collection, and fails where one of them does."""
+    file = tmp_path / "collection.json"
+    file.write_text(json.dumps(collection(200, 404)))
+    chore = (sys.executable, "-m", "integration.conduit", "--port", str(free_port()))
+    with pytest.raises(AssertionError, match=r"(?s): 1\nAPI .*expect 200.*✓  status.*1\. status"):
+        run(*chore, "--collection", str(file))
+
+
+def test_containers(project: Path, wheels: list[Path]) -> None:
+    """`docker compose up` makes the tables and serves; the tests run in a container."""
+    require_engine()
+    prepare(project, wheels)
+    port = free_port()
+    (project / ".env").write_text(f"PORT={port}\n")
+    url = f"http://127.0.0.1:{port}"
+    try:
+        compose(project, "up", "--detach", "--build", "--wait")
+        user = {"username": "ann", "email": "ann@mail.example", "password": "a long sentence"}
+        body = json.dumps({"user": user}).encode()
+        status, answer = request("POST", f"{url}/api/users", body, _JSON)
+        assert status == 201, answer
+        headers = {"Authorization": f"Token {json.loads(answer)['user']['token']}"}
+        assert request("GET", f"{url}/api/user", headers=headers)[0] == 200
+        tests = ("pytest", "tests/test_users.py", "tests/test_migrations.py")
+        assert " passed" in compose(project, "run", "--rm", "conduit", *tests)
+    finally:
+        compose(project, "down", "--volumes", "--rmi", "local")
