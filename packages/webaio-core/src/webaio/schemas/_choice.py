@@ -2,6 +2,7 @@ import typing
 from typing import Any
 
 from ._annotation import pieces_of
+from ._binary import binaries_in, is_binary
 from ._cache import made_once
 from ._fault import Unsupported
 from ._msgspec import MsgspecPartialSchema, MsgspecSchema
@@ -21,6 +22,17 @@ def schema_of(annotation: Any) -> Schema:
     >>> schema_of(list[int]).decode(b"[1, 2]")
     [1, 2]
     """
+    schema = form_schema_of(annotation)
+    for each in binaries_in(annotation):
+        raise Unsupported(
+            f"{each.__name__} is neither JSON nor text; a form holds it: Annotated[..., Form]"
+        )
+    return schema
+
+
+@made_once
+def form_schema_of(annotation: Any) -> Schema:
+    """Do the same for what a form holds, where files may be."""
     try:
         return _made(annotation)
     except RecursionError as error:
@@ -52,7 +64,7 @@ def _uses_pydantic(annotation: Any) -> bool:
 
 
 def _is_of_pydantic(piece: Any) -> bool:
-    return (
+    return not is_binary(piece) and (
         hasattr(piece, "__get_pydantic_core_schema__")
         or hasattr(piece, "__pydantic_fields__")
         or type(piece).__module__.partition(".")[0] in _PYDANTIC
