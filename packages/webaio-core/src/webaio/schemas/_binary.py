@@ -1,6 +1,6 @@
 """Types that are no JSON and no text, and come beside both."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from ._annotation import pieces_of
 from ._json_schema import JsonSchema
@@ -34,7 +34,7 @@ class Binary:
         return cls.binary_schema()
 
 
-def is_binary(annotation: Any) -> bool:
+def is_binary(annotation: Any) -> TypeGuard[type[Binary]]:
     """Tell whether a type is a class of such values."""
     return isinstance(annotation, type) and issubclass(annotation, Binary)
 

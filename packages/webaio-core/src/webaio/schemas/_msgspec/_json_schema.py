@@ -93,7 +93,7 @@ class Describer:
             case inspect.DictType():
                 return self._dict(info)
             case inspect.CustomType(cls=cls) if is_binary(cls):
-                return dict(cls.binary_schema())
+                return cls.binary_schema()
         return {**SCALARS.get(type(info), {}), **limits(info)}
 
     def _dict(self, info: inspect.DictType) -> JsonSchema:
