@@ -16,7 +16,7 @@ from ._form_fields import MULTIPART, form_fields_of, limited_files
 from ._form_reading import form_reader
 from ._keyed import KeyedSource
 from ._keys import keys_of
-from ._openapi import schema_with_default
+from ._openapi import is_any_text, schema_with_default
 from ._source import Documentation, Inputs, Parameter, Reader
 
 _NULL: Final = {"type": "null"}
@@ -116,23 +116,27 @@ def _schema(parameters: Sequence[Parameter], components: Components) -> JsonSche
     for each in parameters:
         if each.schema.fields is not None:
             model = components.definition(each.schema.json_schema(components, "input"))
-            members = {name: _not_null(part) for name, part in model["properties"].items()}
+            members = {name: _field(part) for name, part in model["properties"].items()}
             return {
                 **{name: part for name, part in model.items() if name != "title"},
                 "properties": members,
             }
         (key,) = keys_of(each)
-        properties[key] = _not_null(schema_with_default(each, components))
+        properties[key] = _field(schema_with_default(each, components))
         if each.is_required:
             required.append(key)
     found: JsonSchema = {"type": "object", "properties": properties}
     return {**found, "required": required} if required else found
 
 
-def _not_null(schema: JsonSchema) -> JsonSchema:
-    """Describe a field as it is where it is there: a form has no null."""
+def _field(schema: JsonSchema) -> JsonSchema:
+    """Describe a field: null is nothing that a form could have, or a text as another."""
     rest = {name: each for name, each in schema.items() if (name, each) != ("default", None)}
-    if "anyOf" not in rest:
+    kept: list[Mapping[str, Any]] = [each for each in rest.get("anyOf", ()) if each != _NULL]
+    if len(kept) != 1 or not (_is_of_parts(kept[0]) or is_any_text(kept[0])):
         return rest
-    kept: list[Mapping[str, Any]] = [each for each in rest.pop("anyOf") if each != _NULL]
-    return {**kept[0], **rest} if len(kept) == 1 else {**rest, "anyOf": kept}
+    return {**kept[0], **{name: each for name, each in rest.items() if name != "anyOf"}}
+
+
+def _is_of_parts(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") == "array" or schema.get("format") == "binary"

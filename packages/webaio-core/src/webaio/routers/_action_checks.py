@@ -144,12 +144,13 @@ def _require_words(action: Action) -> None:
 
 
 def _require_media_types(action: Action) -> None:
-    """Refuse media types of a body that is read as its type says, or a result written as JSON."""
+    """Refuse media types of a body that is typed, or of a result that is written as JSON."""
     words = action.operation
     if words.consumes and action.bodies:
+        is_form = isinstance(action.bodies[0].source, Form)
         raise ImproperlyConfigured(
             action.bodies[0].where,
-            "its type says what is read, and consumes= says another media type",
+            f"it is read as {'a form' if is_form else 'JSON'}, and consumes= says another media type",
             "Take the word out, or let the action take the request",
         )
     if words.consumes and any(each in _WITHOUT_BODY for each in action.methods):

@@ -44,13 +44,11 @@ def fits_as_sent(case: Any, document: Mapping[str, Any]) -> bool:
 
 def _readings(value: Any) -> Iterator[Any]:
     """Give what a server may read: the value, its text, what JSON that is, or a list of one."""
-    if isinstance(value, list):
-        yield [_text(each) for each in value]
-        yield [_parsed(_text(each)) for each in value]
-        yield from (_readings(value[0]) if len(value) == 1 else ())
-        return
-    text = _text(value)
-    yield from (text, _parsed(text), [text], [_parsed(text)])
+    texts = [_text(each) for each in value] if isinstance(value, list) else [_text(value)]
+    parsed = [_parsed(each) for each in texts]
+    yield from (texts, parsed)
+    if len(texts) == 1:
+        yield from (texts[0], parsed[0])
 
 
 def _text(value: Any) -> str:
