@@ -1,5 +1,6 @@
 """The header of a part that says which field it is: Content-Disposition (RFC 7578, 4.2)."""
 
+import re
 from email.message import Message
 from typing import Final
 
@@ -9,6 +10,7 @@ from webaio.exceptions import ParseError
 
 from ._unicode import is_unicode
 
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _MOST_PARAMETERS: Final = 300
 """Semicolons, of which a name of a file may have some; Python's parser takes long for many."""
 
@@ -18,7 +20,8 @@ def disposition_of(header: str) -> tuple[str, str | None]:
 
     aiohttp's own parser gives up at a second semicolon in a name.
     """
-    if header.count(";") > _MOST_PARAMETERS or not is_unicode(header):
+    is_odd = _CONTROL.search(header) is not None or not is_unicode(header)
+    if header.count(";") > _MOST_PARAMETERS or is_odd:
         raise _nameless()
     message = Message()
     message[hdrs.CONTENT_DISPOSITION] = header

@@ -6,7 +6,8 @@ from typing import Any, Final
 from msgspec import Struct
 
 from webaio.exceptions import ImproperlyConfigured
-from webaio.schemas import Components, Schema
+from webaio.schemas import Components, Partial, Schema
+from webaio.schemas._annotation import origin_of, without_null
 from webaio.schemas._binary import binaries_in
 from webaio.schemas._choice import form_schema_of
 from webaio.schemas._schema import Field
@@ -56,6 +57,7 @@ def form_fields_of(parameters: Sequence[Parameter]) -> FormFields:
     """
     fields: dict[str, FormField] = {}
     for parameter in parameters:
+        _require_whole(parameter)
         members = parameter.schema.fields
         if members is not None and len(parameters) > 1:
             raise ImproperlyConfigured(
@@ -75,6 +77,15 @@ def form_fields_of(parameters: Sequence[Parameter]) -> FormFields:
                     "Give them one type, or another name",
                 )
     return FormFields(fields, any(map(_is_closed, parameters)))
+
+
+def _require_whole(parameter: Parameter) -> None:
+    if origin_of(without_null(parameter.type)) is Partial:
+        raise ImproperlyConfigured(
+            parameter.where,
+            "a form cannot hold its type, as Partial takes JSON",
+            "Mark it with Body, or write a model whose members have defaults",
+        )
 
 
 def _form_field(member: Field, where: str) -> FormField:

@@ -22,6 +22,7 @@ _MOST_FILES: Final = 100
 _MOST_TEXT: Final = 2**20
 """Bytes of all texts together, where the whole may be more for the sake of files."""
 _CHUNK: Final = 2**16
+_TEXT: Final = ("", "text/plain")
 _AS_IT_IS: Final = ("7bit", "8bit", "binary")
 _MIXED: Final = re.compile("form-data", re.IGNORECASE)
 _ANY: Final = "application/octet-stream"
@@ -74,7 +75,7 @@ class _Parts:
             raise ParseError("A part of the form has a Content-Transfer-Encoding (RFC 7578, 4.7).")
         key, filename = disposition_of(headers.get(hdrs.CONTENT_DISPOSITION, ""))
         written = headers.get(hdrs.CONTENT_TYPE)
-        media_type, charset = (None, None) if written is None else media_type_of(written)
+        media_type, charset = ("", None) if written is None else media_type_of(written)
         field = self._fields.get(key)
         if field is not None and field.file is not None:
             await self._read_file(part, key, filename, media_type or _ANY, field, field.file)
@@ -134,11 +135,11 @@ class _Parts:
         self,
         part: BodyPartReader,
         key: str,
-        media_type: str | None,
+        media_type: str,
         decode: Callable[[bytes], Any],
     ) -> None:
-        """Read JSON, which a page sends as a file."""
-        if media_type is not None and not is_json(media_type):
+        """Read JSON, which a page sends as a text, or as a file with its type."""
+        if not (media_type in _TEXT or is_json(media_type)):
             await self._pass_by(part, key, "media_type", "Expected application/json")
             return
         self._form.add_json(key, await self._text(part), decode)
