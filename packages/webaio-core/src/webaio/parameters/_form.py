@@ -116,26 +116,34 @@ def _schema(parameters: Sequence[Parameter], components: Components) -> JsonSche
     for each in parameters:
         if each.schema.fields is not None:
             model = components.definition(each.schema.json_schema(components, "input"))
-            members = {name: _field(part) for name, part in model["properties"].items()}
+            needed = model.get("required", ()) if each.is_required else ()
+            members = {
+                name: _field(part, is_required=name in needed)
+                for name, part in model["properties"].items()
+            }
             return {
                 **{name: part for name, part in model.items() if name != "title"},
                 "properties": members,
             }
         (key,) = keys_of(each)
-        properties[key] = _field(schema_with_default(each, components))
+        schema = schema_with_default(each, components)
+        properties[key] = _field(schema, is_required=each.is_required)
         if each.is_required:
             required.append(key)
     found: JsonSchema = {"type": "object", "properties": properties}
     return {**found, "required": required} if required else found
 
 
-def _field(schema: JsonSchema) -> JsonSchema:
-    """Describe a field: null is nothing that a form could have, or a text as another."""
-    rest = {name: each for name, each in schema.items() if (name, each) != ("default", None)}
-    kept: list[Mapping[str, Any]] = [each for each in rest.get("anyOf", ()) if each != _NULL]
-    if len(kept) != 1 or not (_is_of_parts(kept[0]) or is_any_text(kept[0])):
-        return rest
-    return {**kept[0], **{name: each for name, each in rest.items() if name != "anyOf"}}
+def _field(schema: JsonSchema, *, is_required: bool) -> JsonSchema:
+    """Describe a field: a form has no null, which is a text as another, and no list without items."""
+    found = {name: each for name, each in schema.items() if (name, each) != ("default", None)}
+    kept: list[Mapping[str, Any]] = [each for each in found.get("anyOf", ()) if each != _NULL]
+    if len(kept) == 1 and (_is_of_parts(kept[0]) or is_any_text(kept[0])):
+        del found["anyOf"]
+        found = {**kept[0], **found}
+    if is_required and found.get("type") == "array":
+        found["minItems"] = max(1, found.get("minItems", 0))
+    return found
 
 
 def _is_of_parts(schema: Mapping[str, Any]) -> bool:
