@@ -20,6 +20,8 @@ from ._openapi import is_any_text, schema_with_default
 from ._source import Documentation, Inputs, Parameter, Reader
 
 _NULL: Final = {"type": "null"}
+_DEFAULTS: Final[list[tuple[str, Any]]] = [("default", None), ("default", [])]
+"""What no form can say; Swagger UI would send an empty item for a list without any."""
 
 
 @dataclass(frozen=True)  # for the name in its messages
@@ -136,7 +138,7 @@ def _schema(parameters: Sequence[Parameter], components: Components) -> JsonSche
 
 def _field(schema: JsonSchema, *, is_required: bool) -> JsonSchema:
     """Describe a field: a form has no null, which is a text as another, and no list without items."""
-    found = {name: each for name, each in schema.items() if (name, each) != ("default", None)}
+    found = {name: each for name, each in schema.items() if (name, each) not in _DEFAULTS}
     kept: list[Mapping[str, Any]] = [each for each in found.get("anyOf", ()) if each != _NULL]
     if len(kept) == 1 and (_is_of_parts(kept[0]) or is_any_text(kept[0])):
         del found["anyOf"]
