@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import tempfile
+import time
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
+from aiohttp.typedefs import Handler
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
@@ -25,6 +27,8 @@ from webaio.conditions import idempotent
 from webaio.decorators import action, operation
 from webaio.exceptions import Conflict, ImproperlyConfigured
 from webaio.parameters import File, Form
+from webaio.parameters._form_data import FormData
+from webaio.parameters._spool import Spool
 from webaio.permissions import IsAuthenticated
 from webaio.routers import SimpleRouter
 from webaio.viewsets import BaseViewSet
@@ -267,7 +271,9 @@ async def test_truncated(server: BaseTestServer, folder: Path, content: bytes) -
     await require_nothing_spooled(folder)
 
 
-async def test_forms_that_are_good(server: BaseTestServer) -> None:
+async def test_forms_that_are_good(
+    server: BaseTestServer, caplog: pytest.LogCaptureFixture
+) -> None:
     """What the RFCs allow is taken: text around, a media type with parameters, other headers."""
     quoted = f'multipart/form-data; charset=UTF-8; boundary="{BOUNDARY}"'
     typed = part(b"abc", "file", "ä;b;c%22 \\.txt", "content-type: Text/Plain; charset=x", "X-A: 1")
@@ -280,8 +286,10 @@ async def test_forms_that_are_good(server: BaseTestServer) -> None:
         status, found = await answer_of(server, request_of(body, media_type=media_type))
         assert (status, found) == (201, [["ä;b;c%22 \\.txt", "text/plain", 3]])
     extended = b"Content-Disposition: form-data; name=file; filename*=utf-8''%C3%A4\r\n\r\nabc"
-    status, found = await answer_of(server, request_of(body_of(extended)))
+    texts = [part(b"a", "other", None)] * 20
+    status, found = await answer_of(server, request_of(body_of(*texts, extended, *texts)))
     assert (status, found) == (201, [["ä", "application/octet-stream", 3]])
+    assert caplog.records == []
 
 
 async def test_compressed_form(server: BaseTestServer) -> None:
@@ -383,6 +391,30 @@ async def test_faults(
     assert (status, sorted(faults_of(problem))) == (422, sorted(faults))
 
 
+@pytest.mark.parametrize("limit", [LIMIT, 50])
+async def test_body_that_a_middleware_has_read(limit: int) -> None:
+    """What a middleware has read is read again, within the action's own limit."""
+
+    @web.middleware
+    async def read_body(request: web.Request, handler: Handler) -> web.StreamResponse:
+        assert await request.read()
+        return await handler(request)
+
+    class Files(BaseViewSet):
+        @operation(client_max_size=limit)
+        async def create(self, file: File) -> int:
+            return file.size
+
+    router = SimpleRouter()
+    router.register(Files, basename="file")
+    app = web.Application(middlewares=[read_body])
+    app.add_routes(router.routespatters)
+    async with TestServer(app) as server:
+        for sent in (request_of(body_of(GOOD)), chunked(body_of(GOOD)) + b"0\r\n\r\n"):
+            status, _ = await answer_of(server, sent)
+            assert status == (201 if limit == LIMIT else 413)
+
+
 async def test_faults_beside_other_places(server: BaseTestServer) -> None:
     """A fault of the query stands beside those of the form."""
     status, problem = await answer_of(server, request_of(body_of(), "/file/?n=x"))
@@ -474,14 +506,10 @@ async def test_client_that_goes(server: BaseTestServer, folder: Path) -> None:
 
 async def test_cancelled_writes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that is cancelled while a thread writes for it leaves nothing either."""
-    from webaio.parameters._form_data import FormData
-
     made = tempfile.TemporaryFile
     for delay in (0.0, 0.05):
 
         def slow(delay: float = delay) -> Any:
-            import time
-
             time.sleep(delay)
             return made()
 
@@ -496,6 +524,18 @@ async def test_cancelled_writes(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         await asyncio.gather(writing, closing, return_exceptions=True)
         await asyncio.sleep(0.1)
         assert spooled(folder) == []
+
+
+async def test_writes_after_the_end(folder: Path) -> None:
+    """A thread that comes to write when its request has ended writes nothing."""
+    spool = Spool()
+    spool._lock.acquire()
+    writing = asyncio.create_task(spool.write(b"a" * 2 * MIB))
+    await asyncio.sleep(0.05)
+    spool.close()
+    spool._lock.release()
+    await writing
+    assert spooled(folder) == []
 
 
 async def test_guard_before_the_body(server: BaseTestServer) -> None:

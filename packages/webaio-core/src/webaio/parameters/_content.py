@@ -49,6 +49,10 @@ class Content:
             raise ParseError("A part of the form has too many headers, or too long ones.")
         return line
 
+    def put_back(self, body: bytes) -> None:
+        """Let what was read of the stream already be read again."""
+        self._unread = self._counted(body)
+
     async def end(self) -> None:
         """Read what follows the last part, which is nothing, or little."""
         while line := await self.readline():

@@ -38,6 +38,8 @@ async def read_multipart(
     if limit is not None:
         require_length(request, limit)
     content = Content(request.content, limit)
+    if request.content.at_eof():  # a middleware has read it
+        content.put_back(await request.read())
     try:
         # As form-data aiohttp looks into the first part, and warns of names that it cannot read.
         headers: dict[str, str] = {
