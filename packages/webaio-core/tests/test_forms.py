@@ -212,12 +212,34 @@ async def test_json_in_a_part(connect: Connect, model: Any) -> None:
         found = [each[1:] for each in faults_of(await response.json())]
         assert response.status == 422
         assert sorted(found) == sorted([*faults, ("/born", "type")])
+    form = upload(place='{"city": "a"}', numbers='{"a": 1}', born="x")
+    response = await client.post("/artist/", data=form)
+    assert faults_of(await response.json()) == [("body", "/born", "type")]
     for media_type, status in (("application/json", 201), ("application/a+json", 201), ("text/csv", 422)):  # fmt: skip
         form = upload()
         form.add_field("place", b'{"city": "a"}', filename="blob", content_type=media_type)
         response = await client.post("/artist/", data=form)
         assert response.status == status
     assert faults_of(await response.json()) == [("body", "/place", "media_type")]
+
+
+class WithPlace(Struct):
+    place: Place
+    born: int
+    cover: File | None = None
+
+
+async def test_what_is_good_beside_a_fault(connect: Connect) -> None:
+    """JSON and a file that are right have no fault where another field has one."""
+
+    class Artists(BaseViewSet):
+        async def create(self, body: Annotated[WithPlace, Form]) -> None: ...
+
+    client = await connect(Artists)
+    form = encoded([("place", '{"city": "a"}'), ("born", "x")], in_parts=True)
+    form.add_field("cover", b"a", filename="a")
+    response = await client.post("/artist/", data=form)
+    assert faults_of(await response.json()) == [("body", "/born", "type")]
 
 
 @pytest.mark.parametrize("model", [Upload, UploadModel, UploadClass])

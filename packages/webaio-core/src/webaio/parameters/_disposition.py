@@ -11,7 +11,7 @@ from webaio.exceptions import ParseError
 from ._unicode import is_unicode
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_MOST_PARAMETERS: Final = 300
+_MOST_PARAMETERS: Final = 100
 """Semicolons, of which a name of a file may have some; Python's parser takes long for many."""
 
 

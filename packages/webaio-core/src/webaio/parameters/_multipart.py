@@ -21,7 +21,9 @@ MOST_FIELDS: Final = 1000
 _MOST_FILES: Final = 100
 _MOST_TEXT: Final = 2**20
 """Bytes of all texts together, where the whole may be more for the sake of files."""
-_CHUNK: Final = 2**16
+_CHUNK: Final = 2**18
+_CHUNK_OF_TEXT: Final = 2**13
+"""aiohttp's reader keeps one back: a limit is seen to be passed so many bytes later."""
 _TEXT: Final = ("", "text/plain")
 _AS_IT_IS: Final = ("7bit", "8bit", "binary")
 _MIXED: Final = re.compile("form-data", re.IGNORECASE)
@@ -148,7 +150,7 @@ class _Parts:
 
     async def _text(self, part: BodyPartReader) -> bytes:
         data = bytearray()
-        while chunk := await _of_client(part.read_chunk(_CHUNK)):
+        while chunk := await _of_client(part.read_chunk(_CHUNK_OF_TEXT)):
             data += chunk
             if self._room is not None:
                 self._room -= len(chunk)
