@@ -2,6 +2,7 @@
 
     python3 dev.py demo            serve the tutorial's project
     python3 dev.py demo --check    the same, make its requests, stop
+    python3 dev.py conduit         serve the RealWorld API of examples/conduit
     python3 dev.py test            run all tests
     python3 dev.py lint            ruff: check and format
     python3 dev.py types           mypy --strict, and pyright over what users write

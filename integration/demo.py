@@ -2,17 +2,15 @@
 
 import argparse
 import json
-import os
-import signal
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from integration import tutorial
-from integration.serving import ServerFailed, is_free, request, serving
+from integration.chore import busy_port, failed, serve_until_stopped, stop_by_signals
+from integration.serving import ServerFailed, request, serving
 
 PORT: Final = int(tutorial.ANSWERS["port"])
 LAST_PORT: Final = 65534
@@ -30,19 +28,14 @@ def main() -> int:
     options = parser.parse_args()
     if not 1 <= options.port <= LAST_PORT:
         parser.error(f"--port must be from 1 to {LAST_PORT}")
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
-    for port in (options.port, options.port + 1):
-        if not is_free(port):
-            return _failed(
-                f"Port {port} is in use (the development server takes two: {options.port} and "
-                f"{options.port + 1}). Stop what listens there, or choose others: --port 9000"
-            )
+    stop_by_signals()
+    if busy := busy_port(options.port):
+        return failed("demo", busy)
     try:
         with tempfile.TemporaryDirectory(prefix="webaio-demo-") as folder:
             return _serve(Path(folder), options.port, check=options.check)
     except ServerFailed as failure:
-        return _failed(f"The development server did not run. {failure}")
+        return failed("demo", f"The development server did not run. {failure}")
     except KeyboardInterrupt:
         print("\nStopped.")
         return 0
@@ -56,11 +49,7 @@ def _serve(folder: Path, port: int, *, check: bool) -> int:
         print(f"API      {url}/artist/\nDocs     {url}/swagger\nProject  {project}", flush=True)
         if check:
             return 0 if _check(url) else 1
-        print("Ctrl-C stops it.", flush=True)
-        parent = os.getppid()
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        return 1  # what started us is gone, and nobody else would stop the server
+        return serve_until_stopped()
 
 
 def _check(url: str) -> bool:
@@ -89,18 +78,6 @@ def _requests(url: str) -> Iterator[tuple[str, str, int, int]]:
     yield ask("GET", f"{artist}google-it/", 200)
     yield ask("DELETE", artist, 204)
     yield ask("GET", artist, 404)
-
-
-def _stop(number: int, frame: object) -> NoReturn:
-    """Stop as at Ctrl-C, and let nothing interrupt that."""
-    for other in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-        signal.signal(other, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-def _failed(message: str) -> int:
-    print(f"demo: {message}", file=sys.stderr)
-    return 1
 
 
 if __name__ == "__main__":

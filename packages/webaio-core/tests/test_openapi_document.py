@@ -3,7 +3,7 @@
 import datetime
 import functools
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 from unittest.mock import AsyncMock
 
 import msgspec
@@ -15,6 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from webaio import openapi
 from webaio.decorators import action, operation
 from webaio.exceptions import APIException, ImproperlyConfigured
+from webaio.middlewares import exception_handler
 from webaio.parameters import Body, Cookie, Header, Query
 from webaio.routers import DefaultRouter, SimpleRouter
 from webaio.schemas import Partial
@@ -383,6 +384,64 @@ def test_errors(paths: dict[str, Any]) -> None:
     }
     invalid = paths["/artist/"]["post"]["responses"]["422"]
     assert invalid["description"] == "Unprocessable Content"
+
+
+class Errors(TypedDict):
+    errors: dict[str, list[str]]
+
+
+def errors_of(request: web.Request, problem: dict[str, Any]) -> Errors:
+    return {"errors": {"body": [problem["detail"]]}}
+
+
+def undeclared(request: web.Request, problem: dict[str, Any]) -> dict[str, Any]:
+    return problem
+
+
+def unknown(request: web.Request, problem: dict[str, Any]) -> "Nowhere":  # type: ignore[name-defined]  # noqa: F821
+    return problem
+
+
+def errors_told(document: dict[str, Any], path: str) -> list[Any]:
+    """Give the bodies of the errors of a path's operations, without examples."""
+    contents = [
+        [(media_type, each["schema"]) for media_type, each in response["content"].items()]
+        for item in document["paths"][path].values()
+        for status, response in item["responses"].items()
+        if status >= "400"
+    ]
+    return [each for [each] in contents]
+
+
+def test_form_of_errors() -> None:
+    """What a formatter is declared to give is told; in an application below, what is nearest."""
+    app = application(ArtistViewSet)
+    app.middlewares.append(exception_handler(problem=errors_of, media_type="application/json"))
+    for prefix, middlewares in (("/same", []), ("/own", [exception_handler()])):
+        below = web.Application(middlewares=middlewares)
+        router = SimpleRouter(namespace=prefix.strip("/"))
+        router.register(ArtistViewSet, basename="artist")
+        below.add_routes(router.routespatters)
+        app.add_subapp(prefix, below)
+    document = described(app)
+    errors = ("application/json", {"$ref": "#/components/schemas/Errors"})
+    for path in ("/artist/", "/same/artist/"):
+        told = errors_told(document, path)
+        assert told
+        assert told == [errors] * len(told)
+    assert ("application/problem+json", PROBLEM) in errors_told(document, "/own/artist/")
+    assert document["components"]["schemas"]["Errors"]["required"] == ["errors"]
+
+
+def test_form_of_errors_that_is_not_said() -> None:
+    """What a formatter does not say is a problem; what it says must be there."""
+    app = application(ArtistViewSet)
+    app.middlewares.append(exception_handler(problem=undeclared))
+    assert ("application/problem+json", PROBLEM) in errors_told(described(app), "/artist/")
+    app = application(ArtistViewSet)
+    app.middlewares.append(exception_handler(problem=unknown))
+    with pytest.raises(ImproperlyConfigured, match=r"exception_handler\(problem=...\)"):
+        described(app)
 
 
 def test_components() -> None:

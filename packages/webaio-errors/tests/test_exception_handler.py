@@ -327,6 +327,19 @@ def test_refused_formatters(formatter: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"media_type": "text/html", "problem": dict}, "is not JSON. Write application/json"),
+        ({"media_type": "application/json"}, "Give problem=, too"),
+    ],
+)
+def test_refused_media_types(options: Any, message: str) -> None:
+    """A media type is that of JSON, and problems have theirs."""
+    with pytest.raises(TypeError, match=message):
+        exception_handler(**options)
+
+
+@pytest.mark.parametrize(
     ("known", "message"),
     [
         ({"IntegrityError": Conflict}, "is not an exception class"),
@@ -358,6 +371,18 @@ async def test_formatter(aiohttp_client: AiohttpClient) -> None:
     assert (response.status, response.headers["X-A"]) == (404, "b")
     assert response.content_type == "application/problem+json"
     assert json.loads(await response.text()) == {"detail": "x", "path": "/x/1"}
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-A": "b"}])
+@pytest.mark.parametrize("url", ["/x/1", "/nowhere"])
+async def test_media_type(aiohttp_client: AiohttpClient, headers: Any, url: str) -> None:
+    """What a formatter gives, which is no problem, has a media type of its own."""
+    handler = raising(NotFound(headers=headers))
+    options = {"problem": lambda request, problem: {"errors": []}, "media_type": "application/json"}
+    client = await aiohttp_client(application(handler, **options))
+    response = await client.get(url)
+    assert (response.status, response.content_type) == (404, "application/json")
+    assert await response.json() == {"errors": []}
 
 
 def broken(*arguments: object) -> Any:

@@ -135,6 +135,14 @@ async def test_default_expectation(api_client: APIClient) -> None:
         await api_client.get("/text", expect=404)
 
 
+async def test_several_expected(api_client: APIClient) -> None:
+    """Any one of several statuses is right, and a failure names them."""
+    for path in ("/text", "/problem"):
+        await api_client.get(path, expect=(200, 404))
+    with pytest.raises(AssertionError, match="expected 400 Bad Request or 422 Unprocessable"):
+        await api_client.get("/problem", expect=[400, 422])
+
+
 async def test_redirects(api_client: APIClient) -> None:
     """A redirect is an answer like any other, unless it shall be followed."""
     assert await api_client.get("/redirect", expect=302)

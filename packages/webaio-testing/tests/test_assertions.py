@@ -704,6 +704,27 @@ async def test_excluded_operation() -> None:
         await assert_matches_openapi(documented([1]), exclude=one_name)
 
 
+def refusing() -> web.Application:
+    """Serve one operation that takes nothing, and refuses it."""
+
+    async def refuse(request: web.Request) -> web.Response:
+        return web.json_response({}, status=422)
+
+    responses = {"responses": {"200": {"description": ""}, "422": {"description": ""}}}
+    app = documented([], paths={"/name/": {"get": responses}})
+    app.router.add_get("/name/", refuse)
+    return app
+
+
+async def test_refusals() -> None:
+    """A request that fits must be taken, unless the status is named that refuses it."""
+    with pytest.raises(AssertionError, match="Schema-valid request rejected"):
+        await assert_matches_openapi(refusing(), examples=2)
+    await assert_matches_openapi(refusing(), examples=2, refusals={"GET /name/": [422]})
+    with pytest.raises(ValueError, match=r"refusals: the document has no GET /nam/"):
+        await assert_matches_openapi(refusing(), refusals={"GET /nam/": [422]})
+
+
 async def test_openapi_wants_a_new_application(api_client: APIClient, app: web.Application) -> None:
     """An application that runs is refused, with the fix."""
     with pytest.raises(RuntimeError, match="Give a new application"):

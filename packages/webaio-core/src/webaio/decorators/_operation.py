@@ -47,6 +47,7 @@ class Operation(Struct, frozen=True):
     authentication: Any = None
     permissions: Any = None
     throttles: Any = None
+    renderers: Any = None
 
     def __call__(self, function: _Function) -> _Function:
         """Leave the words on a function; raises `ImproperlyConfigured` where it has some already."""
@@ -79,6 +80,7 @@ def operation(
     authentication: Sequence[Any] | None = None,
     permissions: Any = None,
     throttles: Sequence[Any] | None = None,
+    renderers: Sequence[Any] | None = None,
 ) -> Operation:
     """Say of a typed action what its signature cannot. `action` takes the same words.
 
@@ -87,8 +89,8 @@ def operation(
     their names. `errors` are the errors that it raises by itself: statuses, subclasses of
     `APIException`, or aiohttp's. `middlewares` are aiohttp's, the first outermost, around this
     action alone. `client_max_size` is the most bytes that its body may have, in place of the
-    application's limit. `authentication`, `permissions` and `throttles` are those of a viewset, for
-    this action.
+    application's limit. `authentication`, `permissions`, `throttles` and `renderers` are those of a
+    viewset, for this action.
 
     The rest is for the document alone. `security` names the security schemes any one of which it
     needs, in place of all; none, `[]`, for everybody. `{"oauth": ["artists:read"]}` is a scheme with
@@ -128,6 +130,7 @@ def operation(
         authentication=authentication,
         permissions=permissions,
         throttles=throttles,
+        renderers=renderers,
     )
 
 

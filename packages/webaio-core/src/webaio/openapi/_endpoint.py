@@ -10,6 +10,8 @@ from aiohttp import hdrs, web
 
 from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation, added_by
+from webaio.middlewares._exception_handler import responder_of
+from webaio.middlewares._responder import Responder
 from webaio.routers._action import Action
 from webaio.routers._handler import action_served
 from webaio.routers._resource import is_refusal
@@ -47,7 +49,8 @@ class Endpoint:
     """One operation: its method and URL, who answers, and the action where a router knows one.
 
     `path` is OpenAPI's template. `name` is the route's. `words` are what `@operation` says of it.
-    `is_alone` tells that no other method shares the handler.
+    `is_alone` tells that no other method shares the handler. `responder` answers its errors, where
+    an error middleware is known.
     """
 
     method: str
@@ -58,6 +61,7 @@ class Endpoint:
     action: Action | None
     words: Operation
     is_alone: bool
+    responder: Responder | None
 
     @property
     def where(self) -> str:
@@ -75,12 +79,12 @@ def endpoints_of(app: web.Application) -> list[Endpoint]:
     found: dict[tuple[str, str], Endpoint] = {}
     templates: dict[str, Endpoint] = {}
     closed = set[str]()
-    for resource in _resources(app):
+    for resource, responder in _resources(app, None):
         path, variables = _template(resource)
         shape = _VARIABLE.sub("{}", path)
         if shape in closed:
             continue
-        for endpoint in _endpoints(resource, path, variables):
+        for endpoint in _endpoints(resource, responder, path, variables):
             first = templates.setdefault(shape, endpoint)
             found.setdefault((shape, endpoint.method), _at(first, endpoint))
         if any(each.method == hdrs.METH_ANY for each in resource):
@@ -97,18 +101,26 @@ def _at(first: Endpoint, endpoint: Endpoint) -> Endpoint:
     return dataclasses.replace(endpoint, path=first.path, variables=variables)
 
 
-def _resources(app: web.Application) -> Iterator[web.Resource]:
+def _resources(
+    app: web.Application, above: Responder | None
+) -> Iterator[tuple[web.Resource, Responder | None]]:
+    """Give the resources of an application, each with what answers its errors: what is nearest."""
+    found = filter(None, map(responder_of, reversed(app.middlewares)))
+    responder = next(found, above)
     for resource in app.router.resources():
         if isinstance(resource, web.PrefixedSubAppResource):
             info = resource.get_info()
             if "rule" not in info:  # of a host
-                yield from _resources(info["app"])
+                yield from _resources(info["app"], responder)
         elif isinstance(resource, _KNOWN) and resource.canonical.startswith("/"):
-            yield resource
+            yield resource, responder
 
 
 def _endpoints(
-    resource: web.Resource, path: str, variables: tuple[Variable, ...]
+    resource: web.Resource,
+    responder: Responder | None,
+    path: str,
+    variables: tuple[Variable, ...],
 ) -> Iterator[Endpoint]:
     routes = [each for each in resource if not is_refusal(each.handler)]
     handlers = dict(_handlers(routes))
@@ -127,6 +139,7 @@ def _endpoints(
             action=action,
             words=action.operation if action else _words_on(handler, f"{method} {path}"),
             is_alone=shared.count(handler) == 1,
+            responder=responder,
         )
 
 

@@ -1,12 +1,30 @@
 """The schema of every error."""
 
 import functools
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, is_typeddict
 
+from webaio.decorators._callable import called
+from webaio.middlewares._responder import Responder
+from webaio.parameters._annotations import annotations_of
+from webaio.parameters._schemas import require_resolved, schema_for
 from webaio.parameters._source import Location
-from webaio.schemas import Components
+from webaio.schemas import Components, Schema
 
+_FORMATTER: Final = "exception_handler(problem=...)"
 _TEXT: Final = {"type": "string"}
+
+
+def form_of(responder: Responder | None) -> Schema | None:
+    """Give the form that an application gives its errors, as its function is declared to give it.
+
+    None where it says none, and errors are problems. Raises `ImproperlyConfigured` for a type that
+    there is not.
+    """
+    if responder is None or responder.formatter is None:
+        return None
+    given = annotations_of(called(responder.formatter), ()).get("return")
+    require_resolved(given, _FORMATTER)
+    return schema_for(given, _FORMATTER) if is_typeddict(given) else None
 
 
 def problem(components: Components) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What an operation can answer."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -19,8 +19,9 @@ from webaio.schemas import Components
 
 from ._conditional import with_tags
 from ._endpoint import Endpoint
+from ._files import with_ranges
 from ._media_types import content_of
-from ._problem import problem
+from ._problem import form_of, problem
 from ._request_parts import RequestParts
 from ._text import cleaned
 
@@ -43,7 +44,9 @@ def responses_of(
     errors: list[Error] = [401] if is_secured else []
     errors += [*parts.errors, *(endpoint.words.errors or ())]
     described = {
-        str(status): _error(status, classes, parts, components)
+        str(status): _error(
+            status, classes, _content_of(status, classes, endpoint, parts, components)
+        )
         for status, classes in sorted(_by_status(errors).items())
     }
     return {**found, **described}
@@ -59,6 +62,8 @@ def _successes(endpoint: Endpoint, components: Components) -> dict[str, Any]:
         content = content_of(media_types)
         written = found.setdefault(status, {"description": phrase(status)})
         written["content"] = {**written.get("content", {}), **content}
+        if action is not None and action.results.makes_file:
+            found = with_ranges(found, content, endpoint.method)
     headers = {} if action is None else _headers_around(action, components)
     if headers:
         for each in found.values():
@@ -92,30 +97,48 @@ def _by_status(errors: Iterable[Error]) -> dict[int, list[ErrorClass]]:
 
 
 def _error(
-    status: int,
-    declared: Collection[ErrorClass],
-    parts: RequestParts,
-    components: Components,
+    status: int, declared: Collection[ErrorClass], content: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Describe the answer of one status, with an example; of each exception class where there are."""
-    bare = {"type": "about:blank", "title": _title(status), "status": status}
-    content: dict[str, Any] = {"schema": problem(components)}
-    texts = [_title(status)]
-    if classes := {_free_name(each, declared): each for each in declared}:
-        content["examples"] = {
-            name: {"value": {**bare, **_said(each)}} for name, each in classes.items()
-        }
-        texts = [_description(each, status) for each in declared]
-    else:
-        faults = {"errors": _faults(parts, components)} if status == 422 else {}
-        content["example"] = {**bare, **faults}
+    """Describe the answer of one status."""
+    texts = [_description(each, status) for each in declared] or [_title(status)]
     found: dict[str, Any] = {"description": "\n\n".join(dict.fromkeys(texts))}
     headers = dict([_HEADERS[status]]) if status in _HEADERS else {}
     if any(issubclass(each, APIException) and _RETRY_AFTER in each.headers for each in declared):
         headers[_RETRY_AFTER] = {"type": "integer"}
     if headers:
         found["headers"] = {name: header_object(schema) for name, schema in headers.items()}
-    return {**found, "content": {PROBLEM_JSON: content}}
+    return {**found, "content": content}
+
+
+def _content_of(
+    status: int,
+    declared: Collection[ErrorClass],
+    endpoint: Endpoint,
+    parts: RequestParts,
+    components: Components,
+) -> dict[str, Any]:
+    """Give the body of an error: a problem, with an example of each exception class, or another."""
+    responder = endpoint.responder
+    media_type = PROBLEM_JSON if responder is None else responder.media_type
+    form = form_of(responder)
+    if form is not None:
+        return {media_type: {"schema": form.json_schema(components, "output")}}
+    examples = _examples(status, declared, parts, components)
+    return {media_type: {"schema": problem(components), **examples}}
+
+
+def _examples(
+    status: int,
+    declared: Collection[ErrorClass],
+    parts: RequestParts,
+    components: Components,
+) -> dict[str, Any]:
+    bare = {"type": "about:blank", "title": _title(status), "status": status}
+    if classes := {_free_name(each, declared): each for each in declared}:
+        values = {name: {"value": {**bare, **_said(each)}} for name, each in classes.items()}
+        return {"examples": values}
+    faults = {"errors": _faults(parts, components)} if status == 422 else {}
+    return {"example": {**bare, **faults}}
 
 
 def _faults(parts: RequestParts, components: Components) -> list[dict[str, str]]:

@@ -58,6 +58,7 @@ def results_of(
         _carried(rest, unread, where),
         answers=tuple(_of_answer(each, unread, where) for each in answers),
         makes_response=any(map(is_response, rest)),
+        makes_file=any(map(is_file, rest)),
         headers={name: _header(name, each, where) for name, each in headers.items()},
     )
     _require_apart(found, where)
@@ -85,6 +86,16 @@ def is_response(annotation: Any) -> bool:
     if annotation in (REQUIRED, Never, NoReturn):
         return True
     return isinstance(annotation, type) and issubclass(annotation, web.StreamResponse)
+
+
+def is_file(annotation: Any) -> bool:
+    """Tell whether a result is a file that aiohttp sends."""
+    if is_imported_for_checkers(annotation, "FileResponse"):
+        return True
+    return any(
+        isinstance(each, type) and issubclass(each, web.FileResponse)
+        for each in _members(annotation)
+    )
 
 
 def makes_response(annotation: Any) -> bool:

@@ -20,7 +20,8 @@ from webaio.parameters._request import is_all_that_is_taken, request_of
 from webaio.parameters._signature import Signature, signature_of
 from webaio.parameters._source import REQUIRED
 from webaio.permissions._guard import Guard, guard_of
-from webaio.results._declared import is_response, makes_response, results_of
+from webaio.renderers._words import JSON_ALONE, renderers_of
+from webaio.results._declared import is_file, is_response, makes_response, results_of
 from webaio.results._results import Results
 from webaio.viewsets import BaseViewSet
 
@@ -71,9 +72,14 @@ def action_of(
         taken = signature_of(function, written, annotations, variables, where)
     operation = _operation(viewset, name, returned, taken, is_handler)
     results = _results(viewset, name, operation, has_urls=beside is not None)
-    if not is_handler:
+    if is_handler:
+        results = msgspec.structs.replace(results, makes_file=is_file(returned))
+    else:
         headers = operation.headers or {}
         results = results_of(function, returned, results, headers, f"{where}, result")
+    if viewset.renderers is not JSON_ALONE or operation.renderers is not None:
+        renderers = renderers_of(viewset, name, has_content=results.has_json)
+        results = results.written_by(renderers)
     action = Action(
         viewset=viewset,
         name=name,

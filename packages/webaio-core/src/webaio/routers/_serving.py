@@ -22,6 +22,7 @@ from webaio.parameters._form_data import closing_form
 from webaio.parameters._overrides import OVERRIDES, overrides_in
 from webaio.parameters._scope import Scope
 from webaio.permissions._guard import check_of, keep_private
+from webaio.renderers._accept import Choose
 from webaio.results._lines import After, StreamResponder, lines_responder_of
 from webaio.results._location import Locate, locator_of
 from webaio.results._responder import Respond, responder_of, response_of_handler
@@ -31,6 +32,7 @@ from ._action import Action
 from ._conditional import conditional_of
 from ._conditional_serving import conditioned
 from ._item import ask_of
+from ._negotiation import accepting, chooser_for, chosen_of
 from ._parent_item import ask_parent_of
 from ._preparation import given_to_instances, preparations_of
 
@@ -44,10 +46,12 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
     """
     viewset, name = action.viewset, action.name
     check = _check(action)
+    if (choose := chooser_for(action)) is not None:
+        check = accepting(check, choose)
     *of_parents, prepare = preparations_of(action)
     ask_parent, ask = ask_parent_of(action, of_parents), ask_of(action)
     function, is_handler = _function(action), action.is_handler
-    respond, stream = _responders(action, check_results)
+    respond, stream = _responders(action, choose, check_results)
     if (conditional := conditional_of(action)) is not None:
         ask, function, respond = conditioned(ask, function, respond, action, conditional)
     is_awaitable = inspect.iscoroutinefunction(function) or not action.is_generator
@@ -190,12 +194,19 @@ def _function(action: Action) -> Callable[..., Any]:
     return lambda instance, **arguments: function(**arguments)
 
 
-def _responders(action: Action, check_results: bool) -> tuple[Respond, StreamResponder | None]:
+def _responders(
+    action: Action, choose: Choose | None, check_results: bool
+) -> tuple[Respond, StreamResponder | None]:
     """Make what answers with a result, and what does so item by item."""
     if action.is_handler:
         return response_of_handler, None
     results, where = action.results, action.where
-    respond = responder_of(results, _locator(action), check=check_results, where=where)
+    locate = _locator(action)
+    responders = [
+        responder_of(results, locate, each, check=check_results, where=where)
+        for each in results.renderers
+    ]
+    respond = responders[0] if choose is None else chosen_of(responders, choose)
     if results.lines is None:
         return respond, None
     stream = lines_responder_of(results.lines, results.status, check=check_results, where=where)

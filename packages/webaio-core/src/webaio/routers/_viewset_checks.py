@@ -7,8 +7,8 @@ from typing import Final
 from webaio.conditions._idempotent import require_actions
 from webaio.decorators._action import ActionMark
 from webaio.decorators._mark import records_of
+from webaio.decorators._said import require_known_names
 from webaio.exceptions import ImproperlyConfigured
-from webaio.permissions._words import require_known_names
 from webaio.viewsets import BaseViewSet
 
 from ._url_table import KNOWN_ACTIONS

@@ -38,8 +38,9 @@ class Schema(Protocol):
 
     takes: Takes
 
-    fields: tuple[Field, ...] | None
-    """The members, where the type is one model that is an object."""
+    @property
+    def fields(self) -> tuple[Field, ...] | None:
+        """The members, where the type is one model that is an object."""
 
     def decode(self, body: bytes) -> Any:
         """Read JSON; raises `ParseError` for what is none, else `ValidationError` with every fault."""

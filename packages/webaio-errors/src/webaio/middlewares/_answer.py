@@ -54,18 +54,20 @@ def _common(uri: str, title: str, status: int, detail: str, code: str) -> tuple[
     return _head(status), encoded(problem)[:-1]
 
 
-def problem_response(body: bytes, exception: APIException) -> web.Response:
+def problem_response(
+    body: bytes, exception: APIException, media_type: str = PROBLEM_JSON
+) -> web.Response:
     """Make the response that carries a problem, with the exception's headers.
 
     Raises `ValueError` for a status that is not an error's, and for a header that would break the
     lines of the head.
     """
-    head = _head(exception.status_code)
+    head = _head(exception.status_code, media_type)
     if not exception.headers:
         return _plain_response(head, body, current_request_id())
     headers = headers_beside_the_body(exception.headers)
     _require_headers(headers)
-    headers["Content-Type"] = PROBLEM_JSON
+    headers["Content-Type"] = media_type
     return _response(head.status, headers, body=body, reason=head.reason)
 
 
@@ -77,10 +79,10 @@ def _plain_response(head: Head, body: bytes, request_id: str | None) -> web.Resp
 
 
 @functools.lru_cache(maxsize=256)
-def _head(status: int) -> Head:
+def _head(status: int, media_type: str = PROBLEM_JSON) -> Head:
     if not 400 <= status <= 599:
         raise ValueError(f"{status} is not an error's status")
-    return Head(status, PROBLEM_JSON, exception_of_status(status).title)
+    return Head(status, media_type, exception_of_status(status).title)
 
 
 def fresh_response(error: web.HTTPException) -> web.Response:

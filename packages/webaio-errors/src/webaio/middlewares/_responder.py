@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from webaio.exceptions import APIException, InternalServerError, ServiceUnavailable
+from webaio.responses import PROBLEM_JSON
 
 from ._answer import carry_over, fresh_response, problem_response
 from ._connection import cut, has_begun, is_client_gone
@@ -19,12 +20,12 @@ ProblemFormatter = Callable[[web.Request, dict[str, Any]], Mapping[str, Any]]
 Write = Callable[[web.Request, APIException], web.Response]
 
 
-def formatted(formatter: ProblemFormatter) -> Write:
+def formatted(formatter: ProblemFormatter, media_type: str) -> Write:
     """Make the function that writes the response of an exception as a formatter says."""
 
     def write(request: web.Request, exception: APIException) -> web.Response:
         problem = formatter(request, problem_for(request, exception))
-        return problem_response(encoded_problem(problem), exception)
+        return problem_response(encoded_problem(problem), exception, media_type)
 
     return write
 
@@ -36,6 +37,8 @@ class Responder:
     known: ExceptionMap
     write: Write
     logger: logging.Logger
+    formatter: ProblemFormatter | None = None
+    media_type: str = PROBLEM_JSON
 
     def answer(self, request: web.Request, error: Exception) -> web.Response:
         """Answer `error`, where that is still possible; a client that is gone gets a 499, unsent.

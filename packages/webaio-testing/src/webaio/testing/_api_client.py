@@ -8,7 +8,7 @@ from multidict import CIMultiDict
 
 from ._body import decoded
 from ._event_loop import require_loop, running_loop
-from ._failures import wrong_status
+from ._failures import BELOW_400, wrong_status
 from ._log import LoggedExceptions, logged_exceptions
 from ._reversal import reversed_path
 
@@ -21,13 +21,13 @@ Session = ClientSession | TestClient[web.Request, web.Application]
 class RequestOptions(TypedDict, total=False):
     """What a request may be given beside its path.
 
-    `expect` is the status that must come (any below 400 when it is not given). `json`, `data`,
-    `params` and `headers` are aiohttp's. With `as_json` a body that is not JSON fails. With `raw`
+    `expect` is the status that must come, or several any one of which may (any below 400 when it is
+    not given). `json`, `data`, `params` and `headers` are aiohttp's. With `as_json` a body that is not JSON fails. With `raw`
     the result is aiohttp's response, its body not yet read. Redirects are followed only with
     `follow_redirects`.
     """
 
-    expect: int
+    expect: int | Collection[int]
     json: Any
     data: Any
     params: Any
@@ -113,7 +113,7 @@ class APIClient:
         with logged_exceptions() as exceptions:
             try:
                 response = await self._send(method, path, options)
-                await self._check_status(response, options.get("expect"), exceptions)
+                await self._check_status(response, _expected(options), exceptions)
                 if not options.get("raw"):
                     return decoded(response, await response.read(), options.get("as_json", False))
             except ClientError as error:
@@ -177,9 +177,9 @@ class APIClient:
         )
 
     async def _check_status(
-        self, response: ClientResponse, expected: int | None, exceptions: LoggedExceptions
+        self, response: ClientResponse, expected: Collection[int], exceptions: LoggedExceptions
     ) -> None:
-        if response.status < 400 if expected is None else response.status == expected:
+        if response.status in expected:
             return
         body = await response.read()
         try:
@@ -194,6 +194,13 @@ class APIClient:
 
     def _cause(self, exceptions: LoggedExceptions) -> BaseException | None:
         return exceptions.last() if self._show_exceptions else None
+
+
+def _expected(options: RequestOptions) -> Collection[int]:
+    found = options.get("expect")
+    if found is None:
+        return BELOW_400
+    return (found,) if isinstance(found, int) else found
 
 
 def _identity(user: object, scopes: Collection[str]) -> Any:

@@ -1,14 +1,18 @@
 import json
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Final
 
+BELOW_400: Final = range(400)
 _SHOWN: Final = 2000
 """Characters of a body that a failure shows."""
 
 
-def wrong_status(method: str, url: str, expected: int | None, status: int, body: object) -> str:
+def wrong_status(
+    method: str, url: str, expected: Collection[int], status: int, body: object
+) -> str:
     """Say what was expected and what came, with the body, for people to read."""
-    wanted = "a status below 400" if expected is None else named(expected)
+    wanted = "a status below 400" if expected is BELOW_400 else " or ".join(map(named, expected))
     return f"{method} {url}\n  - expected {wanted}\n  + answered {named(status)}\n{shown(body)}"
 
 

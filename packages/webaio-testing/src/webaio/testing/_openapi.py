@@ -30,14 +30,18 @@ async def assert_matches_openapi(
     examples: int = 20,
     headers: Mapping[str, str] | None = None,
     exclude: Collection[str] = (),
+    refusals: Mapping[str, Collection[int]] | None = None,
 ) -> None:
     """Assert that an application does what its OpenAPI document says, with schemathesis.
 
     Every operation of the document at `path` gets `examples` requests that fit it and as many that
     do not, and all checks of schemathesis look at the answers. `headers` go with each, such as
     credentials or what `webaio.authentication.logged_in` gives: an operation that answers every
-    request with 401 or 403 fails, and no others are made up. `exclude` leaves out operations, named as failures name them: `["POST /artist/"]`. The requests are real: DELETE
-    deletes. Hypothesis keeps a cache in `.hypothesis`.
+    request with 401 or 403 fails, and no others are made up. `exclude` leaves out operations, named
+    as failures name them: `["POST /artist/"]`. `refusals` are statuses that an operation may answer
+    to a request that fits, where the document cannot say why, such as for a name that is taken:
+    `{"POST /user/": [422]}`. The requests are real: DELETE deletes. Hypothesis keeps a cache in
+    `.hypothesis`.
 
     Each request that fits has an `Idempotency-Key` of its own, where it has one.
 
@@ -48,8 +52,8 @@ async def assert_matches_openapi(
 
         await assert_matches_openapi(await get_web_app())
 
-    Raises `AssertionError` with the failures of every operation, `ValueError` for an operation to
-    exclude that the document has not, and `ImportError` without the extra.
+    Raises `AssertionError` with the failures of every operation, `ValueError` for an operation in
+    `exclude` or `refusals` that the document has not, and `ImportError` without the extra.
     """
     if importlib.util.find_spec("schemathesis") is None:
         raise ImportError("Install webaio-testing[openapi] to use assert_matches_openapi.")
@@ -58,7 +62,7 @@ async def assert_matches_openapi(
     if app.frozen:
         raise RuntimeError("This application runs already. Give a new application.")
     end_streams(app)
-    options = Options(examples, dict(headers or {}), frozenset(exclude))
+    options = Options(examples, dict(headers or {}), frozenset(exclude), refusals or {})
     async with running(app) as url:
         failures = await asyncio.to_thread(_failures, url, path, options)
     if failures:
@@ -72,6 +76,7 @@ class Options:
     examples: int
     headers: dict[str, str]
     exclude: frozenset[str]
+    refusals: Mapping[str, Collection[int]]
 
 
 def _failures(url: str, path: str, options: Options) -> list[str]:
@@ -84,27 +89,24 @@ def _failures(url: str, path: str, options: Options) -> list[str]:
         return [f"{path}: {error}"]
     base_url = f"{url}{_server_path(schema.raw_schema)}"
     schema.config.update(base_url=base_url)  # for the requests that checks make by themselves
-    _take_failed_preconditions(schema)
     _leave_credentials_to_us(schema, options.headers)
     operations = dict(_operations(schema.raw_schema))
-    if unknown := sorted(options.exclude - operations.keys()):
-        raise ValueError(
-            f"exclude: the document has no {', '.join(unknown)}. It has: {', '.join(operations)}"
-        )
+    for word, names in (("exclude", options.exclude), ("refusals", options.refusals.keys())):
+        if unknown := sorted(names - operations.keys()):
+            raise ValueError(
+                f"{word}: the document has no {', '.join(unknown)}. It has: {', '.join(operations)}"
+            )
     if not operations:
         return [f"{path}: the document has no operation"]
-    return [
-        f"{name}: {failure}"
-        for name, place in operations.items()
-        if name not in options.exclude
-        for failure in _failures_of(schema, place, base_url, options)
-    ]
-
-
-def _take_failed_preconditions(schema: Any) -> None:
-    """Let a request that fits be answered 412: no document tells the versions of items."""
     accepted = schema.config.checks.positive_data_acceptance
-    accepted.expected_statuses = [*accepted.expected_statuses, "412"]
+    usual = [*accepted.expected_statuses, "412"]  # no document tells the versions of items
+    failures = []
+    for name, place in operations.items():
+        if name not in options.exclude:
+            accepted.expected_statuses = [*usual, *map(str, options.refusals.get(name, ()))]
+            found = _failures_of(schema, place, base_url, options)
+            failures += [f"{name}: {failure}" for failure in found]
+    return failures
 
 
 def _leave_credentials_to_us(schema: Any, headers: Mapping[str, str]) -> None:

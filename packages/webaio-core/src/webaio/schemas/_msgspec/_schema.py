@@ -13,7 +13,7 @@ from .._components import Components, Mode
 from .._fault import Refused, Unsupported
 from .._json import DEEPEST, not_json, plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
-from .._schema import Takes, Texts
+from .._schema import Field, Takes, Texts
 from .._words import INVALID
 from ._checks import Checks, takes_less
 from ._defaults import defaults_in, filling
@@ -21,7 +21,7 @@ from ._encoding import encode, encoder_of
 from ._json_schema import Describer
 from ._named_unions import NamedUnion, named_unions_in
 from ._scalars import form_of, has_end
-from ._takes import fields_of, takes_of
+from ._takes import fields_of, takes_in, takes_of
 from ._types import kinds_of, parts_of, types_in
 from ._unions import require_safe_unions
 from ._validators import convert, is_refusal
@@ -57,9 +57,8 @@ class MsgspecSchema:
         defaults = defaults_in(self._info)
         self._decode = filling(msgspec.json.Decoder(annotation).decode, defaults)
         self.takes: Takes = takes_of(self._info)
-        self.fields = fields_of(self._info)
         read_text, self._written = msgspec.json.Decoder(annotation, strict=False).decode, encode
-        if not {self.takes, *(each.takes for each in self.fields or ())} <= _TEXTS:
+        if not takes_in(self._info) <= _TEXTS:
             read_text = functools.partial(convert, annotation=annotation, strict=False)
             self._written = _as_it_is
         self._read_text = filling(read_text, defaults)
@@ -147,6 +146,11 @@ class MsgspecSchema:
             return self.parse(texts)
         except Refused:
             raise ValidationError(errors=self._text.read(texts)[1].faults or [_NO_REASON]) from None
+
+    @functools.cached_property
+    def fields(self) -> tuple[Field, ...] | None:
+        """The members, where the type is one model that is an object."""
+        return fields_of(self._info)
 
     @functools.cached_property
     def _json(self) -> Checks:

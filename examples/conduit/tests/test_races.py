@@ -1,0 +1,75 @@
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from math import inf
+from time import perf_counter
+
+import pytest
+from aiohttp import web
+from alembic import command
+from alembic.config import Config
+from webaio.testing import APIClient, new_database
+
+import settings
+from main import create_app
+
+from .test_articles import write
+
+SAME = {"username": "carl", "email": "carl@mail.example", "password": "a long sentence"}
+
+
+@pytest.fixture
+def app(alembic: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[web.Application]:
+    """An application on a database of its own, in which transactions meet."""
+    with new_database(settings.DATABASE_URL) as url:
+        monkeypatch.setattr(settings, "DATABASE_URL", url)
+        command.upgrade(alembic, "head")
+        yield create_app(url)
+
+
+async def statuses(asked: Callable[[], Awaitable[int]], times: int) -> Counter[int]:
+    return Counter(await asyncio.gather(*(asked() for _ in range(times))))
+
+
+async def test_registrations(api_client: APIClient) -> None:
+    """Of ten at once with one name one is there, and the others are told."""
+    url, body = "/api/users", {"user": SAME}
+
+    async def register() -> int:
+        async with api_client.session.post(url, json=body) as response:
+            if response.status == 422:
+                assert (await response.json())["errors"].keys() == {"username", "email"}
+            return response.status
+
+    assert await statuses(register, 10) == {201: 1, 422: 9}
+
+
+async def test_articles(api_client: APIClient) -> None:
+    """Articles with one title, and favorites twice at once, are no errors."""
+    user = (await api_client.post("/api/users", json={"user": SAME}, expect=201))["user"]
+    api_client.authenticate(user["token"], scheme="Token")
+    articles = await asyncio.gather(*(write(api_client) for _ in range(10)))
+    slugs = {each["slug"] for each in articles}
+    assert len(slugs) == 10
+    url = f"/api/articles/{slugs.pop()}/favorite"
+    await asyncio.gather(*(api_client.post(url, expect=200) for _ in range(10)))
+    assert (await api_client.post(url))["article"]["favoritesCount"] == 1
+
+
+async def test_time_of_a_wrong_password(api_client: APIClient) -> None:
+    """It is that of an unknown account; tried again, since others use the machine, too."""
+    await api_client.post("/api/users", json={"user": SAME}, expect=201)
+
+    async def seconds(email: str) -> float:
+        begin = perf_counter()
+        body = {"user": {"email": email, "password": "guessed"}}
+        await api_client.post("/api/users/login", json=body, expect=401)
+        return perf_counter() - begin
+
+    wrong = unknown = inf
+    for number in range(5):  # more log-ins of one account are a 429
+        wrong = min(wrong, await seconds(SAME["email"]))
+        unknown = min(unknown, await seconds(f"{number}@mail.example"))
+        if 0.8 < wrong / unknown < 1.25:
+            return
+    pytest.fail("the time tells which accounts there are")
