@@ -12,7 +12,8 @@ from ._body import BROKEN, limited_request, too_large
 from ._form_data import FormData, form_in
 from ._form_fields import URLENCODED, FormFields
 from ._media_type import UTF_8, media_type_of
-from ._multipart import MOST_FIELDS, read_multipart, too_many
+from ._multipart import read_multipart
+from ._parts import MOST_FIELDS, too_many
 
 _NOT_UTF_8: Final = "The charset of a form is UTF-8."
 
