@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import gzip
+import hashlib
 import json
 import re
 import tempfile
@@ -585,6 +586,7 @@ async def test_saving(tmp_path: Path) -> None:
         with pytest.raises(FileExistsError):
             await file.save(path)
         assert b"".join([each async for each in file]) == content == await file.read()
+        assert await file.digest() == hashlib.sha256(content).digest()
         assert str(len(content)) in repr(file)
 
 

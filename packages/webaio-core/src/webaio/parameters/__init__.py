@@ -1,6 +1,7 @@
 """Where the parameters of an action come from: `Query`, `Header`, `Cookie`, `Body`, `Form`, `Depends`.
 
-`Annotated[str, Header("X-Key")]` marks a parameter. What is not marked is told by its name and type.
+`Annotated[str, Header("X-Key")]` marks a parameter. What is not marked is told by its name and
+type: a `File`, for one, is of a form.
 A `Source` of your own is a further mark.
 """
 

@@ -83,14 +83,6 @@ class File(Binary):
         return f"<{type(self).__name__} {self.filename!r}, {self.media_type}, {self.size} bytes>"
 
     @classmethod
-    def takes(cls, media_type: str) -> bool:
-        """Tell whether its bytes may be of a media type, which is in lower case."""
-        kind = media_type.partition("/")[0]
-        return not cls.media_types or not {media_type, f"{kind}/*", "*/*"}.isdisjoint(
-            cls.media_types
-        )
-
-    @classmethod
     def binary_schema(cls) -> dict[str, Any]:
         """Describe it; of several media types the encoding of its form tells."""
         found = super().binary_schema()

@@ -99,7 +99,7 @@ class Parts:
         self, key: str, media_type: str, field: FormField, cls: type[File]
     ) -> tuple[str, str] | None:
         """Give the code and the sentence of what is wrong with a file, before it is read."""
-        if not cls.takes(media_type):
+        if not _is_taken(media_type, cls):
             return "media_type", f"Expected {' or '.join(cls.media_types)}"
         if key in self._form.values and not field.is_repeated:
             return "repeated", "Given more than once, and one is taken"
@@ -122,6 +122,11 @@ class Parts:
     async def _refuse(self, part: Part, code: str, detail: str) -> None:
         self._form.refuse(part.key, code, detail)
         await part.skip()
+
+
+def _is_taken(media_type: str, cls: type[File]) -> bool:
+    kind = media_type.partition("/")[0]
+    return not cls.media_types or not {media_type, f"{kind}/*", "*/*"}.isdisjoint(cls.media_types)
 
 
 def too_many(what: str, most: int) -> ContentTooLarge:
