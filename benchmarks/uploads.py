@@ -87,7 +87,7 @@ class Cost:
 
 def measure(path: str, size: int, listener: socket.socket) -> Cost:
     """Serve in a process of its own, and upload so many MiB, after a few to warm up."""
-    server = multiprocessing.get_context("fork").Process(target=_serve, args=(listener,))
+    server = multiprocessing.get_context("spawn").Process(target=_serve, args=(listener,))
     server.start()
     assert server.pid is not None
     try:
