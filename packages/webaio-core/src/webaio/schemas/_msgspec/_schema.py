@@ -21,7 +21,7 @@ from ._encoding import encode, encoder_of
 from ._json_schema import Describer
 from ._named_unions import NamedUnion, named_unions_in
 from ._scalars import form_of, has_end
-from ._takes import fields_of, takes_in, takes_of
+from ._takes import fields_of, takes_of
 from ._types import kinds_of, parts_of, types_in
 from ._unions import require_safe_unions
 from ._validators import convert, is_refusal
@@ -44,7 +44,6 @@ _UNHASHABLE: Final = (
 )
 _EXACT: Final = (inspect.DecimalType, inspect.RawType)
 _NEWLINE: Final = re.compile(rb"\\n|\\u000[aA]")
-_TEXTS: Final = frozenset[Takes](["text", "texts"])
 _NO_REASON: Final = Fault("", "value", INVALID)
 
 
@@ -57,11 +56,8 @@ class MsgspecSchema:
         defaults = defaults_in(self._info)
         self._decode = filling(msgspec.json.Decoder(annotation).decode, defaults)
         self.takes: Takes = takes_of(self._info)
-        read_text, self._written = msgspec.json.Decoder(annotation, strict=False).decode, encode
-        if not takes_in(self._info) <= _TEXTS:
-            read_text = functools.partial(convert, annotation=annotation, strict=False)
-            self._written = _as_it_is
-        self._read_text = filling(read_text, defaults)
+        decode_text = msgspec.json.Decoder(annotation, strict=False).decode
+        self._decode_text = filling(decode_text, defaults)
         convert_plain = functools.partial(convert, annotation=annotation, strict=True)
         self._convert = filling(convert_plain, defaults)
         self._is_narrow_json = takes_less(self._info, strict=True)
@@ -131,7 +127,7 @@ class MsgspecSchema:
         if has_form is not None and not has_form(texts):
             raise Refused
         try:
-            value = self._read_text(self._written(texts))
+            value = self._decode_text(encode(texts))
         except Exception as error:
             if is_refusal(error):
                 raise Refused from None
@@ -227,7 +223,3 @@ def _require_hashable(item: inspect.Type) -> None:
 
 def _is_model(info: inspect.Type) -> bool:
     return isinstance(info, _MODELS) or any(map(_is_model, parts_of(info)))
-
-
-def _as_it_is(value: Any) -> Any:
-    return value

@@ -4,7 +4,7 @@ from msgspec import inspect
 
 from .._binary import is_binary
 from .._schema import Field, Takes, takes_many
-from ._types import Objects, annotation_of, is_object, kinds_of
+from ._types import annotation_of, is_object, kinds_of
 
 
 def takes_of(info: inspect.Type) -> Takes:
@@ -26,25 +26,14 @@ def takes_of(info: inspect.Type) -> Takes:
     return "object" if kinds_of(info) & {"array", "object"} else "text"
 
 
-def takes_in(info: inspect.Type) -> set[Takes]:
-    """Give what the members of a model are read from, or what another type is."""
-    model = _model_of(info)
-    return {takes_of(info)} if model is None else {takes_of(each.type) for each in model.fields}
-
-
 def fields_of(info: inspect.Type) -> tuple[Field, ...] | None:
     """Give the members of a type that is one model, or null."""
-    model = _model_of(info)
-    if model is None:
+    if isinstance(info, inspect.UnionType):
+        members = [each for each in info.types if not isinstance(each, inspect.NoneType)]
+        return fields_of(members[0]) if len(members) == 1 else None
+    if not is_object(info):
         return None
     return tuple(
         Field(field.encode_name, takes_of(field.type), annotation_of(field.type))
-        for field in model.fields
+        for field in info.fields
     )
-
-
-def _model_of(info: inspect.Type) -> Objects | None:
-    if isinstance(info, inspect.UnionType):
-        members = [each for each in info.types if not isinstance(each, inspect.NoneType)]
-        return _model_of(members[0]) if len(members) == 1 else None
-    return info if is_object(info) else None
