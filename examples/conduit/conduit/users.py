@@ -6,8 +6,8 @@ from msgspec.json import decode
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from webaio.authentication import CurrentUser
-from webaio.decorators import action, operation
-from webaio.exceptions import AuthenticationFailed, Fault, ServiceUnavailable, ValidationError
+from webaio.decorators import action
+from webaio.exceptions import AuthenticationFailed, Fault, ValidationError
 from webaio.permissions import Anyone, IsAuthenticated
 from webaio.sqlalchemy import Session, database_of
 from webaio.throttling import Rate
@@ -63,12 +63,11 @@ class UserViewSet(WritingViewSet):
         "login": (Rate("30/minute", by="address", name="log-ins"), Rate("5/minute", by=account)),
     }
 
-    @operation(errors=[ServiceUnavailable])
     async def create(self, body: models.NewUserIn) -> models.UserOut:
         """Register."""
         return shown(await self.write(insert(User), to_builtins(body.user)))
 
-    @action(detail=False, method="post", errors=[AuthenticationFailed, ServiceUnavailable])
+    @action(detail=False, method="post", errors=[AuthenticationFailed])
     async def login(self, body: models.LogInIn) -> models.UserOut:
         """Log in."""
         found = USERS.add_columns(User.password).where(User.email == body.user.email)
@@ -89,7 +88,6 @@ class MeViewSet(WritingViewSet):
         """Show who asks."""
         return shown(me)
 
-    @operation(errors=[ServiceUnavailable])
     async def update(self, body: models.UserChangesIn, me: CurrentUser[Me]) -> models.UserOut:
         """Change who asks."""
         changes = to_builtins(body.user)

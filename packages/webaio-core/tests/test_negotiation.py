@@ -516,6 +516,22 @@ def test_media_types_that_are_refused(media_type: Any) -> None:
         type("Own", (BaseRenderer,), {"media_type": media_type})
 
 
+def test_a_renderer_that_writes_nothing() -> None:
+    """It is refused at registration, and not at the first request."""
+
+    class Text(BaseRenderer):
+        media_type = "text/plain"
+
+    class Viewed(BaseViewSet):
+        renderers = (JSON(), Text())
+
+        async def list(self) -> Artists:
+            return []
+
+    with pytest.raises(ImproperlyConfigured, match=r"Text: it writes nothing. Define render"):
+        SimpleRouter().register(Viewed, basename="artist")
+
+
 async def test_own_renderer(connect: Connect) -> None:
     """A class with a media type and `render` is all; what it raises is a 500, and told in the log."""
 

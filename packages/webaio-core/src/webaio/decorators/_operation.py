@@ -96,7 +96,7 @@ def operation(
     needs, in place of all; none, `[]`, for everybody. `{"oauth": ["artists:read"]}` is a scheme with
     its scopes, several in one dict are needed together, and `{}` lets those in who have none.
     `consumes` are the media types of a body that it reads by itself, `produces` those of a response
-    that it makes by itself. `tags` are the groups that it stands in, in place of that of its
+    that it makes by itself; of a stream of bytes it is the one that is sent. `tags` are the groups that it stands in, in place of that of its
     viewset; `include_in_schema=False` hides it. `summary` and `deprecated` are OpenAPI's.
 
     On a function that an action depends on, on a hook and on a middleware, `errors` and `security`

@@ -11,6 +11,7 @@ from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error, checked_security
 from webaio.exceptions import NotAcceptable, PermissionDenied, Throttled
 from webaio.parameters import Documentation
+from webaio.parameters._media_types import content_of
 from webaio.parameters._openapi import parameter_object
 from webaio.permissions._guard import Guard
 from webaio.routers._action import Action
@@ -18,7 +19,6 @@ from webaio.schemas import Components
 
 from ._conditional import conditions_taken
 from ._endpoint import Endpoint, Variable
-from ._media_types import content_of
 
 _TAKE_BODY: Final = ("create", "partial_update", "update")
 _WITHOUT_BODY: Final = ("GET", "HEAD")

@@ -10,6 +10,7 @@ from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error
 from webaio.exceptions import APIException, exception_of_status, pointer
+from webaio.parameters._media_types import content_of
 from webaio.parameters._openapi import header_object
 from webaio.parameters._schemas import schema_for
 from webaio.responses import PROBLEM_JSON
@@ -20,7 +21,6 @@ from webaio.schemas import Components
 from ._conditional import with_tags
 from ._endpoint import Endpoint
 from ._files import with_ranges
-from ._media_types import content_of
 from ._problem import form_of, problem
 from ._request_parts import RequestParts
 from ._text import cleaned

@@ -55,6 +55,10 @@ class BaseRenderer:
         write.
         """
         render = self.render
+        if type(self).render is BaseRenderer.render:
+            raise ImproperlyConfigured(
+                type(self).__qualname__, "it writes nothing", "Define render(self, data)"
+            )
         return lambda result: render(_decode(encode(result)))
 
     def json_schema(self, schema: Schema, components: Components) -> dict[str, Any]:

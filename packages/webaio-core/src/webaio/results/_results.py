@@ -10,7 +10,7 @@ from webaio.renderers._words import JSON_ALONE, Renderers
 from webaio.schemas import Components, Schema
 
 from ._answer import Answer
-from ._lines import lines_content
+from ._stream import Stream
 
 _LOCATION: Final = {
     "description": "The URL of what was created.",
@@ -21,7 +21,7 @@ _LOCATION: Final = {
 class Results(Struct, frozen=True):
     """What an action may return, or an `Answer` carry.
 
-    `json` is the type of what is written as JSON, `lines` that of items which are streamed.
+    `json` is the type of what is written as JSON, `stream` what goes out item by item.
     `has_none` tells that None is declared, `has_location` that what is returned may be a new item,
     that has a URL, `makes_response` that it may be a response of aiohttp, and `makes_file` one that
     is a file. `answers` are the classes of answers, each with what it may carry, and `headers` the
@@ -31,7 +31,7 @@ class Results(Struct, frozen=True):
     status: int
     empty_status: int
     json: Schema | None = None
-    lines: Schema | None = None
+    stream: Stream | None = None
     has_none: bool = False
     has_location: bool = False
     makes_response: bool = False
@@ -44,7 +44,12 @@ class Results(Struct, frozen=True):
     def statuses_with_content(self) -> list[int]:
         """The statuses of the results that are not None."""
         found = [self, *(carried for _, carried in self.answers)]
-        return [each.status for each in found if each.json or each.lines]
+        return [each.status for each in found if each.json or each.stream]
+
+    @property
+    def takes_media_types(self) -> bool:
+        """Whether `produces=` says what is written."""
+        return self.makes_response or (self.stream is not None and self.stream.takes_media_type)
 
     @property
     def has_json(self) -> bool:
@@ -87,8 +92,8 @@ class Results(Struct, frozen=True):
         if self.has_none:
             yield self.empty_status, {"description": phrase(self.empty_status)}
         found: dict[str, Any] = {"description": phrase(self.status)}
-        if self.lines is not None:
-            yield self.status, {**found, "content": lines_content(self.lines, components)}
+        if self.stream is not None:
+            yield self.status, {**found, "content": self.stream.content(components)}
         if self.json is not None:
             content = {
                 each.media_type: {"schema": each.json_schema(self.json, components)}

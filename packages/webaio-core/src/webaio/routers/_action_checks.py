@@ -159,11 +159,11 @@ def _require_media_types(action: Action) -> None:
             "consumes= is given, and GET and HEAD have no body (RFC 9110, 9.3.1)",
             "Take the word out, or give the action another method",
         )
-    if words.produces and not action.results.makes_response:
+    if words.produces and not action.results.takes_media_types:
         raise ImproperlyConfigured(
             action.where,
-            "produces= is given, and its result is written as JSON",
-            "Take the word out, or let the action return a response, `-> web.Response`",
+            "produces= is given, and its result has a media type of its own",
+            "Take the word out, or write `-> web.Response`, or `-> AsyncIterator[bytes]`",
         )
 
 

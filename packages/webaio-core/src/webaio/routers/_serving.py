@@ -23,9 +23,10 @@ from webaio.parameters._overrides import OVERRIDES, overrides_in
 from webaio.parameters._scope import Scope
 from webaio.permissions._guard import check_of, keep_private
 from webaio.renderers._accept import Choose
-from webaio.results._lines import After, StreamResponder, lines_responder_of
 from webaio.results._location import Locate, locator_of
 from webaio.results._responder import Respond, responder_of, response_of_handler
+from webaio.results._sender import StreamResponder, stream_responder_of
+from webaio.results._stream import After
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
@@ -207,10 +208,10 @@ def _responders(
         for each in results.renderers
     ]
     respond = responders[0] if choose is None else chosen_of(responders, choose)
-    if results.lines is None:
+    if results.stream is None:
         return respond, None
-    stream = lines_responder_of(results.lines, results.status, check=check_results, where=where)
-    return respond, stream
+    sending = results.stream.sending(check=check_results)
+    return respond, stream_responder_of(sending, results.status, where)
 
 
 def _locator(action: Action) -> Locate | None:

@@ -7,6 +7,7 @@ from sqlalchemy import orm
 from sqlalchemy.exc import IllegalStateChangeError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from webaio.decorators import operation
 from webaio.parameters import Depends
 from webaio.parameters._request_key import request_key
 
@@ -90,6 +91,7 @@ def transaction_of(request: web.Request) -> Transaction | None:
     return found
 
 
+@operation(errors=[503])
 async def transaction(request: web.Request) -> AsyncGenerator[Transaction, web.StreamResponse]:
     """Give the transaction of a request, and end it before the answer is sent.
 
