@@ -266,7 +266,8 @@ async def test_truncated(server: BaseTestServer, folder: Path, content: bytes) -
     """A client that ends half way leaves nothing, wherever it was."""
     whole = request_of(body_of(part(content)))
     head = whole.index(b"\r\n\r\n") + 4
-    for end in {head, head + 5, head + 40, head + 100, len(whole) - 20, len(whole) - 3}:
+    for end in {head, head + 5, head + 40, head + 80, len(whole) - 20, len(whole) - 3}:
+        assert end < len(whole)
         status, _ = await answer_of(server, whole[:end], ends=True)
         assert status in (0, 400)
     await require_nothing_spooled(folder)
