@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import data, growth
+from benchmarks import data, growth, uploads
 from benchmarks.database import Engine, PostgreSQL, engines
 from benchmarks.in_process import APPLICATIONS
 from benchmarks.load import Turn
@@ -59,6 +59,16 @@ def test_in_process() -> None:
     assert rows[0] == ["", *(work.name for work in WORKS)]
     names = [row[0] for row in rows if row[0] and not row[0].startswith("-")]
     assert names == [*APPLICATIONS, *APPLICATIONS]
+
+
+def test_uploads(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each way reads all, in memory that does not grow with the file."""
+    uploads.main(64, rounds=1)
+    rows = [row.split("|") for row in capsys.readouterr().out.splitlines()[2:]]
+    assert [row[1].strip() for row in rows] == [*uploads.WAYS]
+    for row in rows:
+        before, after = (int(row[each].split()[0]) for each in (4, 6))
+        assert after - before < 32, row
 
 
 async def test_growth() -> None:

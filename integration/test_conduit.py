@@ -1,8 +1,12 @@
 """The RealWorld API of examples/conduit, as its README says, and with a client that is generated."""
 
+import ast
 import json
+import shlex
 import shutil
 import sys
+import textwrap
+import tokenize
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +14,11 @@ import pytest
 
 from integration.conduit import FOLDER, serving_conduit
 from integration.databases import url_beside
+from integration.documents import blocks_of, curl
 from integration.engine import compose, prepare, require_engine
 from integration.environment import make_environment, run
 from integration.serving import free_port, request
+from integration.test_documents import WHOLE
 
 _JSON = {"Content-Type": "application/json"}
 
@@ -31,6 +37,46 @@ def test_own_tests(project: Path, kind: str) -> None:
     output = run(*command, "-W", "error::pytest.PytestWarning", cwd=project)
     assert " passed" in output
     assert "skipped" not in output
+
+
+def test_page(tmp_path: Path) -> None:
+    """What the page shows stands in the files, as it is there; its requests have its answers."""
+    database, port = f"sqlite+aiosqlite:///{tmp_path}/conduit.db", free_port()
+    blocks = blocks_of(WHOLE, str(port))
+    shown = [each for each in blocks if each.language == "python"]
+    assert len(shown) > 15
+    for each in shown:
+        assert each.file is not None
+        forms = [textwrap.indent(each.code, " " * depth) for depth in (0, 4, 8)]
+        text = (FOLDER / each.file).read_text()
+        assert any(f"\n{form}" in text for form in forms), each.code
+    requests = [pair for each in blocks for pair in each.commands if pair[0].startswith("curl")]
+    with serving_conduit(port, database, tmp_path / "log"):
+        for command, output in requests:
+            assert f"{curl(*shlex.split(command)[1:])}\n" == output
+
+
+def test_lines() -> None:
+    """The README says how many lines of code there are."""
+    apart = {"conftest.py", "migrations", "tests"}
+    files = [each for each in FOLDER.rglob("*.py") if not apart & {*each.relative_to(FOLDER).parts}]
+    counted = sum(map(lines_of, files))
+    assert f"| this | {counted} |" in (FOLDER / "README.md").read_text()
+
+
+def lines_of(path: Path) -> int:
+    """Count lines of code: without blank ones, comments and docstrings."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    apart = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+    lines = set[int]()
+    with path.open("rb") as file:
+        for each in tokenize.tokenize(file.readline):
+            if each.type not in (*apart, tokenize.ENCODING, tokenize.ENDMARKER):
+                lines.update(range(each.start[0], each.end[0] + 1))
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            lines.difference_update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    return len(lines)
 
 
 CLIENT = """

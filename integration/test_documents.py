@@ -25,6 +25,9 @@ from webaio.exceptions import APIException
 CLIENT: Final = ROOT / "docs" / "how-to" / "generate-a-client.md"
 """Run by the tests of the document, with a generator."""
 
+WHOLE: Final = ROOT / "docs" / "tutorial" / "a-whole-api.md"
+"""Compared with the files that it shows, and run, by the tests of that API."""
+
 PAGES: Final = sorted(
     path
     for path in (
@@ -32,8 +35,9 @@ PAGES: Final = sorted(
         *ROOT.glob("docs/**/*.md"),
         *ROOT.glob("packages/*/*.md"),
         *ROOT.glob("benchmarks/*.md"),
+        *ROOT.glob("examples/*/*.md"),
     )
-    if path not in (*tutorial.PAGES, CLIENT)
+    if path not in (*tutorial.PAGES, CLIENT, WHOLE)
 )
 RUN_ELSEWHERE: Final = (
     *("cd", "docker", "pip", "python3"),
@@ -82,7 +86,7 @@ def test_blocks(page: Path, tmp_path: Path) -> None:
 
 def test_links() -> None:
     """A link to a file leads to one."""
-    for page in (*PAGES, *tutorial.PAGES, CLIENT):
+    for page in (*PAGES, *tutorial.PAGES, CLIENT, WHOLE):
         text = BLOCK.sub("", page.read_text())
         for target in re.findall(r"\]\(([^)#]+)", text):
             assert target.startswith("https://") or (page.parent / target).exists(), (page, target)

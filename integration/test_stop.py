@@ -21,6 +21,9 @@ import logging
 from collections.abc import AsyncIterator
 
 from aiohttp import web
+from webaio.results import Event
+from webaio.routers import SimpleRouter
+from webaio.viewsets import BaseViewSet
 
 LOG = logging.getLogger("project")
 
@@ -48,7 +51,18 @@ async def shut_down(app: web.Application) -> None:
     LOG.info("shut down")
 
 
-routespatters += [web.get("/slow", slow), web.get("/socket", socket)]
+class TickViewSet(BaseViewSet):
+    async def list(self) -> AsyncIterator[Event[int]]:
+        try:
+            yield Event(1)
+            await asyncio.Event().wait()
+        finally:
+            LOG.info("the stream is ended")
+
+
+router = SimpleRouter()
+router.register(TickViewSet, basename="tick")
+routespatters += [web.get("/slow", slow), web.get("/socket", socket), *router.routespatters]
 """
 MAIN = """\
     app.cleanup_ctx.append(context)
@@ -112,6 +126,22 @@ async def test_stops_with_open_websockets(server_tools: Environment, watched: Pa
             assert (await first.receive()).type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
         assert await asyncio.to_thread(server.wait, 60) == 0
     assert told_in(log) == ["shut down", "cleaned up"]
+
+
+async def test_stops_with_open_streams(server_tools: Environment, watched: Path) -> None:
+    """What is streamed is ended as soon as no connection is taken, and before the cleanup."""
+    port, log = free_port(), watched.parent / "log"
+    url = f"http://127.0.0.1:{port}"
+    with serving(gunicorn(server_tools, port), watched, url, log) as server:
+        async with ClientSession() as session, session.get(f"{url}/tick/") as response:
+            assert await response.content.readline() == b"data: 1\n"
+            asked = time.monotonic()
+            server.send_signal(signal.SIGTERM)
+            assert await response.read() == b"\n"
+            assert time.monotonic() - asked < 5  # aiohttp would wait for ten seconds
+        assert await asyncio.to_thread(server.wait, 20) == 0
+    words = told_in(log)
+    assert words.index("the stream is ended") < words.index("cleaned up")
 
 
 def connection_of(port: int) -> str | None:

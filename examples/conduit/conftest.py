@@ -7,10 +7,13 @@ import pytest
 from aiohttp import web
 from alembic import command
 from alembic.config import Config
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.ext.asyncio import AsyncSession
 from webaio.testing import APIClient, new_database
 
 import settings
+from conduit import passwords
 from conduit.security import Me
 from conduit.tables import User
 
@@ -32,6 +35,14 @@ def database_url(alembic: Config) -> Iterator[str]:
         monkeypatch.setattr(settings, "DATABASE_URL", url)
         command.upgrade(alembic, "head")
         yield url
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords in no time."""
+    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(passwords, "_argon2", hasher)
+    monkeypatch.setattr(passwords, "_nobody", hasher.hash("the password of nobody"))
 
 
 async def new_user(database: AsyncSession, name: str) -> Me:

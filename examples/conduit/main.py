@@ -2,6 +2,7 @@ import logging
 
 from aiohttp import web
 from webaio import openapi, permissions, sqlalchemy, throttling
+from webaio.cors import setup as allow_origins
 from webaio.middlewares import exception_handler, request_id_middleware
 
 import health
@@ -22,6 +23,7 @@ def create_app(database_url: str | None = None) -> web.Application:
     sqlalchemy.setup(app, database_url or settings.DATABASE_URL)
     health.setup(app)
     app.add_routes(router.routespatters)
+    allow_origins(app, settings.ORIGINS)
     throttling.setup(app, failures="60/minute")
     openapi.setup(
         app,

@@ -103,8 +103,9 @@ class ArticleViewSet(ConduitViewSet):
         return await self.detail()
 
     async def page(self, page: Page, *conditions: ColumnElement[bool]) -> models.ArticlesOut:
-        found = ARTICLES.where(*conditions).limit(page.limit).offset(page.offset)
-        articles = await self.with_tags(await self.read(found))
+        found = select(Article.id).where(*conditions).order_by(Article.id.desc())
+        shown = found.limit(page.limit).offset(page.offset)
+        articles = await self.with_tags(await self.read(ARTICLES.where(Article.id.in_(shown))))
         total = await self.session.scalar(select(func.count(Article.id)).where(*conditions))
         return models.ArticlesOut(articles, total or 0)
 

@@ -17,9 +17,10 @@ Result = TypeVar("Result")
 
 
 def let_others_first() -> None:
-    """Take the processor when nobody else wants it: on Linux a priority is each thread's own."""
+    """Take the processor only while nobody else wants it: on Linux each thread may say so."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        thread = threading.get_native_id()
+        os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
 
 
 _argon2 = PasswordHash.recommended()

@@ -9,14 +9,14 @@ from webaio.authentication import CurrentUser
 from webaio.decorators import action
 from webaio.exceptions import AuthenticationFailed, Fault, ValidationError
 from webaio.permissions import Anyone, IsAuthenticated
-from webaio.sqlalchemy import database_of
+from webaio.sqlalchemy import Session, database_of
 from webaio.throttling import Rate
+from webaio.viewsets import BaseViewSet
 
 from . import models, passwords
-from .security import Me, token_of
+from .security import Me, token_of, tokens
 from .statements import USERS
 from .tables import User
-from .viewsets import ConduitViewSet
 
 
 async def account(request: web.Request) -> str | None:
@@ -32,8 +32,10 @@ def shown(me: Me) -> models.UserOut:
     return models.UserOut(user)
 
 
-class WritingViewSet(ConduitViewSet):
-    async def write(self, statement: Any, values: dict[str, Any]) -> Me:
+class WritingViewSet(BaseViewSet):
+    session: Session
+
+    async def write(self, statement: Any, values: dict[str, Any], mine: int = 0) -> Me:
         """Write a user; raises `ValidationError` for what another one has, in a race too."""
         if "password" in values:
             values["password"] = await passwords.hashed(values["password"])
@@ -42,12 +44,10 @@ class WritingViewSet(ConduitViewSet):
                 written = statement.values(values).returning(*USERS.selected_columns)
                 return Me(*(await self.session.execute(written)).one())
         except IntegrityError:
-            raise ValidationError(errors=await self.taken(values)) from None
+            raise ValidationError(errors=await self.taken(values, mine)) from None
 
-    async def taken(self, values: dict[str, Any]) -> list[Fault]:
-        others = (
-            select(User.id) if self.user is None else select(User.id).where(User.id != self.user.id)
-        )
+    async def taken(self, values: dict[str, Any], mine: int) -> list[Fault]:
+        others = select(User.id).where(User.id != mine)
         unique = {"username": User.username, "email": User.email}
         return [
             Fault(f"/user/{name}", "taken", "Somebody else has this.", "body")
@@ -57,8 +57,7 @@ class WritingViewSet(ConduitViewSet):
 
 
 class UserViewSet(WritingViewSet):
-    authentication = ()  # so that a token of yesterday hinders no log-in
-    permissions = Anyone()
+    permissions = Anyone()  # and no authentication: an old token hinders no log-in
     throttles = {
         "create": (Rate("30/minute", by="address", name="registrations"),),
         "login": (Rate("30/minute", by="address", name="log-ins"), Rate("5/minute", by=account)),
@@ -82,6 +81,7 @@ class UserViewSet(WritingViewSet):
 
 
 class MeViewSet(WritingViewSet):
+    authentication = (tokens,)
     permissions = IsAuthenticated()
 
     async def detail(self, me: CurrentUser[Me]) -> models.UserOut:
@@ -93,4 +93,4 @@ class MeViewSet(WritingViewSet):
         changes = to_builtins(body.user)
         if not changes:
             return shown(me)
-        return shown(await self.write(update(User).where(User.id == me.id), changes))
+        return shown(await self.write(update(User).where(User.id == me.id), changes, me.id))

@@ -43,6 +43,14 @@ async def test_create(api_client: APIClient, client_of: Client, ann: Me) -> None
     assert await api_client.get("/api/articles") == listed
 
 
+async def test_what_nobody_sends(client_of: Client, ann: Me, bob: Me) -> None:
+    """What a client must not say is ignored: author, slug, counts."""
+    theirs = {"slug": "mine", "author_id": bob.id, "author": "bob", "favoritesCount": 9, "id": 7}
+    article = await write(await client_of(ann), **theirs)
+    assert article["slug"] != "mine"
+    assert (article["author"]["username"], article["favoritesCount"]) == ("ann", 0)
+
+
 @pytest.mark.parametrize("title", ["How to", "¿Cómo?", "龍", "!", "x" * 200, "İ" * 200])
 async def test_slug(client_of: Client, ann: Me, title: str) -> None:
     """Articles of one title have different slugs, at which they are found."""

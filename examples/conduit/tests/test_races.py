@@ -1,8 +1,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from math import inf
-from time import perf_counter
 
 import pytest
 from aiohttp import web
@@ -54,22 +52,3 @@ async def test_articles(api_client: APIClient) -> None:
     url = f"/api/articles/{slugs.pop()}/favorite"
     await asyncio.gather(*(api_client.post(url, expect=200) for _ in range(10)))
     assert (await api_client.post(url))["article"]["favoritesCount"] == 1
-
-
-async def test_time_of_a_wrong_password(api_client: APIClient) -> None:
-    """It is that of an unknown account; tried again, since others use the machine, too."""
-    await api_client.post("/api/users", json={"user": SAME}, expect=201)
-
-    async def seconds(email: str) -> float:
-        begin = perf_counter()
-        body = {"user": {"email": email, "password": "guessed"}}
-        await api_client.post("/api/users/login", json=body, expect=401)
-        return perf_counter() - begin
-
-    wrong = unknown = inf
-    for number in range(5):  # more log-ins of one account are a 429
-        wrong = min(wrong, await seconds(SAME["email"]))
-        unknown = min(unknown, await seconds(f"{number}@mail.example"))
-        if 0.8 < wrong / unknown < 1.25:
-            return
-    pytest.fail("the time tells which accounts there are")

@@ -1,4 +1,5 @@
 import pytest
+from pwdlib import PasswordHash
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from webaio.testing import APIClient
@@ -31,7 +32,7 @@ async def test_taken(api_client: APIClient, member: str, bob: Me) -> None:
     body = {"user": CARL | {member: taken}}
     assert await api_client.post("/api/users", json=body, expect=422) == error
     api_client.log_in(bob)
-    body = {"user": {member: taken}}
+    body = {"user": {"username": "bob", "email": "bob@mail.example"} | {member: taken}}
     assert await api_client.put("/api/user", json=body, expect=422) == error
 
 
@@ -56,6 +57,26 @@ async def test_wrong_password(api_client: APIClient) -> None:
     answer = await api_client.post("/api/users/login", json=wrong, expect=401)
     assert await api_client.post("/api/users/login", json=unknown, expect=401) == answer
     assert answer == {"errors": {"body": ["This address with this password is not known."]}}
+
+
+@pytest.mark.usefixtures("database")
+async def test_time_of_a_wrong_password(
+    api_client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is that of an unknown account: one hash is compared, which takes as long as the other."""
+    await api_client.post("/api/users", json={"user": CARL}, expect=201)
+    compared = []
+
+    def verify(self: PasswordHash, password: str, hash: str) -> bool:
+        compared.append(hash)
+        return False
+
+    monkeypatch.setattr(PasswordHash, "verify", verify)
+    for email in (CARL["email"], "dora@mail.example"):
+        body = {"user": {"email": email, "password": "guessed"}}
+        await api_client.post("/api/users/login", json=body, expect=401)
+    of_carl, of_nobody = (hash.split("$")[:4] for hash in compared)
+    assert of_carl == of_nobody  # the kind and its parameters: $argon2id$v=19$m=65536,t=3,p=4
 
 
 @pytest.mark.usefixtures("database")

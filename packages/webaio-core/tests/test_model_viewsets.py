@@ -48,6 +48,7 @@ from sqlalchemy.orm import (
     validates,
 )
 
+from webaio import openapi
 from webaio.decorators import action
 from webaio.exceptions import Conflict, ImproperlyConfigured, PermissionDenied
 from webaio.filters import Filters
@@ -445,6 +446,23 @@ async def test_objects_of_the_session(serve: Serve) -> None:
     client = await serve(ArtistViewSet, SwapViewSet)
     await create_artists(client, "Nina")
     await answer(client, "POST", "/swap/", 201, {"name": "Nina"})
+
+
+class CountViewSet(BaseViewSet):
+    async def list(self, session: Session) -> int:
+        return 1
+
+
+def test_document_of_a_session() -> None:
+    """Who needs the database may find it busy: the document says so by itself."""
+    router = SimpleRouter()
+    router.register(CountViewSet, basename="count")
+    app = web.Application()
+    app.add_routes(router.routespatters)
+    openapi.setup(app, swagger=False)
+    responses = openapi.document_of(app)["paths"]["/count/"]["get"]["responses"]
+    assert list(responses) == ["200", "503"]
+    assert list(responses["503"]["headers"]) == ["Retry-After"]
 
 
 class Loud(ModelViewSet[Artist, ArtistOut, ArtistIn]):

@@ -17,6 +17,7 @@ from webaio.decorators import action, operation
 from webaio.exceptions import APIException, ImproperlyConfigured
 from webaio.middlewares import exception_handler
 from webaio.parameters import Body, Cookie, Header, Query
+from webaio.results import Event
 from webaio.routers import DefaultRouter, SimpleRouter
 from webaio.schemas import Partial
 from webaio.viewsets import BaseViewSet
@@ -898,6 +899,40 @@ def test_example_of_a_fault(paths: dict[str, Any]) -> None:
     assert place("/artist/", "post") == ("body", "/id")
     assert place("/artist/", "get") == ("query", "/name")
     assert place("/artist/{id}/", "put") == ("body", "")
+
+
+def test_streams_of_events_and_bytes() -> None:
+    """Of events each one is told, with what its data is as JSON; of bytes the media type."""
+
+    class ArtistViewSet(BaseViewSet):
+        async def list(self) -> AsyncIterator[Event[Artist]]:
+            yield Event(Artist(1, "a"))
+
+        @operation(produces=["text/csv"])
+        async def detail(self, id: int) -> AsyncIterator[bytes]:
+            yield b""
+
+        async def update(self, id: int) -> AsyncIterator[bytes]:
+            yield b""
+
+    paths = described(application(ArtistViewSet))["paths"]
+    content = paths["/artist/"]["get"]["responses"]["200"]["content"]
+    event = content["text/event-stream"]["schema"]
+    assert event["properties"]["data"] == {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "contentSchema": {"$ref": "#/components/schemas/Artist"},
+    }
+    assert (sorted(event["properties"]), event["required"]) == (
+        ["data", "event", "id", "retry"],
+        ["data"],
+    )
+    operations = paths["/artist/{id}/"]
+    content = operations["get"]["responses"]["200"]["content"]
+    assert content == {"text/csv": {"schema": {"type": "string"}}}
+    content = operations["put"]["responses"]["200"]["content"]
+    binary = {"type": "string", "format": "binary"}
+    assert content == {"application/octet-stream": {"schema": binary}}
 
 
 def test_streams_of_nothing() -> None:

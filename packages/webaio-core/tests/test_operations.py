@@ -152,11 +152,13 @@ def test_words_of_a_hook() -> None:
         SimpleRouter().register(Artists, basename="artist")
 
 
-@pytest.mark.parametrize("name", ["authentication_classes", "permission_classes"])
-def test_guards_of_rest_framework(name: str) -> None:
-    """Who writes them means to keep somebody out: they are not passed by."""
+@pytest.mark.parametrize(
+    "name", ["authentication_classes", "permission_classes", "renderer_classes"]
+)
+def test_words_of_rest_framework(name: str) -> None:
+    """Who writes them means something, such as to keep somebody out: they are not passed by."""
     viewset = type("Artists", (Crud,), {name: []})
-    with pytest.raises(ImproperlyConfigured, match=rf"Artists.{name}: it guards nothing"):
+    with pytest.raises(ImproperlyConfigured, match=rf"Artists.{name}: nobody reads it"):
         SimpleRouter().register(viewset, basename="artist")
 
 

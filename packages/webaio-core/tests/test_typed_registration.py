@@ -175,7 +175,7 @@ MESSAGES = {
     "text_for_a_date": "its default '2026-01-01' is not of its own type",
     "limit_of_nothing": "there is no body parameter that it could limit",
     "form_beside_json": "it is read as JSON, and consumes= says another media type",
-    "image_of_json": "produces= is given, and its result is written as JSON",
+    "image_of_json": "produces= is given, and its result has a media type of its own",
     "empty_and_required": "an empty value is as none, and there is no default for it",
     "status_of_a_handler": "the action makes its own response",
     "content_of_nothing": "status=204 has no content, and a result is declared",

@@ -227,7 +227,7 @@ async def test_every_answer(
     assert answer.all("Access-Control-Allow-Origin") == [APP]
     assert answer.all("Access-Control-Allow-Credentials") == ["true"]
     assert answer.all("Access-Control-Expose-Headers") == [
-        "ETag, Link, Location, Retry-After, X-Request-ID"
+        "Content-Disposition, ETag, Idempotent-Replayed, Link, Location, Retry-After, X-Request-ID"
     ]
     assert answer.all("Vary") == ["Origin"]
 

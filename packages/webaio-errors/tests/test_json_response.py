@@ -245,6 +245,23 @@ async def test_statuses(status: int) -> None:
     assert await wire(application(quick_odd, quick_create), GET) == expected
 
 
+@pytest.mark.parametrize("request_", [GET, REQUESTS["zipped"]], ids=["GET", "zipped"])
+@pytest.mark.parametrize("touch", [TOUCHES["header X-A"], TOUCHES["cookie"]])
+async def test_parameters_of_a_media_type(touch: Touch, request_: bytes) -> None:
+    """A media type may have parameters, whoever sends the response."""
+    head = Head(200, "text/csv; charset=utf-8")
+
+    async def quick_lines(request: web.Request) -> web.Response:
+        return JSONResponse(head, b"a,b")
+
+    async def lines(request: web.Request) -> web.Response:
+        return web.Response(body=b"a,b", content_type="text/csv", charset="utf-8")
+
+    for middlewares in ([], [touching(touch)]):
+        expected = await wire(application(lines, create, *middlewares), request_)
+        assert await wire(application(quick_lines, create, *middlewares), request_) == expected
+
+
 @pytest.mark.parametrize("place", ["/a/", "/a b/", "/ä/", "/a\r\nX-Evil: 1/", "/\udcff/"])
 async def test_odd_locations(place: str) -> None:
     """A location that would break the head is not written, whatever a middleware makes of the URL."""

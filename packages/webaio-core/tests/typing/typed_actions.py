@@ -16,6 +16,7 @@ from msgspec import Meta
 from webaio.decorators import action, operation
 from webaio.exceptions import APIException, Fault, ValidationError
 from webaio.parameters import Body, Cookie, Header, Query
+from webaio.results import Event
 from webaio.routers import DefaultRouter, SimpleRouter
 from webaio.schemas import Partial, Schema, schema_of
 from webaio.viewsets import BaseViewSet
@@ -123,6 +124,16 @@ class ArtistViewSet(BaseViewSet):
     @action(detail=False)
     async def export(self) -> AsyncIterator[Label]:
         yield Label("a")
+
+    @action(detail=False)
+    async def changes(
+        self, last: Annotated[str | None, Header("Last-Event-ID")] = None
+    ) -> AsyncIterator[Event[Label]]:
+        yield assert_type(Event(Label("a"), id=last, event="changed", retry=5), Event[Label])
+
+    @action(detail=False, produces=["text/csv"])
+    async def table(self) -> AsyncIterator[bytes]:
+        yield b"a"
 
 
 class Crud(BaseViewSet, Generic[Model]):

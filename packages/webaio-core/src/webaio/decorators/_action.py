@@ -48,6 +48,7 @@ def action(
     authentication: Sequence[Any] | None = None,
     permissions: Any = None,
     throttles: Sequence[Any] | None = None,
+    renderers: Sequence[Any] | None = None,
 ) -> Callable[[_Function], _Function]:
     """Mark a method of a viewset as a custom action, to be routed beside the known six.
 
@@ -83,6 +84,7 @@ def action(
         authentication=authentication,
         permissions=permissions,
         throttles=throttles,
+        renderers=renderers,
     )
 
     def decorate(function: _Function) -> _Function:

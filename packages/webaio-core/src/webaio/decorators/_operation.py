@@ -47,6 +47,7 @@ class Operation(Struct, frozen=True):
     authentication: Any = None
     permissions: Any = None
     throttles: Any = None
+    renderers: Any = None
 
     def __call__(self, function: _Function) -> _Function:
         """Leave the words on a function; raises `ImproperlyConfigured` where it has some already."""
@@ -79,6 +80,7 @@ def operation(
     authentication: Sequence[Any] | None = None,
     permissions: Any = None,
     throttles: Sequence[Any] | None = None,
+    renderers: Sequence[Any] | None = None,
 ) -> Operation:
     """Say of a typed action what its signature cannot. `action` takes the same words.
 
@@ -87,14 +89,14 @@ def operation(
     their names. `errors` are the errors that it raises by itself: statuses, subclasses of
     `APIException`, or aiohttp's. `middlewares` are aiohttp's, the first outermost, around this
     action alone. `client_max_size` is the most bytes that its body may have, in place of the
-    application's limit. `authentication`, `permissions` and `throttles` are those of a viewset, for
-    this action.
+    application's limit. `authentication`, `permissions`, `throttles` and `renderers` are those of a
+    viewset, for this action.
 
     The rest is for the document alone. `security` names the security schemes any one of which it
     needs, in place of all; none, `[]`, for everybody. `{"oauth": ["artists:read"]}` is a scheme with
     its scopes, several in one dict are needed together, and `{}` lets those in who have none.
     `consumes` are the media types of a body that it reads by itself, `produces` those of a response
-    that it makes by itself. `tags` are the groups that it stands in, in place of that of its
+    that it makes by itself; of a stream of bytes it is the one that is sent. `tags` are the groups that it stands in, in place of that of its
     viewset; `include_in_schema=False` hides it. `summary` and `deprecated` are OpenAPI's.
 
     On a function that an action depends on, on a hook and on a middleware, `errors` and `security`
@@ -128,6 +130,7 @@ def operation(
         authentication=authentication,
         permissions=permissions,
         throttles=throttles,
+        renderers=renderers,
     )
 
 

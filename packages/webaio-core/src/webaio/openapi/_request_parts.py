@@ -9,8 +9,9 @@ from webaio.conditions._idempotency_documentation import documentation_of
 from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error, checked_security
-from webaio.exceptions import PermissionDenied, Throttled
+from webaio.exceptions import NotAcceptable, PermissionDenied, Throttled
 from webaio.parameters import Documentation
+from webaio.parameters._media_types import content_of
 from webaio.parameters._openapi import parameter_object
 from webaio.permissions._guard import Guard
 from webaio.routers._action import Action
@@ -18,7 +19,6 @@ from webaio.schemas import Components
 
 from ._conditional import conditions_taken
 from ._endpoint import Endpoint, Variable
-from ._media_types import content_of
 
 _TAKE_BODY: Final = ("create", "partial_update", "update")
 _WITHOUT_BODY: Final = ("GET", "HEAD")
@@ -54,6 +54,7 @@ def request_parts_of(endpoint: Endpoint, components: Components, *, may_wait: bo
     body = next((part.body for part in parts if part.body is not None), None)
     is_refused = bool(endpoint.variables) and not action.is_handler
     errors = [*_own_errors(endpoint), *([404] if is_refused else [])]
+    errors += [NotAcceptable] if action.results.is_negotiated else []
     groups = [checked_security(part.security, endpoint.where) for part in parts]
     return RequestParts(
         _without_doubles(_in_path(endpoint, described)),

@@ -10,6 +10,7 @@ from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error
 from webaio.exceptions import APIException, exception_of_status, pointer
+from webaio.parameters._media_types import content_of
 from webaio.parameters._openapi import header_object
 from webaio.parameters._schemas import schema_for
 from webaio.responses import PROBLEM_JSON
@@ -19,7 +20,7 @@ from webaio.schemas import Components
 
 from ._conditional import with_tags
 from ._endpoint import Endpoint
-from ._media_types import content_of
+from ._files import with_ranges
 from ._problem import form_of, problem
 from ._request_parts import RequestParts
 from ._text import cleaned
@@ -61,6 +62,8 @@ def _successes(endpoint: Endpoint, components: Components) -> dict[str, Any]:
         content = content_of(media_types)
         written = found.setdefault(status, {"description": phrase(status)})
         written["content"] = {**written.get("content", {}), **content}
+        if action is not None and action.results.makes_file:
+            found = with_ranges(found, content, endpoint.method)
     headers = {} if action is None else _headers_around(action, components)
     if headers:
         for each in found.values():
@@ -142,7 +145,7 @@ def _faults(parts: RequestParts, components: Components) -> list[dict[str, str]]
     """Give an example of a fault: of the first value that an operation takes."""
     said = {"code": "type", "detail": "Not of the type that it should be"}
     if parts.body is not None:
-        (content,) = parts.body["content"].values()
+        content, *_ = parts.body["content"].values()
         members = components.definition(content["schema"]).get("properties", {})
         return [{"in": "body", "pointer": pointer(*[*members][:1]), **said}]
     for each in parts.parameters:

@@ -1,23 +1,16 @@
 """From the annotation of a result to what it declares."""
 
 import functools
-import inspect
 import operator
 import types
 import typing
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Callable,
-    Collection,
-    Mapping,
-)
+from collections.abc import Callable, Collection
 from typing import Any, Final, Never, NoReturn, Union
 
 import msgspec
 from aiohttp import web
 
+from webaio.decorators._operation import Operation
 from webaio.exceptions import ImproperlyConfigured
 from webaio.parameters._annotations import unaliased
 from webaio.parameters._request import is_imported_for_checkers
@@ -28,29 +21,29 @@ from webaio.schemas._annotation import is_named_union
 
 from ._answer import Answer
 from ._results import Results
+from ._streams import stream_of, streams_bytes
 
 _NONE: Final = (None, type(None))
 _MAKING: Final = (201, 202)
 """The statuses of what is, or will be, a new item."""
-_STREAMS: Final = (AsyncGenerator, AsyncIterable, AsyncIterator)
 
 
 def results_of(
     function: Callable[..., Any],
     annotation: Any,
     unread: Results,
-    headers: Mapping[str, Any],
+    words: Operation,
     where: str,
 ) -> Results:
-    """Read what a typed action returns; `headers` are the types of those that an `Answer` may have.
+    """Read what a typed action returns; `words` have the headers that an `Answer` may have.
 
     `unread` has the statuses, and whether it says where a new item is. Raises
     `ImproperlyConfigured` for a type that no JSON can hold, for items of an unknown type, and for two
     results of one status.
     """
-    if _streams(function, annotation, where):
-        lines = schema_for(typing.get_args(annotation)[0], where)
-        return Results(unread.status, unread.empty_status, lines=lines)
+    stream = stream_of(function, annotation, words.produces, where)
+    if stream is not None:
+        return Results(unread.status, unread.empty_status, stream=stream)
     members = _members(annotation)
     answers = [each for each in members if _answer_in(each) is not None]
     rest = [each for each in members if each not in answers]
@@ -58,7 +51,8 @@ def results_of(
         _carried(rest, unread, where),
         answers=tuple(_of_answer(each, unread, where) for each in answers),
         makes_response=any(map(is_response, rest)),
-        headers={name: _header(name, each, where) for name, each in headers.items()},
+        makes_file=any(map(is_file, rest)),
+        headers={name: _header(name, each, where) for name, each in (words.headers or {}).items()},
     )
     _require_apart(found, where)
     return found
@@ -87,9 +81,19 @@ def is_response(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, web.StreamResponse)
 
 
-def makes_response(annotation: Any) -> bool:
-    """Tell whether a result may be a response."""
-    return any(map(is_response, _members(annotation)))
+def is_file(annotation: Any) -> bool:
+    """Tell whether a result is a file that aiohttp sends."""
+    if is_imported_for_checkers(annotation, "FileResponse"):
+        return True
+    return any(
+        isinstance(each, type) and issubclass(each, web.FileResponse)
+        for each in _members(annotation)
+    )
+
+
+def takes_media_types(annotation: Any) -> bool:
+    """Tell whether `produces=` may say what is written: a response, or a stream of bytes."""
+    return any(map(is_response, _members(annotation))) or streams_bytes(annotation)
 
 
 def result_types_of(annotation: Any) -> list[Any]:
@@ -116,19 +120,6 @@ def _members(annotation: Any) -> list[Any]:
     if not _is_union(annotation):
         return [annotation]
     return [each for member in typing.get_args(annotation) for each in _members(member)]
-
-
-def _streams(function: Callable[..., Any], result: Any, where: str) -> bool:
-    """Tell whether an action gives its result item by item."""
-    if typing.get_origin(result) in _STREAMS:
-        return True
-    if result in _STREAMS or inspect.isasyncgenfunction(function):
-        raise ImproperlyConfigured(
-            where.removesuffix(", result"),
-            "it streams items, and does not say of which type",
-            "Write such as `-> AsyncIterator[Artist]`",
-        )
-    return False
 
 
 def _carried(members: Collection[Any], unread: Results, where: str) -> Results:

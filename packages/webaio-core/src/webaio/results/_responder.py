@@ -10,6 +10,7 @@ from aiohttp import web
 
 from webaio.decorators._words import OF_THE_BODY, TOKEN
 from webaio.exceptions import ValidationError
+from webaio.renderers import JSON, BaseRenderer
 from webaio.responses import Head, JSONResponse
 from webaio.schemas import Schema
 
@@ -22,18 +23,26 @@ Respond = Callable[[web.Request, Any], web.StreamResponse]
 _Answerer = Callable[[web.Request, Answer[Any]], web.StreamResponse]
 
 
-def responder_of(results: Results, locate: Locate | None, *, check: bool, where: str) -> Respond:
-    """Make the function from a result to its response: itself, no content for None, or JSON.
+def responder_of(
+    results: Results, locate: Locate | None, renderer: BaseRenderer, *, check: bool, where: str
+) -> Respond:
+    """Make the function from a result to its response: itself, no content for None, or rendered.
 
     `locate` gives the `Location` of what was created. It raises `TypeError` for what cannot be
     written as declared; with `check` it compares each result with that. `where` names the action.
+    Raises `ImproperlyConfigured` for results that the renderer cannot write.
     """
-    encode, head = encoder_of(results.json, check=check), _head_of(results.status)
+    encode, media_type = encoder_of(results.json, check=check), JSON.media_type
+    if results.json is not None:
+        encode, media_type = renderer.writer(results.json, encode, where), renderer.media_type
+    head = _head_of(results.status, media_type)
     own_locate = locate if results.has_location else None
     empty_status = None if check and _forbids_none(results) else results.empty_status
     declared = {name.lower(): each for name, each in results.headers.items()} if check else None
     answers = {
-        answer: _answerer(responder_of(carried, locate, check=check, where=where), declared, where)
+        answer: _answerer(
+            responder_of(carried, locate, renderer, check=check, where=where), declared, where
+        )
         for answer, carried in results.answers
     }
 
@@ -58,9 +67,10 @@ def responder_of(results: Results, locate: Locate | None, *, check: bool, where:
 
 
 @functools.lru_cache
-def _head_of(status: int) -> Head:
+def _head_of(status: int, media_type: str) -> Head:
     """Give the head of one status: nothing in it is of one action."""
-    return Head(status)
+    is_text = media_type.startswith("text/")
+    return Head(status, f"{media_type}; charset=utf-8" if is_text else media_type)
 
 
 def response_of_handler(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:

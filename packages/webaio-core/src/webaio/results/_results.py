@@ -2,13 +2,15 @@ import http
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from webaio.parameters._openapi import header_object
+from webaio.renderers._words import JSON_ALONE, Renderers
 from webaio.schemas import Components, Schema
 
 from ._answer import Answer
-from ._lines import lines_content
+from ._stream import Stream
 
 _LOCATION: Final = {
     "description": "The URL of what was created.",
@@ -19,28 +21,50 @@ _LOCATION: Final = {
 class Results(Struct, frozen=True):
     """What an action may return, or an `Answer` carry.
 
-    `json` is the type of what is written as JSON, `lines` that of items which are streamed.
+    `json` is the type of what is written as JSON, `stream` what goes out item by item.
     `has_none` tells that None is declared, `has_location` that what is returned may be a new item,
-    that has a URL, and `makes_response` that it may be a response of aiohttp. `answers` are the
-    classes of answers, each with what it may carry, and `headers` the types of those that they may
-    have.
+    that has a URL, `makes_response` that it may be a response of aiohttp, and `makes_file` one that
+    is a file. `answers` are the classes of answers, each with what it may carry, and `headers` the
+    types of those that they may have. `renderers` are the representations in place of JSON alone.
     """
 
     status: int
     empty_status: int
     json: Schema | None = None
-    lines: Schema | None = None
+    stream: Stream | None = None
     has_none: bool = False
     has_location: bool = False
     makes_response: bool = False
+    makes_file: bool = False
     answers: "tuple[tuple[type[Answer[Any]], Results], ...]" = ()
     headers: Mapping[str, Schema] = {}
+    renderers: Renderers = JSON_ALONE
 
     @property
     def statuses_with_content(self) -> list[int]:
         """The statuses of the results that are not None."""
         found = [self, *(carried for _, carried in self.answers)]
-        return [each.status for each in found if each.json or each.lines]
+        return [each.status for each in found if each.json or each.stream]
+
+    @property
+    def takes_media_types(self) -> bool:
+        """Whether `produces=` says what is written."""
+        return self.makes_response or (self.stream is not None and self.stream.takes_media_type)
+
+    @property
+    def has_json(self) -> bool:
+        """Whether a result is written as a whole: as JSON, or as what renderers make of it."""
+        return self.json is not None or any(carried.json for _, carried in self.answers)
+
+    @property
+    def is_negotiated(self) -> bool:
+        """Whether there are several representations."""
+        return len(self.renderers) > 1
+
+    def written_by(self, renderers: Renderers) -> "Results":
+        """Give them with their renderers, those that answers carry too."""
+        answers = tuple((answer, carried.written_by(renderers)) for answer, carried in self.answers)
+        return msgspec.structs.replace(self, renderers=renderers, answers=answers)
 
     @property
     def has_status_of_action(self) -> bool:
@@ -68,15 +92,15 @@ class Results(Struct, frozen=True):
         if self.has_none:
             yield self.empty_status, {"description": phrase(self.empty_status)}
         found: dict[str, Any] = {"description": phrase(self.status)}
-        if self.lines is not None:
-            yield self.status, {**found, "content": lines_content(self.lines, components)}
+        if self.stream is not None:
+            yield self.status, {**found, "content": self.stream.content(components)}
         if self.json is not None:
-            schema = self.json.json_schema(components, "output")
+            content = {
+                each.media_type: {"schema": each.json_schema(self.json, components)}
+                for each in self.renderers
+            }
             headers = {"headers": {"Location": _LOCATION}} if self.has_location else {}
-            yield (
-                self.status,
-                {**found, "content": {"application/json": {"schema": schema}}, **headers},
-            )
+            yield self.status, {**found, "content": content, **headers}
 
 
 def phrase(status: int) -> str:

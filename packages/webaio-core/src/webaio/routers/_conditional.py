@@ -110,7 +110,7 @@ def _is_told(action: Action) -> bool:
     """Tell whether the result of an action is the item: a marked one gives what a known one gives."""
     if action.name in _OF_ITEM:
         return True
-    if not action.has_item or action.results.lines is not None:
+    if not action.has_item or action.results.stream is not None:
         return False
     names = [each for each in (*_OF_ITEM, "get_object") if getattr(action.viewset, each, None)]
     known = [kind for name in names for kind in _types_of(action.viewset, name)]

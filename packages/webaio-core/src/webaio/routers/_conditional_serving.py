@@ -24,6 +24,7 @@ from ._action import Action
 from ._conditional import Conditional
 from ._item import Ask, loading_of, reader_of
 from ._loader import LOADER, loader_of
+from ._negotiation import chooser_for
 
 Run = Callable[..., Any]
 _NONE: Final = Preconditions()
@@ -103,8 +104,10 @@ def _comparing(run: Run, action: Action, conditional: Conditional) -> Run:
 def _telling(respond: Respond, action: Action, version: Version) -> Respond:
     """Let an answer have the tag of its item, and its time; to who has it already, it is a 304.
 
-    Not where it shows more than the item itself: that may have changed since.
+    Not where it shows more than the item itself: that may have changed since. The tag is that of the
+    first representation alone: two must not have the same (RFC 9110, 8.8.3.3).
     """
+    choose = chooser_for(action)
     state_of, has_answers = version.state_of, bool(action.results.answers)
     beside: Callable[[web.Request, Any], Any] | None = getattr(action.viewset, "_beside", None)
     is_in_version = getattr(action.viewset, "_is_in_version", True)
@@ -114,6 +117,8 @@ def _telling(respond: Respond, action: Action, version: Version) -> Respond:
         if item is None or isinstance(item, web.StreamResponse):
             return respond(request, result)
         tag, modified = state_of(item if beside is None else beside(request, item))
+        if choose is not None and choose(request) > 0:
+            tag = None
         if request.method in SAFE and is_unchanged(request, tag, modified) and is_in_version:
             response: web.StreamResponse = web.Response(status=304)
             if item is not result:

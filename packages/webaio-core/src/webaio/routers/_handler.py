@@ -15,6 +15,7 @@ from webaio.permissions._guard import private
 
 from ._action import Action
 from ._conditional import conditional_of
+from ._negotiation import varied
 from ._serving import serving
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -27,7 +28,10 @@ def handler_of(action: Action, *, check_results: bool) -> Handler:
 
     `check_results` compares each result with its declared type.
     """
-    handler = functools.wraps(action.signature.function)(_handler(action, check_results))
+    serve = _handler(action, check_results)
+    if action.results.is_negotiated:
+        serve = varied(serve)
+    handler = functools.wraps(action.signature.function)(serve)
     setattr(handler, _ACTION, action)
     if action.guard is not None:
         mark(handler, action.guard)
@@ -44,7 +48,8 @@ def action_served(handler: object) -> Action | None:
 
 def _handler(action: Action, check_results: bool) -> Handler:
     """Put the middlewares around an action, and around both what answers errors."""
-    if action.is_plain and conditional_of(action) is None:
+    is_limited = action.operation.client_max_size is not None
+    if action.is_plain and not is_limited and conditional_of(action) is None:
         inner: Handler = action.signature.function
     elif not action.middlewares:
         return _limited(action, serving(action, check_results, answers_errors=True))

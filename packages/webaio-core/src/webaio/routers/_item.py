@@ -9,13 +9,14 @@ from aiohttp import web
 
 from webaio.authentication import identity_of
 from webaio.authentication._identified import unknown
+from webaio.decorators._said import is_named
 from webaio.exceptions import APIException, ImproperlyConfigured, PermissionDenied
 from webaio.parameters import Parameter
 from webaio.parameters._reading import reading_of
 from webaio.parameters._source import Inputs, Reader
 from webaio.permissions import BasePermission
 from webaio.permissions._guard import Guard, guard_of, require_create
-from webaio.permissions._words import is_named, permission_of
+from webaio.permissions._words import permission_of
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
@@ -100,7 +101,7 @@ def _require_narrowing(viewset: Any, name: str, guard: Guard, loads: bool, where
     if not guard.needs_object:
         return
     viewset._require_narrowing(guard.permission, where, loads=loads)
-    if not loads and name not in viewset._asking and not is_named(viewset, name):
+    if not loads and name not in viewset._asking and not is_named(viewset, name, "permissions"):
         raise ImproperlyConfigured(
             where,
             "its permission depends on rows, and what is written by hand is not narrowed by itself",

@@ -20,7 +20,8 @@ from webaio.parameters._request import is_all_that_is_taken, request_of
 from webaio.parameters._signature import Signature, signature_of
 from webaio.parameters._source import REQUIRED
 from webaio.permissions._guard import Guard, guard_of
-from webaio.results._declared import is_response, makes_response, results_of
+from webaio.renderers._words import JSON_ALONE, renderers_of
+from webaio.results._declared import is_file, is_response, results_of, takes_media_types
 from webaio.results._results import Results
 from webaio.viewsets import BaseViewSet
 
@@ -71,9 +72,13 @@ def action_of(
         taken = signature_of(function, written, annotations, variables, where)
     operation = _operation(viewset, name, returned, taken, is_handler)
     results = _results(viewset, name, operation, has_urls=beside is not None)
-    if not is_handler:
-        headers = operation.headers or {}
-        results = results_of(function, returned, results, headers, f"{where}, result")
+    if is_handler:
+        results = msgspec.structs.replace(results, makes_file=is_file(returned))
+    else:
+        results = results_of(function, returned, results, operation, f"{where}, result")
+    if viewset.renderers is not JSON_ALONE or operation.renderers is not None:
+        renderers = renderers_of(viewset, name, has_content=results.has_json)
+        results = results.written_by(renderers)
     action = Action(
         viewset=viewset,
         name=name,
@@ -90,7 +95,7 @@ def action_of(
         operation=operation,
         middlewares=_middlewares(viewset, operation),
         guard=_guard(viewset, name, parent, variables),
-        idempotent=idempotent_of(viewset, name, methods, streams=results.lines is not None),
+        idempotent=idempotent_of(viewset, name, methods, streams=results.stream is not None),
         results=results,
     ).with_dependencies({})
     action = _guarded(action)
@@ -115,7 +120,7 @@ def _operation(
         "headers": is_handler,
         "client_max_size": not may_have_body and taken.request is None,
         "consumes": has_body,
-        "produces": not is_handler and not makes_response(returned),
+        "produces": not is_handler and not takes_media_types(returned),
     }
     dropped = [word for word, is_unfit in unfit.items() if is_unfit and getattr(own, word) is None]
     return msgspec.structs.replace(found, **dict.fromkeys(dropped)) if dropped else found

@@ -16,18 +16,24 @@ from webaio.parameters._binding import (
     only_call_of,
     scoped_binding_of,
 )
+from webaio.parameters._body import require_length
+from webaio.parameters._form import takes_form
+from webaio.parameters._form_data import closing_form
 from webaio.parameters._overrides import OVERRIDES, overrides_in
 from webaio.parameters._scope import Scope
 from webaio.permissions._guard import check_of, keep_private
-from webaio.results._lines import After, StreamResponder, lines_responder_of
+from webaio.renderers._accept import Choose
 from webaio.results._location import Locate, locator_of
 from webaio.results._responder import Respond, responder_of, response_of_handler
+from webaio.results._sender import StreamResponder, stream_responder_of
+from webaio.results._stream import After
 from webaio.viewsets import BaseViewSet
 
 from ._action import Action
 from ._conditional import conditional_of
 from ._conditional_serving import conditioned
 from ._item import ask_of
+from ._negotiation import accepting, chooser_for, chosen_of
 from ._parent_item import ask_parent_of
 from ._preparation import given_to_instances, preparations_of
 
@@ -40,11 +46,13 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
     It raises what is raised, unless `answers_errors`.
     """
     viewset, name = action.viewset, action.name
-    check = None if action.guard is None else check_of(action.guard)
+    check = _check(action)
+    if (choose := chooser_for(action)) is not None:
+        check = accepting(check, choose)
     *of_parents, prepare = preparations_of(action)
     ask_parent, ask = ask_parent_of(action, of_parents), ask_of(action)
     function, is_handler = _function(action), action.is_handler
-    respond, stream = _responders(action, check_results)
+    respond, stream = _responders(action, choose, check_results)
     if (conditional := conditional_of(action)) is not None:
         ask, function, respond = conditioned(ask, function, respond, action, conditional)
     is_awaitable = inspect.iscoroutinefunction(function) or not action.is_generator
@@ -116,7 +124,22 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
                 raise
             raise error  # noqa: B904  # its context is what it was raised in
 
-    return serve
+    return closing_form(serve) if takes_form(action.inputs) else serve
+
+
+def _check(action: Action) -> Callable[[web.Request], Awaitable[bool]] | None:
+    """Make what asks who may, and then how long the body is, where the action reads that itself."""
+    check = None if action.guard is None else check_of(action.guard)
+    limit = action.operation.client_max_size
+    if limit is None or action.bodies:
+        return check
+
+    async def check_length(request: web.Request) -> bool:
+        is_decided = check is None or await check(request)
+        require_length(request, limit)
+        return is_decided
+
+    return check_length
 
 
 def _private_after(after: After | None) -> After:
@@ -172,16 +195,23 @@ def _function(action: Action) -> Callable[..., Any]:
     return lambda instance, **arguments: function(**arguments)
 
 
-def _responders(action: Action, check_results: bool) -> tuple[Respond, StreamResponder | None]:
+def _responders(
+    action: Action, choose: Choose | None, check_results: bool
+) -> tuple[Respond, StreamResponder | None]:
     """Make what answers with a result, and what does so item by item."""
     if action.is_handler:
         return response_of_handler, None
     results, where = action.results, action.where
-    respond = responder_of(results, _locator(action), check=check_results, where=where)
-    if results.lines is None:
+    locate = _locator(action)
+    responders = [
+        responder_of(results, locate, each, check=check_results, where=where)
+        for each in results.renderers
+    ]
+    respond = responders[0] if choose is None else chosen_of(responders, choose)
+    if results.stream is None:
         return respond, None
-    stream = lines_responder_of(results.lines, results.status, check=check_results, where=where)
-    return respond, stream
+    sending = results.stream.sending(check=check_results)
+    return respond, stream_responder_of(sending, results.status, where)
 
 
 def _locator(action: Action) -> Locate | None:

@@ -7,8 +7,8 @@ from typing import Final
 from webaio.conditions._idempotent import require_actions
 from webaio.decorators._action import ActionMark
 from webaio.decorators._mark import records_of
+from webaio.decorators._said import require_known_names
 from webaio.exceptions import ImproperlyConfigured
-from webaio.permissions._words import require_known_names
 from webaio.viewsets import BaseViewSet
 
 from ._url_table import KNOWN_ACTIONS
@@ -26,8 +26,9 @@ _UNREAD: Final = {
         ("throttle_classes", "get_throttles"),
         "throttles = (Rate('20/minute', by='user'),)",
     ),
+    **dict.fromkeys(("renderer_classes", "get_renderers"), "renderers = (JSON(), CSV())"),
 }
-"""What is meant to guard, most of it as in REST framework, and is read by nobody; with what is."""
+"""What nobody reads, most of it REST framework's, with what is read in its place."""
 
 
 def require_viewset(viewset: type[BaseViewSet]) -> None:
@@ -35,7 +36,7 @@ def require_viewset(viewset: type[BaseViewSet]) -> None:
     _require_class(viewset)
     _require_lookup(viewset)
     _require_operations(viewset)
-    _require_no_unread_guard(viewset)
+    _require_no_unread_words(viewset)
     require_known_names(viewset, [*KNOWN_ACTIONS])
     require_actions(viewset, functools.partial(_is_action, viewset))
 
@@ -93,9 +94,9 @@ def _is_action(viewset: type[BaseViewSet], name: str) -> bool:
     return name in KNOWN_ACTIONS or any(records_of(viewset, name, ActionMark))
 
 
-def _require_no_unread_guard(viewset: type[BaseViewSet]) -> None:
+def _require_no_unread_words(viewset: type[BaseViewSet]) -> None:
     for name, ours in _UNREAD.items():
         if hasattr(viewset, name):
             raise ImproperlyConfigured(
-                f"{viewset.__qualname__}.{name}", "it guards nothing", f"Write `{ours}`"
+                f"{viewset.__qualname__}.{name}", "nobody reads it", f"Write `{ours}`"
             )

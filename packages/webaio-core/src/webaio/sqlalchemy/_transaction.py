@@ -7,8 +7,9 @@ from sqlalchemy import orm
 from sqlalchemy.exc import IllegalStateChangeError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webaio.authentication._identified import request_key
+from webaio.decorators import operation
 from webaio.parameters import Depends
+from webaio.parameters._request_key import request_key
 
 from ._database import Database, Result, Work, database_of
 from ._errors import api_exception_of
@@ -90,6 +91,7 @@ def transaction_of(request: web.Request) -> Transaction | None:
     return found
 
 
+@operation(errors=[503])
 async def transaction(request: web.Request) -> AsyncGenerator[Transaction, web.StreamResponse]:
     """Give the transaction of a request, and end it before the answer is sent.
 

@@ -10,6 +10,8 @@ from webaio.decorators._operation import Operation
 from webaio.decorators._words import Middleware
 from webaio.exceptions import APIException, NotFound
 from webaio.permissions import Permissions
+from webaio.renderers import BaseRenderer
+from webaio.renderers._words import JSON_ALONE
 from webaio.throttling import Rate
 
 
@@ -59,6 +61,12 @@ class BaseViewSet:
 
     throttles: ClassVar[Sequence[Rate] | Mapping[str, Sequence[Rate]]] = ()
     """How often; of actions by their names, and of the others by `"*"`."""
+
+    renderers: ClassVar[Sequence[BaseRenderer] | Mapping[str, Sequence[BaseRenderer]]] = JSON_ALONE
+    """How results are written; of actions by their names, and of the others by `"*"`.
+
+    Of several the header Accept chooses, and the first is for who does not say.
+    """
 
     idempotency: ClassVar[Mapping[str, Idempotent]] = MappingProxyType({})
     """The actions, by their names, that a client may repeat: `idempotent(...)`."""

@@ -14,7 +14,10 @@ _HEADERS: Final = (
     *("Authorization", "Content-Type", "Idempotency-Key"),
     *("If-Match", "If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "X-Request-ID"),
 )
-_EXPOSED: Final = ("ETag", "Link", "Location", "Retry-After", "X-Request-ID")
+_EXPOSED: Final = (
+    *("Content-Disposition", "ETag", "Idempotent-Replayed", "Link", "Location"),
+    *("Retry-After", "X-Request-ID"),
+)
 
 
 def setup(

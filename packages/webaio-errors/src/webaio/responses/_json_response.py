@@ -80,7 +80,7 @@ class JSONResponse(web.Response):
             status=head.status,
             reason=head.reason,
             body=self.__json,
-            content_type=head.content_type,
+            headers={hdrs.CONTENT_TYPE: head.content_type},  # that may have parameters
         )
         for line in self.__lines.splitlines():
             name, _, value = line.partition(": ")

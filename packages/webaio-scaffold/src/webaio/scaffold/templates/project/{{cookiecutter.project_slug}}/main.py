@@ -2,9 +2,9 @@ import logging
 
 from aiohttp import web
 #% if cookiecutter.database
-from webaio import openapi, sqlalchemy
+from webaio import openapi, sqlalchemy, streams
 #% else
-from webaio import openapi
+from webaio import openapi, streams
 #% endif
 from webaio.middlewares import exception_handler, request_id_middleware
 
@@ -23,6 +23,7 @@ def create_app() -> web.Application:
     sqlalchemy.setup(app, settings.DATABASE_URL)
     #% endif
     health.setup(app)
+    streams.setup(app)
     app.add_routes(routespatters)
     openapi.setup(
         app,
