@@ -116,8 +116,8 @@ def _store(options: argparse.Namespace) -> list[Table]:
 
 
 def _read_articles(options: argparse.Namespace) -> list[Table]:
-    services, length = options.conduit_services, (options.rounds, options.seconds)
-    measured = conduit.measure(services, *length, options.connections, _tell)
+    services = options.conduit_services
+    measured = conduit.measure(services, options.rounds, options.seconds, _tell)
     return conduit.tables(measured, services) if measured else []
 
 

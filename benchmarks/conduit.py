@@ -17,6 +17,8 @@ from benchmarks.table import Table
 from benchmarks.work import Work
 
 SIZES: Final = (10, 1000, 100_000)
+CONNECTIONS: Final = 10
+"""Of the load: as many as each service has to the database, so that none waits for one."""
 _COUNTED: Final = 10
 _TIMES: Final = ("createdAt", "updatedAt")
 
@@ -68,7 +70,6 @@ def measure(
     services: Sequence[Service],
     rounds: int,
     seconds: int,
-    connections: int,
     tell: Callable[[str], None],
     sizes: Sequence[int] = SIZES,
 ) -> Measured:
@@ -86,7 +87,7 @@ def measure(
         with articles_in(server, size) as url:
             ready = [each.with_database(url) for each in services]
             work = listing(size)
-            seen = served.measure(ready, [work], rounds, seconds, connections, tell)
+            seen = served.measure(ready, [work], rounds, seconds, CONNECTIONS, tell)
             counts = engine.counts(tell)
             found[size] = seen, (_statements(engine, ready, work) if counts else {})
     return found
@@ -133,7 +134,9 @@ def tables(measured: Measured, services: Sequence[Service]) -> list[Table]:
         Table("Conduit: requests per second of server CPU", header, rate),
         Table("Conduit: p99 latency in milliseconds, under full load", header, p99),
         Table("Conduit: memory in MB", header, memory),
-        Table("Conduit: statements of a request, BEGIN and ROLLBACK among them", header, statements),
+        Table(
+            "Conduit: statements of a request, BEGIN and ROLLBACK among them", header, statements
+        ),
     ]
 
 

@@ -53,9 +53,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     options.parts = options.parts or FULL
     options.services = [each for each in SERVICES if _is_chosen(each, options.only)]
     options.data_services = [each for each in DATA_SERVICES if _is_chosen(each, options.only)]
-    options.conduit_services = [
-        each for each in CONDUIT_SERVICES if _is_chosen(each, options.only)
-    ]
+    options.conduit_services = [each for each in CONDUIT_SERVICES if _is_chosen(each, options.only)]
     options.works = [work for work in WORKS if not options.works or work.name in options.works]
     for name in options.only or ():
         known_services = (*SERVICES, *DATA_SERVICES, *CONDUIT_SERVICES)

@@ -106,4 +106,4 @@ async def list_articles(
         )
         for article, is_favorite, is_followed in found
     ]
-    return Articles(articles=articles, articles_count=total)
+    return Articles(articles=articles, articles_count=total or 0)

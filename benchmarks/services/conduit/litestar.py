@@ -72,9 +72,7 @@ async def list_articles(
             article.updated_at,
             is_favorite,
             article.favorites_count,
-            Profile(
-                article.author.username, article.author.bio, article.author.image, is_followed
-            ),
+            Profile(article.author.username, article.author.bio, article.author.image, is_followed),
             [tag.name for tag in article.tags],
         )
         for article, is_favorite, is_followed in found
