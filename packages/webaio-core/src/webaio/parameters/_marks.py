@@ -51,8 +51,10 @@ def unmarked(annotation: Any, where: str) -> tuple[Any, Mark | None]:
 
 
 def _own_source(annotation: Any) -> Source | None:
-    """Give the source of a class that has one by itself, and needs no mark."""
-    source = getattr(without_null(annotation), "__source__", None)
+    """Give the source of a class that has one by itself, and needs no mark; or of a list of it."""
+    bare = without_null(annotation)
+    item = typing.get_args(bare)[0] if typing.get_origin(bare) is list else bare
+    source = getattr(item, "__source__", None)
     return source if isinstance(source, Source) else None
 
 
