@@ -9,6 +9,7 @@ from typing import Final
 from integration.serving import request
 
 PORT: Final = "8080"
+_BOUNDARY: Final = "------------------------boundary"
 
 BLOCK: Final = re.compile(
     r"(?:^`(?P<file>[\w./]+)`\n\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$",
@@ -42,9 +43,24 @@ def curl(*arguments: str) -> str:
     parser.add_argument("url")
     parser.add_argument("-X", dest="method")
     parser.add_argument("-d", dest="data")
+    parser.add_argument("-F", dest="fields", action="append", default=[])
     parser.add_argument("-H", dest="headers", action="append", default=[])
     options = parser.parse_args(arguments)
     body = None if options.data is None else options.data.encode()
-    method = options.method or ("GET" if body is None else "POST")
     headers = dict(header.split(": ", 1) for header in options.headers)
+    if options.fields:
+        body = f"{''.join(map(_part, options.fields))}--{_BOUNDARY}--\r\n".encode()
+        headers["Content-Type"] = f"multipart/form-data; boundary={_BOUNDARY}"
+    method = options.method or ("GET" if body is None else "POST")
     return request(method, options.url, body, headers)[1].decode()
+
+
+def _part(field: str) -> str:
+    """Write `title=Signos` or `cover=abc;filename=c.png;type=image/png` as a part of a form."""
+    name, _, rest = field.partition("=")
+    text, *words = rest.split(";")
+    said = dict(each.split("=", 1) for each in words)
+    filename = f'; filename="{said["filename"]}"' if "filename" in said else ""
+    media_type = f"Content-Type: {said['type']}\r\n" if "type" in said else ""
+    head = f'Content-Disposition: form-data; name="{name}"{filename}\r\n{media_type}'
+    return f"--{_BOUNDARY}\r\n{head}\r\n{text}\r\n"

@@ -92,7 +92,8 @@ class KindsModel(pydantic.BaseModel):
     by_number: dict[int, bool] = {}
     by_color: dict[Color, int] = {}
     price: decimal.Decimal = decimal.Decimal("9.95")
-    lasts: datetime.timedelta | None = None
+    # By itself pydantic takes a number, too, which the document does not say.
+    lasts: Annotated[datetime.timedelta, pydantic.Field(strict=True)] | None = None
     data: bytes = b""
 
 

@@ -2,12 +2,13 @@ import asyncio
 import contextlib
 import json
 import logging
+import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
-from aiohttp import ClientTimeout, web
+from aiohttp import BodyPartReader, ClientTimeout, web
 
 from webaio.testing import (
     APIClient,
@@ -702,6 +703,53 @@ async def test_excluded_operation() -> None:
     one_name: Any = "GET /artist/{id}/"
     with pytest.raises(TypeError, match=r"Write exclude=\['GET /artist/\{id\}/'\]"):
         await assert_matches_openapi(documented([1]), exclude=one_name)
+
+
+def uploading(*, checks_file: bool, checks_number: bool) -> web.Application:
+    """Serve an operation that takes a form with a file, a number and a text."""
+
+    async def upload(request: web.Request) -> web.Response:
+        found = dict[str, str]()
+        try:
+            reader = await request.multipart()
+            while isinstance(part := await reader.next(), BodyPartReader):
+                content = bytes(await part.read()).decode("latin-1")
+                found[str(part.name)] = "file" if part.filename else content
+        except (AssertionError, ValueError):
+            return web.Response(status=400)
+        is_number = re.fullmatch(r"-?[0-9]+(\.0)?", found.get("number", "0")) is not None
+        is_good = (found.get("file") == "file" or not checks_file) and "text" in found
+        is_good &= is_number or not checks_number
+        return web.Response(status=200 if is_good else 422, text="x")
+
+    members = {
+        "file": {"type": "string", "format": "binary"},
+        "number": {"type": "integer"},
+        "text": {"type": "string"},
+    }
+    form = {"type": "object", "properties": members, "required": ["file", "text"]}
+    body = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    answers = {
+        "200": {"description": "", "content": {"text/plain": {}}},
+        "422": {"description": "", "content": {"text/plain": {}}},
+        "400": {"description": ""},
+    }
+    operation = {"requestBody": body, "responses": answers}
+    app = documented([], paths={"/file/": {"post": operation}})
+    app.router.add_post("/file/", upload)
+    return app
+
+
+@pytest.mark.filterwarnings("ignore::aiohttp.BadContentDispositionHeader")
+async def test_forms() -> None:
+    """A form that fits as text is none that must be refused; one that does not fit so, is."""
+    await assert_matches_openapi(uploading(checks_file=True, checks_number=True), examples=30)
+    for app in (
+        uploading(checks_file=False, checks_number=True),
+        uploading(checks_file=True, checks_number=False),
+    ):
+        with pytest.raises(AssertionError, match="Schema-violating request accepted"):
+            await assert_matches_openapi(app, examples=30)
 
 
 def refusing() -> web.Application:

@@ -7,15 +7,11 @@ from aiohttp import web
 from webaio.decorators import operation
 from webaio.exceptions import NotAuthenticated
 from webaio.parameters import Depends
+from webaio.parameters._request_key import request_key
 
 from ._identity import Identity
 
 User = TypeVar("User")
-
-
-def request_key(name: str, kind: type) -> Any:
-    """Make a key of requests; before aiohttp 3.14 they are texts."""
-    return web.RequestKey(name, kind) if hasattr(web, "RequestKey") else name
 
 
 _FOUND: Final = request_key("webaio_identity", Identity)

@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import hdrs, web
 
 from webaio.authentication import identity_of
+from webaio.parameters._form_data import parts_sent
 
 from ._idempotency_errors import HEADER, IdempotencyKeyInvalid, IdempotencyKeyRequired
 
@@ -44,7 +45,9 @@ def claimed_key(request: web.Request, key: str) -> str:
 async def fingerprint_of(request: web.Request) -> str:
     """Give the digest of what was sent; who reads the body afterwards, reads it from memory."""
     url, media_type = request.rel_url, request.headers.get(hdrs.CONTENT_TYPE)
-    return _digest((url.raw_path, url.raw_query_string, media_type, await request.read()))
+    parts = await parts_sent(request)  # of which only the boundary, and so the type, may differ
+    sent = [media_type, await request.read()] if parts is None else parts
+    return _digest((url.raw_path, url.raw_query_string, *sent))
 
 
 def _digest(parts: tuple[str | bytes | None, ...]) -> str:

@@ -12,7 +12,8 @@ from webaio.parameters import Documentation, Inputs, Parameter, Source
 from webaio.parameters._keys import keys_of_others
 from webaio.parameters._openapi import parameter_object
 from webaio.parameters._schemas import schema_for
-from webaio.parameters._value import repeated, require_unicode
+from webaio.parameters._unicode import require_unicode
+from webaio.parameters._value import repeated
 from webaio.schemas import Components, Schema
 from webaio.schemas._annotation import members_of, without_null
 from webaio.schemas._fault import below

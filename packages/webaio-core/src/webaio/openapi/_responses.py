@@ -146,7 +146,7 @@ def _faults(parts: RequestParts, components: Components) -> list[dict[str, str]]
     """Give an example of a fault: of the first value that an operation takes."""
     said = {"code": "type", "detail": "Not of the type that it should be"}
     if parts.body is not None:
-        (content,) = parts.body["content"].values()
+        content, *_ = parts.body["content"].values()
         members = components.definition(content["schema"]).get("properties", {})
         return [{"in": "body", "pointer": pointer(*[*members][:1]), **said}]
     for each in parts.parameters:

@@ -3,7 +3,6 @@ from __future__ import annotations  # of functions that are made for each action
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.message import Message
 from typing import Any, Final
 
 from aiohttp import hdrs, web
@@ -11,11 +10,11 @@ from aiohttp import hdrs, web
 from webaio.exceptions import APIException, ContentTooLarge, ParseError, UnsupportedMediaType
 from webaio.schemas import Components
 
+from ._media_type import UTF_8, is_json, media_type_of
 from ._openapi import schema_with_default
 from ._source import Documentation, Inputs, Parameter, Reader, Source
 
-_CHARSETS: Final = frozenset({None, "utf-8", "utf8", "us-ascii"})
-_BROKEN: Final = "The request's content is broken or ends too early."
+BROKEN: Final = "The request's content is broken or ends too early."
 _NOT_JSON: Final = "The request's content must be JSON: send Content-Type: application/json."
 
 
@@ -51,11 +50,11 @@ class Body(Source):
             try:
                 body = await source.read()
             except web.HTTPRequestEntityTooLarge:
-                raise _too_large(source.client_max_size) from None
+                raise too_large(source.client_max_size) from None
             except (web.RequestPayloadError, ConnectionError):
-                raise ParseError(_BROKEN) from None
+                raise ParseError(BROKEN) from None
             if client_max_size is not None and len(body) > client_max_size:
-                raise _too_large(client_max_size)
+                raise too_large(client_max_size)
             if not body and not is_required:
                 return parameter.fallback()
             return decode(body)
@@ -72,7 +71,14 @@ class Body(Source):
         )
 
 
-def _too_large(limit: int) -> ContentTooLarge:
+def require_length(request: web.Request, limit: int) -> None:
+    """Refuse content that says that it is longer than the limit; of compressed nobody knows it."""
+    length = None if hdrs.CONTENT_ENCODING in request.headers else request.content_length
+    if length is not None and length > limit:
+        raise too_large(limit)
+
+
+def too_large(limit: int) -> ContentTooLarge:
     return ContentTooLarge(f"The request's content is larger than {limit} bytes.")
 
 
@@ -84,28 +90,12 @@ def _not_json() -> UnsupportedMediaType:
 @functools.lru_cache(maxsize=256)
 def _refusal(content_type: str) -> Callable[[], APIException] | None:
     """Give what makes the answer to another media type, or another charset; None for JSON."""
-    try:
-        media_type, charset = _media_type(content_type)
-    except (AttributeError, IndexError, TypeError, ValueError):  # Python's parser, of what is none
+    media_type, charset = media_type_of(content_type)
+    if not is_json(media_type):
         return _not_json
-    is_json = media_type == "application/json" or (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    )
-    if not is_json:
-        return _not_json
-    if charset not in _CHARSETS:
+    if charset not in UTF_8:
         return functools.partial(ParseError, "The charset of JSON is UTF-8 (RFC 8259).")
     return None
-
-
-def _media_type(written: str) -> tuple[str, str | None]:
-    """Parse a Content-Type (RFC 9110, 8.3) into media type and charset, both in lower case."""
-    message = Message()
-    message[hdrs.CONTENT_TYPE] = written
-    charset = message.get_param("charset")
-    if isinstance(charset, tuple):  # charset*=utf-8''utf-8 (RFC 2231)
-        charset = charset[-1]
-    return message.get_content_type(), charset.lower() if charset else None
 
 
 def limited_request(request: web.Request, limit: int) -> web.Request:

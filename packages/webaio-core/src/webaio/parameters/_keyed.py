@@ -16,7 +16,7 @@ _TOLD_ELSEWHERE: Final = ("accept", "authorization", "content-type")
 """Headers that OpenAPI tells of elsewhere; as parameters they are to be ignored (3.1, 4.8.12.1)."""
 
 
-class _Keyed(Keys):
+class KeyedSource(Keys):
     """Reads a value from a key, and a model from the keys of its members."""
 
     __slots__ = ()
@@ -38,7 +38,7 @@ class _Keyed(Keys):
 
 
 @dataclass(frozen=True, slots=True)
-class Query(_Keyed):
+class Query(KeyedSource):
     """A parameter of the query; of a model, all its members are.
 
     `name` is the key in the URL, where it differs from the parameter's name. With
@@ -61,7 +61,7 @@ class Query(_Keyed):
 
 
 @dataclass(frozen=True)  # for the name in its messages
-class Header(_Keyed):
+class Header(KeyedSource):
     """A parameter from a header, or from those that the members of a model name.
 
     By itself `x_key` is the header `x-key`.
@@ -89,7 +89,7 @@ class Header(_Keyed):
 
 
 @dataclass(frozen=True)  # for the name in its messages
-class Cookie(_Keyed):
+class Cookie(KeyedSource):
     """A parameter from a cookie, or from those that the members of a model name.
 
     async def list(self, session: Annotated[str, Cookie]) -> Artists: ...

@@ -1,7 +1,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from aiohttp import web
 
@@ -10,20 +10,26 @@ from webaio.exceptions import ImproperlyConfigured
 from webaio.schemas import Components
 
 from ._source import Inputs, Parameter, Source
+from ._unicode import require_unicode
+
+SEVERAL: Final = ("texts", "files")
+"""What takes the values of a key that stands there more than once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys(Source):
-    """What holds texts under keys: the query, the headers or the cookies of a request.
+    """What holds texts under keys: the query, headers, cookies or the form of a request.
 
     `name` is the key of a parameter, where it is not made of the parameter's own name.
     """
 
     name: str | None = None
 
-    location: ClassVar[Literal["cookie", "header", "query"]]
+    location: ClassVar[Literal["body", "cookie", "header", "query"]]
     takes_many: ClassVar[bool] = False
     """Whether a key may stand there more than once."""
+    holds_json: ClassVar[bool] = False
+    """Whether a key may hold JSON, for a member of a model that no text holds."""
     allow_empty_value: ClassVar[bool] = False
     """Whether an empty text is none: then the key is as absent."""
 
@@ -33,13 +39,18 @@ class Keys(Source):
         word = type(self).__name__
         if not isinstance(self.name, str) or not self.name:
             raise ImproperlyConfigured(word, f"{self.name!r} names nothing", f"Write {word}('key')")
-        if self.location != "query" and not TOKEN.fullmatch(self.name):
+        if self.location in ("cookie", "header") and not TOKEN.fullmatch(self.name):
             raise ImproperlyConfigured(
                 word, f"no request can have a {self.location} named {self.name!r}", "Use a token"
             )
 
+    @property
+    def kind(self) -> str:
+        """What it is called in a message."""
+        return type(self).__name__.lower()
+
     @abstractmethod
-    def texts(self, request: web.Request, key: str) -> Sequence[str]:
+    def texts(self, request: web.Request, key: str) -> Sequence[Any]:
         """Give what a request has under a key."""
 
     def keys_in(self, request: web.Request, named: Collection[str]) -> Iterable[str]:
@@ -50,8 +61,11 @@ class Keys(Source):
         """Give the key for the name of a parameter, or of a member of a model."""
         return name
 
+    require_unicode = staticmethod(require_unicode)
+    """Refuse texts of a key that are no UTF-8."""
 
-def getter_of(source: Keys) -> Callable[[web.Request, str], Sequence[str]]:
+
+def getter_of(source: Keys) -> Callable[[web.Request, str], Sequence[Any]]:
     """Give what gets the texts under a key, but for empty ones where they are none."""
     get = source.texts
     if not source.allow_empty_value:

@@ -51,9 +51,10 @@ def unmarked(annotation: Any, where: str) -> tuple[Any, Mark | None]:
 
 
 def _own_source(annotation: Any) -> Source | None:
-    """Give the source of a class that has one by itself, and needs no mark."""
+    """Give the source of a class that has one by itself, and needs no mark; or of a list of it."""
     bare = without_null(annotation)
-    source = getattr(typing.get_origin(bare) or bare, "__source__", None)
+    item = typing.get_args(bare)[0] if typing.get_origin(bare) is list else bare
+    source = getattr(typing.get_origin(item) or item, "__source__", None)
     return source if isinstance(source, Source) else None
 
 

@@ -10,10 +10,10 @@ from aiohttp import web
 from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError, pointer
 from webaio.schemas import Components
 
-from ._keys import Keys, getter_of, keys_of_others
+from ._keys import SEVERAL, Keys, getter_of, keys_of_others
 from ._openapi import default_of, parameter_object
 from ._source import Inputs, Parameter, Reader
-from ._value import not_readable, repeated, require_unicode, with_empty_value
+from ._value import not_readable, repeated, with_empty_value
 
 
 def model_reader(source: Keys, parameter: Parameter, inputs: Inputs) -> Reader:
@@ -24,12 +24,12 @@ def model_reader(source: Keys, parameter: Parameter, inputs: Inputs) -> Reader:
     _require_readable(source, parameter)
     convert, fields = parameter.schema.convert, parameter.schema.fields or ()
     names = {source.key_of(each.name): each.name for each in fields}
-    many = {source.key_of(each.name) for each in fields if each.takes == "texts"}
+    many = {source.key_of(each.name) for each in fields if each.takes in SEVERAL}
     single = names.keys() - many
     others = keys_of_others(parameter, inputs)
-    get = getter_of(source)
+    get, require_unicode = getter_of(source), source.require_unicode
 
-    def value_of(key: str, texts: Sequence[str]) -> str | Sequence[str]:
+    def value_of(key: str, texts: Sequence[Any]) -> Any:
         """Give one text, or those of a key that takes many, or that nobody but the model knows."""
         return texts[0] if key in single or (len(texts) == 1 and key not in many) else texts
 
@@ -88,9 +88,11 @@ def _require_readable(source: Keys, parameter: Parameter) -> None:
     if source.name is not None:
         raise ImproperlyConfigured(
             parameter.where,
-            f"a model is read from all of the {source.location}, and its mark has a name",
+            f"a model is read from all of the {source.kind}, and its mark has a name",
             "Take it out",
         )
-    readable = ("text", "texts") if source.takes_many else ("text",)
-    if any(each.takes not in readable for each in parameter.schema.fields or ()):
-        raise not_readable(parameter, source.location)
+    takes = {each.takes for each in parameter.schema.fields or ()}
+    if ("object" in takes and not source.holds_json) or (
+        "texts" in takes and not source.takes_many
+    ):
+        raise not_readable(source, parameter)

@@ -1,5 +1,6 @@
 """Writing OpenAPI's Parameter Objects and Request Body Objects."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -37,7 +38,7 @@ def header_object(schema: JsonSchema) -> JsonSchema:
 def _as_text(schema: JsonSchema) -> JsonSchema:
     """Leave null out where any text may stand: there `null` is a text, too."""
     members = schema.get("anyOf", ())
-    if not any(_is_any_text(each) for each in members):
+    if not any(is_any_text(each) for each in members):
         return schema
     kept = [each for each in members if each != {"type": "null"}]
     rest = {
@@ -48,7 +49,8 @@ def _as_text(schema: JsonSchema) -> JsonSchema:
     return {**kept[0], **rest} if len(kept) == 1 else {**rest, "anyOf": kept}
 
 
-def _is_any_text(schema: JsonSchema) -> bool:
+def is_any_text(schema: Mapping[str, Any]) -> bool:
+    """Tell whether any text is a value of a type, `null` too."""
     is_some = schema.keys().isdisjoint({"const", "enum", "format"})
     return schema.get("type") == "string" and is_some
 

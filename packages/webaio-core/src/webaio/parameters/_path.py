@@ -9,7 +9,8 @@ from webaio.schemas import Components
 from webaio.schemas._fault import Refused
 
 from ._source import Documentation, Inputs, Parameter, Reader, Source
-from ._value import is_unicode, require_text
+from ._unicode import is_unicode
+from ._value import require_text
 
 
 class Path(Source):

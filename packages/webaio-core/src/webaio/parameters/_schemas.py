@@ -2,13 +2,14 @@ from typing import Any, Final, TypeVar
 
 from webaio.exceptions import ImproperlyConfigured
 from webaio.schemas import Schema, Unsupported, schema_of
+from webaio.schemas._choice import form_schema_of
 
 from ._annotations import Unresolved, holds_method
 
 _IDIOM: Final = "Name the type in the module, `Artists = list[Artist]`, and use that name"
 
 
-def schema_for(annotation: Any, where: str) -> Schema:
+def schema_for(annotation: Any, where: str, *, holds_files: bool = False) -> Schema:
     """Make the schema of a resolved annotation; raises `ImproperlyConfigured` where there is none."""
     require_resolved(annotation, where)
     if holds_method(annotation):
@@ -22,7 +23,7 @@ def schema_for(annotation: Any, where: str) -> Schema:
             "Register a subclass that says what it is, such as `class Artists(Crud[Artist])`",
         )
     try:
-        return schema_of(annotation)
+        return form_schema_of(annotation) if holds_files else schema_of(annotation)
     except Unsupported as error:
         raise ImproperlyConfigured(
             where,

@@ -36,6 +36,8 @@ class Source:
 
     __slots__ = ()
     location: ClassVar[Location | None] = None
+    holds_files: ClassVar[bool] = False
+    """Whether it reads types that are files, or have some in them."""
 
     def __init_subclass__(cls) -> None:
         if cls.location not in (None, *get_args(Location)):
@@ -102,7 +104,7 @@ class Parameter(Struct, frozen=True, dict=True):
     @functools.cached_property
     def schema(self) -> Schema:
         """What its type looks like on the wire; raises `ImproperlyConfigured` where it has no form."""
-        return schema_for(self.type, self.where)
+        return schema_for(self.type, self.where, holds_files=self.source.holds_files)
 
     def require_default_of_type(self) -> None:
         """Refuse a default that is not of the parameter's own type."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # of functions that are made for each action
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -11,7 +11,7 @@ from webaio.exceptions import Fault, ImproperlyConfigured, ValidationError, poin
 from webaio.schemas import Components
 from webaio.schemas._fault import below
 
-from ._keys import Keys, getter_of, keys_of
+from ._keys import SEVERAL, Keys, getter_of, keys_of
 from ._openapi import parameter_object, schema_with_default
 from ._source import Parameter, Reader
 
@@ -24,7 +24,8 @@ def value_reader(source: Keys, parameter: Parameter) -> Reader:
     _require_readable(source, parameter)
     (key,) = keys_of(parameter)
     get, schema = getter_of(source), parameter.schema
-    convert, takes_many = schema.convert, schema.takes == "texts"
+    convert, takes_many = schema.convert, schema.takes in SEVERAL
+    require_unicode = source.require_unicode
 
     def read(request: web.Request) -> Any:
         texts = get(request, key)
@@ -69,29 +70,19 @@ def require_text(parameter: Parameter, location: str) -> None:
         )
 
 
-def not_readable(parameter: Parameter, location: str) -> ImproperlyConfigured:
+def not_readable(source: Keys, parameter: Parameter) -> ImproperlyConfigured:
     """Make the refusal of a type that is more than texts under keys."""
+    kind = source.kind
     return ImproperlyConfigured(
         parameter.where,
-        f"a {location} cannot hold its type",
-        f"Write `Annotated[..., Body]` for JSON; for a {location} use a model of plain members",
+        f"a {kind} cannot hold its type",
+        f"Write `Annotated[..., Body]` for JSON; for a {kind} use a model of plain members",
     )
 
 
 def repeated(key: str) -> Fault:
     """Make the fault of a key that stands there more than once."""
     return Fault(pointer(key), "repeated", "Given more than once, and one is taken")
-
-
-def require_unicode(key: str, texts: Sequence[str]) -> None:
-    """Refuse texts that are no UTF-8."""
-    if not all(map(is_unicode, texts)):
-        raise ValidationError(errors=[Fault(pointer(key), "format", "Not valid UTF-8")])
-
-
-def is_unicode(text: str) -> bool:
-    """Tell what came as UTF-8: aiohttp keeps other bytes as surrogates, which no JSON can hold."""
-    return text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _require_readable(source: Keys, parameter: Parameter) -> None:
@@ -102,6 +93,6 @@ def _require_readable(source: Keys, parameter: Parameter) -> None:
             "Give it a default, or take allow_empty_value= out",
         )
     if not source.takes_many:
-        require_text(parameter, source.location)
+        require_text(parameter, source.kind)
     elif parameter.schema.takes == "object":
-        raise not_readable(parameter, source.location)
+        raise not_readable(source, parameter)

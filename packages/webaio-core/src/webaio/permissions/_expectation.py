@@ -4,8 +4,8 @@ from typing import Final
 
 from aiohttp import HttpVersion11, hdrs, web
 
-from webaio.authentication._identified import request_key
 from webaio.middlewares._handle_exceptions import stands_alone
+from webaio.parameters._request_key import request_key
 
 _WAITS: Final = request_key("webaio_waits", bool)
 

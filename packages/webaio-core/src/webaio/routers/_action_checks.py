@@ -7,7 +7,7 @@ from typing import Final
 from webaio.decorators._callable import name_of, require_callable, signature
 from webaio.decorators._operation import added_by
 from webaio.exceptions import ImproperlyConfigured
-from webaio.parameters import Parameter
+from webaio.parameters import Form, Parameter
 from webaio.parameters._path import Path
 from webaio.parameters._signature import UNMARKED
 from webaio.viewsets import BaseViewSet
@@ -44,7 +44,8 @@ def _require_bodies(action: Action) -> None:
     def name(parameter: Parameter) -> str:
         return parameter.where.removeprefix(f"{action.where}, parameter ")
 
-    if len(bodies) > 1:
+    is_form = bool(bodies) and all(isinstance(each.source, Form) for each in bodies)
+    if len(bodies) > 1 and not is_form:
         raise ImproperlyConfigured(
             action.where,
             f"it takes two bodies, {' and '.join(map(name, bodies))}",
@@ -144,12 +145,13 @@ def _require_words(action: Action) -> None:
 
 
 def _require_media_types(action: Action) -> None:
-    """Refuse media types of a body that is read, or a result that is written, as JSON."""
+    """Refuse media types of a body that is typed, or of a result that is written as JSON."""
     words = action.operation
     if words.consumes and action.bodies:
+        is_form = isinstance(action.bodies[0].source, Form)
         raise ImproperlyConfigured(
             action.bodies[0].where,
-            "it is read as JSON, and consumes= says another media type",
+            f"it is read as {'a form' if is_form else 'JSON'}, and consumes= says another media type",
             "Take the word out, or let the action take the request",
         )
     if words.consumes and any(each in _WITHOUT_BODY for each in action.methods):

@@ -49,7 +49,8 @@ def action_served(handler: object) -> Action | None:
 
 def _handler(action: Action, check_results: bool) -> Handler:
     """Put the middlewares around an action, and around both what answers errors."""
-    if action.is_plain and conditional_of(action) is None:
+    is_limited = action.operation.client_max_size is not None
+    if action.is_plain and not is_limited and conditional_of(action) is None:
         inner: Handler = action.signature.function
     elif action.socket is not None:
         inner = serving(action, check_results, answers_errors=False)

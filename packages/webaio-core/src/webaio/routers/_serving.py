@@ -16,6 +16,9 @@ from webaio.parameters._binding import (
     only_call_of,
     scoped_binding_of,
 )
+from webaio.parameters._body import require_length
+from webaio.parameters._form import takes_form
+from webaio.parameters._form_data import closing_form
 from webaio.parameters._overrides import OVERRIDES, overrides_in
 from webaio.parameters._scope import Scope
 from webaio.permissions._guard import check_of, keep_private
@@ -44,7 +47,7 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
     It raises what is raised, unless `answers_errors`.
     """
     viewset, name = action.viewset, action.name
-    check = None if action.guard is None else check_of(action.guard)
+    check = _check(action)
     if (choose := chooser_for(action)) is not None:
         check = accepting(check, choose)
     *of_parents, prepare = preparations_of(action)
@@ -79,7 +82,9 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
                     await ask_parent(instance, scope)
                 if prepare is not None:
                     await prepare(instance, scope)
-                    request = instance.request  # the hook may set another
+                    request = instance.request  # the hook may set another, with another Accept
+                    if choose is not None:
+                        choose(request)
                 if ask is not None:
                     await ask(instance, is_decided)
             if once is not None:
@@ -122,7 +127,22 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
                 raise
             raise error  # noqa: B904  # its context is what it was raised in
 
-    return serve
+    return closing_form(serve) if takes_form(action.inputs) else serve
+
+
+def _check(action: Action) -> Callable[[web.Request], Awaitable[bool]] | None:
+    """Make what asks who may, and then how long the body is, where the action reads that itself."""
+    check = None if action.guard is None else check_of(action.guard)
+    limit = action.operation.client_max_size
+    if limit is None or action.bodies:
+        return check
+
+    async def check_length(request: web.Request) -> bool:
+        is_decided = check is None or await check(request)
+        require_length(request, limit)
+        return is_decided
+
+    return check_length
 
 
 def _private_after(after: After | None) -> After:

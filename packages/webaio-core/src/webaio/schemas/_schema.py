@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from msgspec import Struct
@@ -9,15 +9,22 @@ from ._json_schema import JsonSchema
 Texts = str | Sequence[str] | Mapping[str, "str | Sequence[str]"]
 """What a URL, a header or a cookie holds: one value, several of one name, or those of a model."""
 
-Takes = Literal["text", "texts", "object"]
-"""What a type can be read from: one text, several of one name, or only a JSON object."""
+Takes = Literal["text", "texts", "file", "files", "object"]
+"""What a type can be read from: one text, several of one name, files as well, or only JSON."""
 
 
 class Field(Struct, frozen=True):
-    """A member of a model that is an object: its name on the wire, and what it takes."""
+    """A member of a model that is an object: its name on the wire, what it takes, and its type."""
 
     name: str
     takes: Takes
+    type: Any
+
+
+def takes_many(each: Iterable[Takes]) -> Takes:
+    """Give what several values of one name are read from, each of which takes something."""
+    kinds = {*each}
+    return "texts" if kinds <= {"text"} else "files" if kinds == {"file"} else "object"
 
 
 class Schema(Protocol):
@@ -31,8 +38,9 @@ class Schema(Protocol):
 
     takes: Takes
 
-    fields: tuple[Field, ...] | None
-    """The members, where the type is one model that is an object."""
+    @property
+    def fields(self) -> tuple[Field, ...] | None:
+        """The members, where the type is one model that is an object."""
 
     def decode(self, body: bytes) -> Any:
         """Read JSON; raises `ParseError` for what is none, else `ValidationError` with every fault."""
@@ -41,7 +49,10 @@ class Schema(Protocol):
         """Do what `convert` does, and raise only `Refused`: of a path nobody is told the faults."""
 
     def convert(self, texts: Texts) -> Any:
-        """Read a value from the text of a URL, a header or a cookie; raises `ValidationError`."""
+        """Read a value from the text of a URL, a header or a cookie; raises `ValidationError`.
+
+        Files, and members that take an object, are made already.
+        """
 
     def accepts(self, default: Any) -> bool:
         """Tell whether a Python value, such as a default, is of the type."""

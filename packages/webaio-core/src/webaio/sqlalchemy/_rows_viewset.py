@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from webaio.authentication import identity_of
-from webaio.authentication._identified import request_key, unknown
+from webaio.authentication._identified import unknown
 from webaio.decorators._callable import declared
 from webaio.exceptions import APIException, ImproperlyConfigured, NotFound, PermissionDenied
 from webaio.parameters import Depends, Parameter
+from webaio.parameters._request_key import request_key
 from webaio.permissions import BasePermission
 from webaio.permissions._words import permission_of
 from webaio.viewsets import BaseViewSet

@@ -7,9 +7,9 @@ from sqlalchemy import orm
 from sqlalchemy.exc import IllegalStateChangeError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from webaio.authentication._identified import request_key
 from webaio.decorators import operation
 from webaio.parameters import Depends
+from webaio.parameters._request_key import request_key
 
 from ._database import Database, Result, Work, database_of
 from ._errors import api_exception_of

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from ._failures import named
+from ._sent_forms import fits_as_sent, is_sendable
 from ._server import running
 from ._streams import end_streams
 from ._tuples import with_loose_answers
@@ -146,7 +147,9 @@ def _failures_of(schema: Any, place: tuple[str, str], base_url: str, options: Op
     def replay(case: Any) -> None:
         if mode is schemathesis.GenerationMode.POSITIVE:
             _give_own_key(case)
-        hypothesis.assume(_fits(case, base_url, options.headers))
+        else:
+            hypothesis.assume(not fits_as_sent(case, schema.raw_schema))
+        hypothesis.assume(is_sendable(case) and _fits(case, base_url, options.headers))
         response = case.call_and_validate(base_url=base_url, headers=options.headers)
         statuses.add(response.status_code)
 

@@ -11,6 +11,7 @@ from .._fault import Found, Full, Place, place_of
 from ._names import names_check, takes_any_name
 from ._reasons import REQUIRED, UNKNOWN, one_of, rule
 from ._scalars import NARROW, Check, Scalars, check_limits, good_classes, has_end, has_numbers
+from ._takes import takes_of
 from ._types import KINDS, Objects, flag_of, kinds_of, members_of, types_in
 from ._validators import validation_of
 
@@ -50,6 +51,12 @@ class Checks:
         """Give the classes of which a part may have any value, and the check of the others."""
         return good_classes(info) if self._strict else frozenset(), self._of(info)
 
+    def _member(self, info: inspect.Type) -> tuple[frozenset[type], Check]:
+        """Do the same for a member of a model; beside texts, what is no text is made already."""
+        if not self._strict and takes_of(info) == "object":
+            return frozenset(), _anything
+        return self._part(info)
+
     def _make(self, info: inspect.Type) -> Check:
         match info:
             case inspect.Metadata(type=inner):
@@ -78,7 +85,7 @@ class Checks:
         def check(value: Any, at: Place, found: Found) -> Any:
             if has_null_text and isinstance(value, str) and value.lower() == "null":
                 return value
-            return checks[type(value)](value, at, found)
+            return checks.get(type(value), _anything)(value, at, found)  # others are made already
 
         return check
 
@@ -130,7 +137,7 @@ class Checks:
 
     def _object(self, info: Objects) -> Check:
         fields = [
-            (each.encode_name, pointer(each.encode_name), each.required, *self._part(each.type))
+            (each.encode_name, pointer(each.encode_name), each.required, *self._member(each.type))
             for each in info.fields
         ]
         known = {each.encode_name for each in info.fields}

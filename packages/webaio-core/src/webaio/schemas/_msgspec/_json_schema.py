@@ -16,6 +16,7 @@ import msgspec
 from msgspec import inspect
 
 from .._annotation import bare_of, name_of
+from .._binary import is_binary
 from .._components import Components, Mode
 from .._json_schema import (
     JsonSchema,
@@ -91,6 +92,8 @@ class Describer:
                 return {"type": "string", "pattern": DECIMAL_OUT}
             case inspect.DictType():
                 return self._dict(info)
+            case inspect.CustomType(cls=cls) if is_binary(cls):
+                return cls.binary_schema()
         return {**SCALARS.get(type(info), {}), **limits(info)}
 
     def _dict(self, info: inspect.DictType) -> JsonSchema:

@@ -8,6 +8,7 @@ from msgspec import inspect
 
 from webaio.exceptions import Fault, ValidationError
 
+from .._binary import is_binary
 from .._components import Components, Mode
 from .._fault import Refused, Unsupported
 from .._json import DEEPEST, not_json, plain, require_json_text, require_unique_names
@@ -20,7 +21,8 @@ from ._encoding import encode, encoder_of
 from ._json_schema import Describer
 from ._named_unions import NamedUnion, named_unions_in
 from ._scalars import form_of, has_end
-from ._types import is_object, kinds_of, parts_of, types_in
+from ._takes import fields_of, takes_of
+from ._types import kinds_of, parts_of, types_in
 from ._unions import require_safe_unions
 from ._validators import convert, is_refusal
 from ._wholes import with_integers
@@ -53,6 +55,7 @@ class MsgspecSchema:
         self._info = described(annotation)
         defaults = defaults_in(self._info)
         self._decode = filling(msgspec.json.Decoder(annotation).decode, defaults)
+        self.takes: Takes = takes_of(self._info)
         decode_text = msgspec.json.Decoder(annotation, strict=False).decode
         self._decode_text = filling(decode_text, defaults)
         convert_plain = functools.partial(convert, annotation=annotation, strict=True)
@@ -66,8 +69,6 @@ class MsgspecSchema:
         self.encode = encoder_of(self._info)
         self.is_text = annotation is str
         self.is_model = _is_model(self._info)
-        self.takes: Takes = _takes(self._info)
-        self.fields = _fields(self._info)
 
     def decode(self, body: bytes) -> Any:
         """Read JSON; raises `ParseError` for what is none, else `ValidationError` with every fault."""
@@ -143,6 +144,11 @@ class MsgspecSchema:
             raise ValidationError(errors=self._text.read(texts)[1].faults or [_NO_REASON]) from None
 
     @functools.cached_property
+    def fields(self) -> tuple[Field, ...] | None:
+        """The members, where the type is one model that is an object."""
+        return fields_of(self._info)
+
+    @functools.cached_property
     def _json(self) -> Checks:
         return Checks(self._info, strict=True)
 
@@ -193,7 +199,8 @@ def described(annotation: Any) -> inspect.Type:
     except (TypeError, NameError) as error:
         raise Unsupported(str(error)) from error
     for each in types_in(info):
-        if isinstance(each, inspect.CustomType) and each.cls is not object:
+        is_known = isinstance(each, inspect.CustomType) and is_binary(each.cls)
+        if isinstance(each, inspect.CustomType) and each.cls is not object and not is_known:
             raise Unsupported(f"{each.cls!r} has no form in JSON that msgspec knows")
         if isinstance(each, inspect.ExtType):
             raise Unsupported("msgspec.msgpack.Ext has no form in JSON")
@@ -216,28 +223,3 @@ def _require_hashable(item: inspect.Type) -> None:
 
 def _is_model(info: inspect.Type) -> bool:
     return isinstance(info, _MODELS) or any(map(_is_model, parts_of(info)))
-
-
-def _takes(info: inspect.Type) -> Takes:
-    match info:
-        case inspect.Metadata(type=inner):
-            return _takes(inner)
-        case inspect.AnyType() | inspect.CustomType():
-            return "text"
-        case inspect.CollectionType(item_type=item):
-            return "texts" if _takes(item) == "text" else "object"
-        case inspect.TupleType(item_types=items):
-            return "texts" if {*map(_takes, items)} <= {"text"} else "object"
-        case inspect.UnionType(types=members):
-            each = {_takes(member) for member in members if kinds_of(member) != {"null"}}
-            return each.pop() if len(each) == 1 else "object"
-    return "object" if kinds_of(info) & {"array", "object"} else "text"
-
-
-def _fields(info: inspect.Type) -> tuple[Field, ...] | None:
-    if isinstance(info, inspect.UnionType):
-        members = [each for each in info.types if not isinstance(each, inspect.NoneType)]
-        return _fields(members[0]) if len(members) == 1 else None
-    if not is_object(info):
-        return None
-    return tuple(Field(field.encode_name, _takes(field.type)) for field in info.fields)

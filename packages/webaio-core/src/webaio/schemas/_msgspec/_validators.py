@@ -28,7 +28,8 @@ def validation_of(info: Any, *, strict: bool) -> Validation | None:
 
     def validate(made: Any, value: Any, at: Place, found: Found) -> Any:
         try:
-            return read(value) if made is value else convert(made, model, strict=strict)
+            is_plain = strict and made is value
+            return read(value) if is_plain else convert(made, model, strict=strict)
         except Exception as error:
             if not is_refusal(error):
                 raise

@@ -12,11 +12,12 @@ from pydantic_core import SchemaError
 from webaio.exceptions import Fault, ValidationError
 
 from .._annotation import bare_of, is_model, is_union, name_of, origin_of, parts_of, pieces_of
+from .._binary import is_binary
 from .._components import Components, Mode
 from .._fault import Refused, Unsupported
 from .._json import plain, require_json_text, require_unique_names
 from .._json_schema import JsonSchema
-from .._schema import Field, Takes, Texts
+from .._schema import Field, Takes, Texts, takes_many
 from .._words import INVALID, is_unwritable
 from ._faults import faults_of
 from ._fields import Named, annotation_of, holds_many, is_object, names_on_the_wire
@@ -136,6 +137,8 @@ def _takes(annotation: Any) -> Takes:
     origin = origin_of(annotation)
     if any(pydantic.Json in (each, type(each)) for each in getattr(annotation, "__metadata__", ())):
         return "text"
+    if is_binary(origin):
+        return "file"
     if not _is_text(annotation):
         return "object"
     if is_model(annotation) or origin in (dict, Mapping):
@@ -144,7 +147,7 @@ def _takes(annotation: Any) -> Takes:
         each = {_takes(part) for part in parts_of(annotation) if part is not type(None)}
         return each.pop() if len(each) == 1 else "object"
     if origin in _ARRAYS:
-        return "texts" if {*map(_takes, parts_of(annotation))} <= {"text"} else "object"
+        return takes_many(map(_takes, parts_of(annotation)))
     return "text"
 
 
@@ -169,7 +172,11 @@ def _fields(annotation: Any) -> tuple[Field, ...] | None:
     if not is_object(annotation):
         return None
     return tuple(
-        Field(each, "texts" if holds_many(each, field) else _takes(annotation_of(field)))
+        Field(
+            each,
+            "texts" if holds_many(each, field) else _takes(annotation_of(field)),
+            annotation_of(field),
+        )
         for name, field in annotation.model_fields.items()
         for each in names_on_the_wire(annotation, name, field)
     )
