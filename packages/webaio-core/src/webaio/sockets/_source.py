@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from webaio.authentication._identified import request_key
 from webaio.exceptions import APIException, ImproperlyConfigured
 from webaio.parameters import Documentation, Inputs, Parameter, Source
+from webaio.parameters._request_key import request_key
 from webaio.parameters._source import Reader
 from webaio.schemas import Components
 
