@@ -224,7 +224,9 @@ class EchoViewSet(BaseViewSet):
             await socket.send(each)
 
     @action(detail=False)
-    async def alone(socket: Socket[int | None, int | None]) -> None:  # type: ignore[misc]
+    async def alone(  # type: ignore[misc]
+        socket: Socket[int | None, int | None], instance: int = 1, _: int = 1
+    ) -> None:
         async for each in socket:
             await socket.send(each)
 

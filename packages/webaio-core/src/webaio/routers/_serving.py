@@ -192,7 +192,7 @@ def _function(action: Action) -> Callable[..., Any]:
     """Give what is called with the instance and, by their names, the arguments."""
     function = action.signature.function
     if action.socket is not None:
-        called = function if action.takes_self else lambda _, **arguments: function(**arguments)
+        called = function if action.takes_self else lambda _, /, **arguments: function(**arguments)
         return talk_of(called, action.socket.name, has_after=_has_after(action))
     if action.takes_self:
         return function

@@ -71,7 +71,7 @@ def talk_of(
     Its instance has a hook `after` where `has_after`: it gets the response of the handshake.
     """
 
-    async def talk(instance: Any, **arguments: Any) -> web.StreamResponse:
+    async def talk(instance: Any, /, **arguments: Any) -> web.StreamResponse:
         found: Talk = arguments[name]
         run = functools.partial(function, instance, **arguments)
         await found.run(run, instance.after if has_after else None)
