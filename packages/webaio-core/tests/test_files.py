@@ -393,14 +393,23 @@ async def test_faults(
     assert (status, sorted(faults_of(problem))) == (422, sorted(faults))
 
 
-@pytest.mark.parametrize("limit", [LIMIT, 50])
-async def test_body_that_a_middleware_has_read(limit: int) -> None:
-    """What a middleware has read is read again, within the action's own limit."""
+def app_that_reads_before(limit: int, turns: list[int]) -> web.Application:
+    """An application whose middleware reads the body, and counts the turns of the loop after that."""
+
+    async def count() -> None:
+        while True:
+            turns[-1] += 1
+            await asyncio.sleep(0)
 
     @web.middleware
     async def read_body(request: web.Request, handler: Handler) -> web.StreamResponse:
         assert await request.read()
-        return await handler(request)
+        turns.append(0)
+        counting = asyncio.create_task(count())
+        try:
+            return await handler(request)
+        finally:
+            counting.cancel()
 
     class Files(BaseViewSet):
         @operation(client_max_size=limit)
@@ -409,12 +418,36 @@ async def test_body_that_a_middleware_has_read(limit: int) -> None:
 
     router = SimpleRouter()
     router.register(Files, basename="file")
-    app = web.Application(middlewares=[read_body])
+    app = web.Application(middlewares=[read_body], client_max_size=LIMIT)
     app.add_routes(router.routespatters)
-    async with TestServer(app) as server:
+    return app
+
+
+@pytest.mark.parametrize("limit", [LIMIT, 50])
+async def test_body_that_a_middleware_has_read(limit: int) -> None:
+    """What a middleware has read is read again, within the action's own limit."""
+    async with TestServer(app_that_reads_before(limit, [])) as server:
         for sent in (request_of(body_of(GOOD)), chunked(body_of(GOOD)) + b"0\r\n\r\n"):
             status, _ = await answer_of(server, sent)
             assert status == (201 if limit == LIMIT else 413)
+
+
+async def test_lines_before_much_that_is_read_already() -> None:
+    """A line costs what is in it, and not what follows."""
+    body = b"\n" * 16_000 + body_of(part(b"a" * 7 * MIB))
+    async with TestServer(app_that_reads_before(LIMIT, [])) as server:
+        begin = time.perf_counter()
+        assert await answer_of(server, request_of(body)) == (201, 7 * MIB)
+        assert time.perf_counter() - begin < 5
+
+
+async def test_turns_of_others_between_parts() -> None:
+    """While many parts are read that have come, others have their turns."""
+    turns: list[int] = []
+    body = body_of(*[part(b"a", "other")] * 900, GOOD)
+    async with TestServer(app_that_reads_before(LIMIT, turns)) as server:
+        assert await answer_of(server, request_of(body)) == (201, 3)
+    assert turns[0] > 50
 
 
 async def test_faults_beside_other_places(server: BaseTestServer) -> None:
