@@ -245,6 +245,18 @@ MALFORMED: Final[dict[str, bytes]] = {
     "a wrong length of a part": request_of(body_of(part(b"abc", "file", "a", "Content-Length: 2"))),
     "an odd length of a part": request_of(body_of(part(b"abc", "file", "a", "Content-Length: x"))),
     "broken gzip": request_of(body_of(GOOD), headers=["Content-Encoding: gzip"]),
+    "a negative length of a part, of a body that never ends": request_of(
+        body_of(part(b"abc", "file", "a", "Content-Length: -1")), length=MIB
+    ),
+    **{
+        f"an encoded name, {text}": request_of(
+            body_of(f"Content-Disposition: form-data; name=file; filename*={text}\r\n\r\n".encode())
+        )
+        for text in ("utf-8''a%0D%0Ab", "utf-8''%00", "utf-8''%FF", "unicode_escape''%5Cud800", "utf-7''a")
+    },
+    "an encoded name of a field with a control": request_of(
+        body_of(b"Content-Disposition: form-data; name*=utf-8''file%0A; filename=a\r\n\r\n")
+    ),
     "another charset": request_of(
         body_of(GOOD), media_type=f"multipart/form-data; boundary={BOUNDARY}; charset=utf-16"
     ),
@@ -476,6 +488,20 @@ async def test_media_types(server: BaseTestServer) -> None:
     assert (status, found) == (200, -1)
     status, found = await answer_of(server, request_of(body_of(part(b"")), "/file/closed/"))
     assert (status, found) == (200, 0)
+
+
+@pytest.mark.parametrize(
+    "written", ["", "text", "text/", "text/a/b", "text/<b>", "text/a b", "text/\xff", "text/ä;a=b"]
+)
+async def test_media_type_of_a_file_that_is_none(server: BaseTestServer, written: str) -> None:
+    """A media type that is malformed is as if nothing were said: it is not in what is taken."""
+    body = body_of(part(b"abc", "file", "a", "Content-Type: @")).replace(
+        b"@", written.encode("latin-1")
+    )
+    _, found = await answer_of(server, request_of(body))
+    assert found == [["a", "application/octet-stream", 3]]
+    status, problem = await answer_of(server, request_of(body, "/file/picture/"))
+    assert (status, problem["errors"][0]["code"]) == (422, "media_type")
 
 
 async def test_memory_and_disk(server: BaseTestServer, folder: Path) -> None:

@@ -4,7 +4,7 @@ from aiohttp import StreamReader
 
 from webaio.exceptions import ParseError
 
-from ._body import too_large
+from ._body import BROKEN, too_large
 
 _MOST_BETWEEN: Final = 2**14
 """Bytes between two parts, the headers of the second included."""
@@ -32,6 +32,10 @@ class Content:
         return self._position == len(self._unread) and self._stream.at_eof()
 
     async def read(self, size: int) -> bytes:
+        if (
+            size < 0
+        ):  # of a part with a negative length, for which older versions of aiohttp take all
+            raise ParseError(BROKEN)
         if data := self._taken(self._position + size):
             return data
         if self._stream.at_eof():  # else it complains of being asked again
