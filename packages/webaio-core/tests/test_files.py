@@ -1,9 +1,11 @@
 """Files: raw bytes on a socket, what stays in memory and on disk, and that nothing is left there."""
 
 import asyncio
+import errno
 import gc
 import gzip
 import hashlib
+import io
 import json
 import re
 import tempfile
@@ -597,6 +599,44 @@ async def test_writes_after_the_end(folder: Path) -> None:
     spool._lock.release()
     await writing
     assert spooled(folder) == []
+
+
+@pytest.mark.parametrize("size", [3, 2 * MIB])
+async def test_reads_after_the_end(folder: Path, tmp_path: Path, size: int) -> None:
+    """A thread that comes to save a file, or to read it, when its request has ended does not find it empty."""
+    spool = Spool()
+    await spool.write(b"a" * size)
+    await spool.finish()
+    file = File(spool)
+    spool._lock.acquire()
+    reading = [asyncio.create_task(each) for each in (file.save(tmp_path / "a"), file.digest())]
+    await asyncio.sleep(0.05)
+    spool.close()
+    spool._lock.release()
+    for each in reading:
+        with pytest.raises(ValueError, match="The file is closed"):
+            await each
+    spool.delete()
+    assert spooled(folder) == []
+
+
+async def test_full_disk_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the last bytes have no room on the disk when they are not wanted any more, all is closed."""
+    closed = []
+
+    class Full(io.BytesIO):
+        def close(self) -> None:
+            if not self.closed:
+                super().close()
+                closed.append(self)
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", Full)
+    form = FormData()
+    for _ in range(2):
+        await form.spool().write(b"a" * 2 * MIB)
+    await form.close()
+    assert len(closed) == 2
 
 
 async def test_guard_before_the_body(server: BaseTestServer) -> None:

@@ -1,5 +1,5 @@
 import asyncio
-import shutil
+import contextlib
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -49,7 +49,8 @@ class Spool:
         """Delete what is on disk, when nobody reads or writes it any more."""
         with self._lock:
             if self._file is not None:
-                self._file.close()
+                with contextlib.suppress(OSError):  # a full disk, of bytes that nobody wants now
+                    self._file.close()
 
     async def read(self) -> bytes:
         """Give all the bytes."""
@@ -98,22 +99,26 @@ class Spool:
             return file.read(size)
 
     def _save(self, path: Path) -> None:
-        with self._lock, path.open("xb") as target:
-            try:
-                if self._file is None:
-                    target.writelines(self._chunks)
-                else:
-                    shutil.copyfileobj(self._opened(0), target, _MOST_IN_MEMORY)
-            except BaseException:
-                path.unlink()
-                raise
+        with self._lock:
+            pieces = self._pieces()
+            with path.open("xb") as target:
+                try:
+                    target.writelines(pieces)
+                except BaseException:
+                    path.unlink()
+                    raise
 
     def _digest(self) -> bytes:
         digest = sha256()
         with self._lock:
-            for chunk in self._chunks if self._file is None else _pieces_of(self._opened(0)):
-                digest.update(chunk)
+            for piece in self._pieces():
+                digest.update(piece)
         return digest.digest()
+
+    def _pieces(self) -> Iterable[bytes]:
+        chunks = self._chunks
+        self._require_open()  # afterwards: the loop may close it between two lines of a thread
+        return chunks if self._file is None else _pieces_of(self._opened(0))
 
     def _opened(self, position: int) -> BinaryIO:
         self._require_open()
