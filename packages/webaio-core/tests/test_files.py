@@ -589,6 +589,19 @@ async def test_cancelled_writes(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         assert spooled(folder) == []
 
 
+async def test_memory_of_tiny_pieces() -> None:
+    """A file that comes in tiny pieces takes no more memory than its bytes."""
+    spool = Spool()
+    tracemalloc.start()
+    try:
+        for number in range(MIB // 5):
+            await spool.write(b"%05d" % (number % 10_000))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * MIB
+
+
 async def test_writes_after_the_end(folder: Path) -> None:
     """A thread that comes to write when its request has ended writes nothing."""
     spool = Spool()

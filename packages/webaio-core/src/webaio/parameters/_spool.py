@@ -18,32 +18,31 @@ class Spool:
     What touches the disk runs in a thread, one at a time.
     """
 
-    __slots__ = ("_chunks", "_file", "_in_memory", "_lock", "is_closed", "is_on_disk", "size")
+    __slots__ = ("_file", "_lock", "_memory", "is_closed", "is_on_disk", "size")
 
     def __init__(self, content: bytes = b"") -> None:
-        self.size = self._in_memory = len(content)
+        self.size = len(content)
         self.is_closed = self.is_on_disk = False
-        self._chunks = [content] if content else []
+        self._memory = bytearray(content)  # and no list of pieces: a client may send tiny ones
         self._file: BinaryIO | None = None
         self._lock = threading.Lock()
 
     async def write(self, chunk: bytes) -> None:
         """Add bytes at the end."""
-        self._chunks.append(chunk)
+        self._memory += chunk
         self.size += len(chunk)
-        self._in_memory += len(chunk)
-        if self._in_memory > _MOST_IN_MEMORY:
+        if len(self._memory) > _MOST_IN_MEMORY:
             await self._to_disk()
 
     async def finish(self) -> None:
         """Let all be in one place, once no more is written."""
-        if self.is_on_disk and self._chunks:
+        if self.is_on_disk and self._memory:
             await self._to_disk()
 
     def close(self) -> None:
         """Let nothing be read any more. What is on disk is deleted by `delete`, in a thread."""
         self.is_closed = True
-        self._chunks = []
+        self._memory = bytearray()
 
     def delete(self) -> None:
         """Delete what is on disk, when nobody reads or writes it any more."""
@@ -56,7 +55,7 @@ class Spool:
         """Give all the bytes."""
         self._require_open()
         if not self.is_on_disk:
-            return b"".join(self._chunks)
+            return bytes(self._memory)
         return await asyncio.to_thread(self._read, 0, self.size)
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -67,8 +66,9 @@ class Spool:
             chunk = await asyncio.to_thread(self._read, position, _CHUNK)
             position += len(chunk)
             yield chunk
-        for chunk in [*self._chunks]:
-            yield chunk
+        memory = self._memory
+        for position in range(0, len(memory), _CHUNK):
+            yield bytes(memory[position : position + _CHUNK])
 
     async def save(self, path: Path) -> None:
         """Write the bytes to a new file; raises `FileExistsError` where there is one."""
@@ -81,17 +81,17 @@ class Spool:
         return await asyncio.to_thread(self._digest)
 
     async def _to_disk(self) -> None:
-        chunks, self._chunks, self._in_memory = self._chunks, [], 0
+        memory, self._memory = self._memory, bytearray()
         self.is_on_disk = True
-        await asyncio.to_thread(self._append, chunks)
+        await asyncio.to_thread(self._append, memory)
 
-    def _append(self, chunks: Iterable[bytes]) -> None:
+    def _append(self, content: bytearray) -> None:
         with self._lock:
             if self.is_closed:  # the request was cancelled meanwhile
                 return
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115  # `delete` closes it
-            self._file.writelines(chunks)
+            self._file.write(content)
 
     def _read(self, position: int, size: int) -> bytes:
         with self._lock:
@@ -115,10 +115,10 @@ class Spool:
                 digest.update(piece)
         return digest.digest()
 
-    def _pieces(self) -> Iterable[bytes]:
-        chunks = self._chunks
+    def _pieces(self) -> Iterable[bytes | bytearray]:
+        memory = self._memory
         self._require_open()  # afterwards: the loop may close it between two lines of a thread
-        return chunks if self._file is None else _pieces_of(self._opened(0))
+        return [memory] if self._file is None else _pieces_of(self._opened(0))
 
     def _opened(self, position: int) -> BinaryIO:
         self._require_open()
