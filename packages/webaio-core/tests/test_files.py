@@ -446,6 +446,34 @@ async def test_body_that_a_middleware_has_read(limit: int) -> None:
             assert status == (201 if limit == LIMIT else 413)
 
 
+@pytest.mark.parametrize(
+    ("media_type", "body", "expected"),
+    [
+        ("application/x-www-form-urlencoded", b"word=a", 201),
+        (f"multipart/form-data; boundary={BOUNDARY}", body_of(part(b"a", "word", None)), 400),
+    ],
+)
+async def test_form_that_a_middleware_has_read(media_type: str, body: bytes, expected: int) -> None:
+    """Of a form in parts that `request.post()` has read nothing is left, and of another all."""
+
+    @web.middleware
+    async def read_form(request: web.Request, handler: Handler) -> web.StreamResponse:
+        assert (await request.post())["word"] == "a"
+        return await handler(request)
+
+    class Words(BaseViewSet):
+        async def create(self, word: Annotated[str, Form]) -> str:
+            return word
+
+    router = SimpleRouter()
+    router.register(Words, basename="word")
+    app = web.Application(middlewares=[read_form])
+    app.add_routes(router.routespatters)
+    async with TestServer(app) as server:
+        status, _ = await answer_of(server, request_of(body, "/word/", media_type))
+        assert status == expected
+
+
 async def test_lines_before_much_that_is_read_already() -> None:
     """A line costs what is in it, and not what follows."""
     body = b"\n" * 16_000 + body_of(part(b"a" * 7 * MIB))
