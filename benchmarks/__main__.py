@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from types import FrameType
 from typing import Any, TypeVar
 
-from benchmarks import data, export, growth, in_process, production, served, start
+from benchmarks import conduit, data, export, growth, in_process, production, served, start
 from benchmarks.database import PostgreSQL, engines
 from benchmarks.load import LoadFailed, WrkMissing, require_wrk
 from benchmarks.options import parse
@@ -39,7 +39,7 @@ def main() -> int:
 
 def run(options: argparse.Namespace) -> None:
     """Measure each part, print its tables, and write the results of a full run."""
-    if {"served", "data"} & {*options.parts}:
+    if {"served", "data", "conduit"} & {*options.parts}:
         require_wrk()
     tables: dict[str, list[Table]] = {}
     seen: served.Served | None = None
@@ -52,10 +52,11 @@ def run(options: argparse.Namespace) -> None:
             print(f"\n{table.markdown()}", flush=True)
         tables[part] = found
     if options.full or options.write:
-        from benchmarks.results import write, write_data
+        from benchmarks.results import write, write_conduit, write_data
 
-        if own := tables.pop("data", None):
-            print(f"\nWritten: {write_data(options, own)}")
+        for part, write_own in (("data", write_data), ("conduit", write_conduit)):
+            if own := tables.pop(part, None):
+                print(f"\nWritten: {write_own(options, own)}")
         if tables:
             others = [table for found in tables.values() for table in found]
             print(f"\nWritten: {write(options, others, seen)}")
@@ -114,8 +115,15 @@ def _store(options: argparse.Namespace) -> list[Table]:
     return found
 
 
+def _read_articles(options: argparse.Namespace) -> list[Table]:
+    services = options.conduit_services
+    measured = conduit.measure(services, options.rounds, options.seconds, _tell)
+    return conduit.tables(measured, services) if measured else []
+
+
 _PARTS = {
     "data": _store,
+    "conduit": _read_articles,
     "start": _start,
     "growth": _grow,
     "production": _produce,

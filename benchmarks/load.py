@@ -51,7 +51,9 @@ def load(server: Server, work: Work, seconds: int, connections: int = CONNECTION
 
 def _run_wrk(server: Server, work: Work, seconds: int, connections: int) -> dict[str, Any]:
     url = f"http://127.0.0.1:{server.port}{work.path()}"
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(SCRIPT), url, "--"]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(SCRIPT)]
+    command += [part for header in work.headers.items() for part in ("-H", ": ".join(header))]
+    command += [url, "--"]
     command += [work.method, *([work.body.decode()] if work.body else [])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -5,12 +5,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from benchmarks.load import CONNECTIONS
-from benchmarks.service import BY_HAND, DATA_SERVICES, MODEL_VIEWSET, SERVICES, Service
+from benchmarks.service import (
+    BY_HAND,
+    CONDUIT,
+    CONDUIT_SERVICES,
+    DATA_SERVICES,
+    MODEL_VIEWSET,
+    SERVICES,
+    Service,
+)
 from benchmarks.work import WORKS
 
 FULL: Final = ("served", "growth", "start", "production")
 """The parts of a full run, in the order of the results; `in-process` is for a quick look, and
-`data` has results of its own."""
+`data` and `conduit` have results of their own."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -18,7 +26,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "bench",
         description="Compare webaio with aiohttp by hand and with other frameworks.",
-        epilog="Without a part all but --in-process and --data are measured, and "
+        epilog="Without a part all but --in-process, --data and --conduit are measured, and "
         "benchmarks/results is written anew.",
     )
     parts = parser.add_argument_group("parts")
@@ -28,6 +36,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _flag(parts, "production", "access log, request id, middlewares, in one process")
     _flag(parts, "in-process", "webaio and aiohttp by hand, in one process")
     _flag(parts, "data", "model viewsets and others, over PostgreSQL (POSTGRESQL_URL) and SQLite")
+    _flag(parts, "conduit", "20 of many articles with all that belongs to them, over PostgreSQL")
     chosen = parser.add_argument_group("choice")
     chosen.add_argument("--only", nargs="+", metavar="NAME", help="services: parts of their names")
     chosen.add_argument("--works", nargs="+", metavar="WORK", choices=[work.name for work in WORKS])
@@ -44,9 +53,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     options.parts = options.parts or FULL
     options.services = [each for each in SERVICES if _is_chosen(each, options.only)]
     options.data_services = [each for each in DATA_SERVICES if _is_chosen(each, options.only)]
+    options.conduit_services = [each for each in CONDUIT_SERVICES if _is_chosen(each, options.only)]
     options.works = [work for work in WORKS if not options.works or work.name in options.works]
     for name in options.only or ():
-        known_services = (*SERVICES, *DATA_SERVICES)
+        known_services = (*SERVICES, *DATA_SERVICES, *CONDUIT_SERVICES)
         if not any(name.lower() in service.name.lower() for service in known_services):
             known = ", ".join(service.name for service in known_services)
             parser.error(f"no service is called {name!r}; there are: {known}")
@@ -71,7 +81,7 @@ def _positive(text: str) -> int:
 
 def _is_chosen(service: Service, names: Sequence[str] | None) -> bool:
     """Tell whether a service was asked for; those that all are compared with always are."""
-    if not names or service in (BY_HAND, MODEL_VIEWSET):
+    if not names or service in (BY_HAND, CONDUIT, MODEL_VIEWSET):
         return True
     return any(name.lower() in service.name.lower() for name in names)
 

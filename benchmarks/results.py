@@ -40,6 +40,16 @@ def write_data(options: argparse.Namespace, tables: Sequence[Table], folder: Pat
     return _written(folder / "data.md", parts, tables)
 
 
+def write_conduit(
+    options: argparse.Namespace, tables: Sequence[Table], folder: Path = FOLDER
+) -> Path:
+    """Write what was measured of lists of articles; give the path of the text."""
+    folder.mkdir(exist_ok=True)
+    title, command = "# Results of Conduit", "hatch run bench --conduit --write"
+    parts = _head(title, command, options, options.conduit_services)
+    return _written(folder / "conduit.md", parts, tables)
+
+
 def _head(
     title: str, command: str, options: argparse.Namespace, services: Sequence[Service]
 ) -> list[str]:

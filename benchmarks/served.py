@@ -48,7 +48,7 @@ def measure(
         with one_core(of_servers), contextlib.ExitStack() as stack:
             servers = [stack.enter_context(serving(service)) for service in services]
             for server in servers:
-                server.wait()
+                server.wait(works[0])
             for work in works:
                 for server in servers:
                     server.check(work)

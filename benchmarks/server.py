@@ -43,9 +43,9 @@ class Server:
             start_new_session=True,
         )
 
-    def wait(self) -> float:
+    def wait(self, work: Work = WORKS[0]) -> float:
         """Wait for the first answer, and give the seconds since the start of the process."""
-        request = WORKS[0].message()
+        request = work.message()
         while not self._answers(request):
             if self._process.poll() is not None:
                 raise self.failure(f"ended with {self._process.returncode}")
@@ -66,7 +66,7 @@ class Server:
     def check(self, work: Work) -> None:
         """Do the work once; raises `WrongAnswer` for a wrong answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        headers = {"Content-Type": "application/json"} if work.body else {}
+        headers = {**work.headers, **({"Content-Type": "application/json"} if work.body else {})}
         try:
             connection.request(work.method, work.path(), work.body or None, headers)
             answer = connection.getresponse()

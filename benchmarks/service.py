@@ -118,3 +118,20 @@ DATA_SERVICES: Final = (
 """Those that store in a database."""
 EXPORTING: Final = (MODEL_VIEWSET, SQLMODEL, ADVANCED_ALCHEMY)
 """Those of them that give all rows at once, too."""
+
+CONDUIT: Final = _aiohttp(
+    *("webaio", "conduit.webaio"), *("webaio-core", "webaio-errors", "msgspec", *_SQLALCHEMY)
+)
+CONDUIT_SERVICES: Final = (
+    CONDUIT,
+    _uvicorn("FastAPI", "conduit.fastapi", *("fastapi", "pyjwt", *_SQLALCHEMY)),
+    _uvicorn(
+        *("Litestar", "conduit.litestar"),
+        *("litestar", "advanced-alchemy", "pyjwt", *_SQLALCHEMY),
+    ),
+    _gunicorn(
+        *("Django REST framework", "conduit.rest_framework", "djangorestframework"),
+        *("psycopg", "pyjwt"),
+    ),
+)
+"""Those of the example `conduit`: a list of articles."""

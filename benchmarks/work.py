@@ -1,8 +1,8 @@
 """The six requests that are made, and what a right answer to each is."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from benchmarks.services.artists import ARTISTS
@@ -31,17 +31,20 @@ class Work:
     status: int
     data: Any = None
     is_right: Callable[[Any], bool] | None = None
+    resource: str = "/artist"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def body(self) -> bytes:
         return b"" if self.data is None else json.dumps(self.data).encode()
 
-    def path(self, resource: str = "/artist") -> str:
-        return resource + self.rest
+    def path(self, resource: str | None = None) -> str:
+        return (self.resource if resource is None else resource) + self.rest
 
-    def message(self, resource: str = "/artist") -> bytes:
+    def message(self, resource: str | None = None) -> bytes:
         """Give the request as it goes over the wire."""
         head = f"{self.method} {self.path(resource)} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
         if self.body:
             head += f"Content-Type: application/json\r\nContent-Length: {len(self.body)}\r\n"
         return f"{head}\r\n".encode() + self.body

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import data, growth, uploads
+from benchmarks import conduit, data, growth, uploads
+from benchmarks.articles import articles_in
 from benchmarks.database import Engine, PostgreSQL, engines
 from benchmarks.in_process import APPLICATIONS
 from benchmarks.load import Turn
@@ -21,6 +22,8 @@ from benchmarks.server import ServerFailed, serving
 from benchmarks.service import (
     ASYNCPG,
     BY_HAND,
+    CONDUIT,
+    CONDUIT_SERVICES,
     DATA_SERVICES,
     MODEL_VIEWSET,
     READY,
@@ -133,10 +136,12 @@ def test_options() -> None:
     assert everything.parts == FULL
     assert everything.services == [*SERVICES]
     assert everything.data_services == [*DATA_SERVICES]
+    assert everything.conduit_services == [*CONDUIT_SERVICES]
     chosen = parse(["--only", "TYPED", "--works", "404"])
     assert not chosen.full
     assert chosen.services == [BY_HAND, TYPED]
     assert chosen.data_services == [MODEL_VIEWSET]
+    assert chosen.conduit_services == [CONDUIT]
     assert [work.name for work in chosen.works] == ["404"]
 
 
@@ -251,3 +256,33 @@ def test_data_tables() -> None:
     ratio, rate = data.tables(PostgreSQL(""), seen, [*rates], data.WORKS[:1])
     assert [row[1] for row in ratio.rows] == ["1.00 (1.00-1.00)", "2.00 (2.00-2.00)"]
     assert [row[1:] for row in rate.rows] == [("400", "10"), ("200", "10")]
+
+
+@linux
+@pytest.mark.parametrize("engine", ["PostgreSQL"], indirect=True)
+def test_conduit(engine: PostgreSQL) -> None:
+    """The example gives the latest articles with all that belongs to them, and their number."""
+    with articles_in(engine.server, 25) as url, serving(CONDUIT.with_database(url)) as server:
+        work = conduit.listing(25)
+        server.wait(work)
+        server.check(work)
+        with pytest.raises(WrongAnswer, match="wrong content"):
+            server.check(conduit.listing(24))
+
+
+def test_conduit_tables() -> None:
+    """Ratios are of the same round; statements that were not counted are left out."""
+    other = CONDUIT_SERVICES[1]
+    turns = {
+        (CONDUIT.name, "list"): [Turn(rate=300, p99=2), Turn(rate=400, p99=3)],
+        (other.name, "list"): [Turn(rate=100, p99=8), Turn(rate=200, p99=9)],
+    }
+    seen = Served(turns, {CONDUIT.name: 60.0, other.name: 70.0})
+    measured = {10: (seen, {CONDUIT.name: 4.0}), 20: (seen, {})}
+    ratio, rate, p99, memory, statements = conduit.tables(measured, [CONDUIT, other])
+    assert ratio.header == ("", "10 articles", "20 articles")
+    assert ratio.rows[1] == (other.name, "2.50 (2.25-2.75)", "2.50 (2.25-2.75)")
+    assert rate.rows[0] == (CONDUIT.name, "350", "350")
+    assert p99.rows[1][1] == "8"
+    assert memory.rows[1][1] == "70"
+    assert [row[1:] for row in statements.rows] == [("4", ""), ("", "")]

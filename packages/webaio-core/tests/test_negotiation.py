@@ -220,6 +220,22 @@ async def test_not_acceptable(connect: Connect) -> None:
     assert ArtistViewSet.made == [Artist(1, "x")]
 
 
+async def test_hook_that_asks_for_another(connect: Connect) -> None:
+    """A hook may set a request that accepts something else; nothing is done where that is nothing."""
+
+    class Viewed(ArtistViewSet):
+        async def before(self) -> None:
+            headers = {"Accept": self.request.query["format"], "Content-Type": JSON_TYPE}
+            self.request = self.request.clone(headers=headers)
+
+    client = await connect(Viewed)
+    response = await client.get("/artist/?format=text/csv")
+    assert response.content_type == TEXT_CSV
+    Viewed.made.clear()
+    response = await client.post("/artist/?format=text/csv", json={"id": 1, "name": "x"})
+    assert (response.status, Viewed.made) == (406, [])
+
+
 @pytest.mark.parametrize("middlewares", [[], [api_exception_handler]])
 @pytest.mark.parametrize(
     ("method", "path", "status"),
@@ -391,6 +407,9 @@ def test_csv_runs_nothing(text: str) -> None:
         ("=1,2", '"\'=1,2"'),
         ("-12.50", "-12.50"),
         ("+49301234", "+49301234"),
+        ("-1E-7", "-1E-7"),  # a Decimal
+        ("-1e5", "-1e5"),
+        ("-1E+A1", "'-1E+A1"),
         ("-", "'-"),
         ("1=2", "1=2"),
         ('a"b', '"a""b"'),
@@ -516,19 +535,34 @@ def test_media_types_that_are_refused(media_type: Any) -> None:
         type("Own", (BaseRenderer,), {"media_type": media_type})
 
 
-def test_a_renderer_that_writes_nothing() -> None:
+class Nothing(BaseRenderer):
+    media_type = "text/plain"
+
+
+class Later(BaseRenderer):
+    media_type = "text/plain"
+
+    async def render(self, data: Any) -> bytes:  # type: ignore[override]  # that is the mistake
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("renderer", "message"),
+    [
+        (Nothing(), r"Nothing: it writes nothing. Define render"),
+        (Later(), r"Later: its render is async"),
+    ],
+)
+def test_a_renderer_that_writes_nothing(renderer: BaseRenderer, message: str) -> None:
     """It is refused at registration, and not at the first request."""
 
-    class Text(BaseRenderer):
-        media_type = "text/plain"
-
     class Viewed(BaseViewSet):
-        renderers = (JSON(), Text())
+        renderers = (JSON(), renderer)
 
         async def list(self) -> Artists:
             return []
 
-    with pytest.raises(ImproperlyConfigured, match=r"Text: it writes nothing. Define render"):
+    with pytest.raises(ImproperlyConfigured, match=message):
         SimpleRouter().register(Viewed, basename="artist")
 
 

@@ -317,6 +317,17 @@ def test_decorator_that_is_not_async() -> None:
         SimpleRouter().register(Timed, basename="artist")
 
 
+def test_action_that_names_what_comes_later() -> None:
+    """A viewset within a function may use what has no value until it is registered."""
+
+    class Later(BaseViewSet):
+        async def list(self) -> int:
+            return found
+
+    SimpleRouter().register(Later, basename="artist")
+    found = 1
+
+
 class Asking(BaseViewSet):
     async def detail(self, pk: int) -> int:
         return pk

@@ -29,6 +29,7 @@ from webaio.middlewares import api_exception_handler, request_id_middleware
 from webaio.parameters import Depends, Header
 from webaio.permissions import IsAuthenticated
 from webaio.results import Event
+from webaio.results._bytes import Bytes
 from webaio.routers import SimpleRouter
 from webaio.streams._streams import KEY
 from webaio.viewsets import BaseViewSet
@@ -276,6 +277,7 @@ async def test_no_events(connect: Any) -> None:
         ({"event": "a\nb"}, "the event of an event"),
         ({"event": "a\rb"}, "the event of an event"),
         ({"event": "a\0b"}, "the event of an event"),
+        ({"id": "\ud800"}, "the id of an event is '\\\\ud800'"),
         ({"id": 5}, "must be a str"),
         ({"retry": -1}, "no whole number"),
         ({"retry": True}, "no whole number"),
@@ -317,6 +319,15 @@ async def test_bytes(serve: Serve) -> None:
     assert await response.read() == b"id\n7\n"
     assert (await client.get("/artist/0/")).status == 404
     assert (await client.get("/artist/text/")).status == 500
+
+
+@pytest.mark.parametrize("as_given", [memoryview, lambda buffer: buffer], ids=["view", "itself"])
+def test_buffer_that_is_filled_anew(as_given: Callable[[bytearray], bytes]) -> None:
+    """What is given goes out as it was: of a slow client the transport keeps it for a while."""
+    buffer = bytearray(b"first")
+    chunk = Bytes("text/plain").sending(check=False).write(as_given(buffer))
+    buffer[:] = b"other"
+    assert chunk == b"first"
 
 
 def misfits() -> dict[str, tuple[Any, str]]:
@@ -442,10 +453,11 @@ async def test_server_that_stops(
     assert "Traceback" not in caplog.text
 
 
-async def test_server_that_stops_before_the_head(serve: Serve) -> None:
+@pytest.mark.parametrize("query", ["?silent", "?silent&stubborn"])
+async def test_server_that_stops_before_the_head(query: str, serve: Serve) -> None:
     """While the head waits for the first item, a stop is an answer: 503."""
     client = await serve(WaitingViewSet)
-    asked = asyncio.create_task(client.get("/artist/lines/?silent"))
+    asked = asyncio.create_task(client.get(f"/artist/lines/{query}"))
     await client.log.until("waits")
     stop = asyncio.create_task(client.stop())
     response = await asked
@@ -488,7 +500,7 @@ async def test_slow_client_of_a_server_that_stops(serve: Serve) -> None:
     assert client.log.words == ["rolled back"]
 
 
-@pytest.mark.parametrize("keep_alive", [0, -1, True, "15"])
+@pytest.mark.parametrize("keep_alive", [0, -1, True, "15", float("nan")])
 def test_keep_alive_that_is_no_time(keep_alive: Any) -> None:
     """It is a number of seconds."""
     with pytest.raises(ImproperlyConfigured, match="is no number of seconds"):
@@ -669,6 +681,24 @@ async def test_hook_that_refuses_after_a_second(serve: Serve) -> None:
     client = await serve(RefusingViewSet)
     async with asyncio.timeout(SOON):
         assert (await client.get("/artist/")).status == 403
+
+
+async def test_hook_that_refuses_as_the_first_item_comes(serve: Serve) -> None:
+    """It is asked once, whatever comes meanwhile."""
+
+    class Refusing(BaseViewSet):
+        async def after(self, response: web.StreamResponse) -> None:
+            self.request.app[LOG].add("asked")
+            await asyncio.sleep(0.2)
+            raise web.HTTPForbidden
+
+        async def list(self) -> AsyncIterator[int]:
+            await self.request.app[LOG].until("asked")
+            yield 1
+
+    client = await serve(Refusing)
+    assert (await client.get("/artist/")).status == 403
+    assert client.log.words == ["asked"]
 
 
 async def test_handler_that_is_cancelled(serve: Serve) -> None:

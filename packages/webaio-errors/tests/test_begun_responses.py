@@ -114,6 +114,21 @@ async def test_connection_is_cut(aiohttp_server: AiohttpServer, begin: Begin, er
         assert not answer.endswith(b"\r\n0\r\n\r\n")
 
 
+@pytest.mark.parametrize("error", [KeyError("x"), TimeoutError("x"), web.HTTPNotFound()], ids=repr)
+async def test_what_cuts_is_logged(
+    aiohttp_server: AiohttpServer, error: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log has the traceback of each, of a time that was over too, of which aiohttp tells nothing."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        await chunked(request)
+        raise error
+
+    await read_all((await aiohttp_server(application(handler))).port)
+    assert f"{type(error).__name__}" in caplog.text
+    assert "in handler" in caplog.text
+
+
 @pytest.mark.parametrize("begin", [held_back, held_back_and_chunked, held_back_and_compressed])
 @pytest.mark.parametrize("error", ERRORS, ids=repr)
 async def test_prepared_and_not_sent(

@@ -1,3 +1,4 @@
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
@@ -54,10 +55,12 @@ class BaseRenderer:
         that looks at the type defines it. Raises `ImproperlyConfigured` for a type that it cannot
         write.
         """
-        render = self.render
+        render, name = self.render, type(self).__qualname__
         if type(self).render is BaseRenderer.render:
+            raise ImproperlyConfigured(name, "it writes nothing", "Define render(self, data)")
+        if inspect.iscoroutinefunction(render):
             raise ImproperlyConfigured(
-                type(self).__qualname__, "it writes nothing", "Define render(self, data)"
+                name, "its render is async, and nobody awaits it", "Write `def render(self, data)`"
             )
         return lambda result: render(_decode(encode(result)))
 

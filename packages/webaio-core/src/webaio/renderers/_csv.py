@@ -13,7 +13,7 @@ from ._base_renderer import BaseRenderer, Write
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """How a text begins that a spreadsheet may run; the last four are those of full width."""
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([Ee][+-]?[0-9]+)?")
 _SINGLE: Final = frozenset({"boolean", "integer", "null", "number", "string"})
 _CHOICES: Final = ("anyOf", "oneOf", "allOf")
 _decode: Final = msgspec.json.Decoder().decode

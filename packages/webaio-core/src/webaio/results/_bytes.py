@@ -11,7 +11,7 @@ from webaio.schemas import Components
 from ._stream import Sending
 
 _ANY_BYTES: Final = "application/octet-stream"
-_BYTES: Final = (bytes, bytearray, memoryview)
+_VIEWS: Final = (bytearray, memoryview)
 
 
 class Bytes(Struct, frozen=True):
@@ -45,6 +45,8 @@ def bytes_of(item: Any, media_types: tuple[str, ...] | None, where: str) -> Byte
 
 
 def _as_it_is(item: Any) -> bytes:
-    if not isinstance(item, _BYTES):
-        raise TypeError(f"a {type(item).__name__} is given, and bytes are declared")
-    return item  # type: ignore[return-value]  # aiohttp takes the others, too
+    if isinstance(item, bytes):
+        return item
+    if isinstance(item, _VIEWS):
+        return bytes(item)  # a buffer may be filled anew while a slow client has not read it
+    raise TypeError(f"a {type(item).__name__} is given, and bytes are declared")

@@ -1,6 +1,8 @@
+import re
 from typing import Final, Generic, TypeVar
 
 Data_co = TypeVar("Data_co", covariant=True)
+_NOT_IN_A_LINE: Final = re.compile(r"[\r\n\0\ud800-\udfff]")
 
 
 class Event(Generic[Data_co]):
@@ -14,8 +16,8 @@ class Event(Generic[Data_co]):
     that get it, in place of those of `message`. `retry` is after how many milliseconds a browser
     comes back when the stream has ended.
 
-    Raises `ValueError` for an `id` or an `event` that would end its line, and for a `retry` that is
-    no whole number from 0; `TypeError` for what is no text.
+    Raises `ValueError` for an `id` or an `event` that would end its line, or that no UTF-8 has, and
+    for a `retry` that is no whole number from 0; `TypeError` for what is no text.
     """
 
     __slots__ = ("data", "event", "id", "retry")
@@ -41,7 +43,8 @@ class Event(Generic[Data_co]):
 def _require_one_line(name: str, text: str) -> None:
     if not isinstance(text, str):
         raise TypeError(f"the {name} of an event is {text!r}, and must be a str")
-    if any(each in text for each in "\r\n\0"):
+    if _NOT_IN_A_LINE.search(text):
         raise ValueError(
-            f"the {name} of an event is {text!r}: a line's end and NUL cannot be in it"
+            f"the {name} of an event is {text!r}: "
+            "a line's end, NUL, and what no UTF-8 has cannot be in it"
         )

@@ -126,8 +126,9 @@ class Sender:
             self._end(ConnectionResetError("The server stops."))
 
     async def _send_head(self) -> None:
+        """Send it once, and not where an error is the answer: an iterator may swallow its end."""
         async with self._head:
-            if not self._has_head:
+            if not self._has_head and self._error is None:
                 if self._after is not None:
                     await self._after(self._response)
                 await self._response.prepare(self._request)

@@ -47,7 +47,11 @@ def _require_words_kept(function: object, name: str, where: str) -> None:
         return  # as nearly all are: the rest takes long
     if record_on(function, Operation) is not None:
         return
-    for inner in inspect.getclosurevars(function).nonlocals.values():
+    for cell in function.__closure__:
+        try:
+            inner = cell.cell_contents
+        except ValueError:  # of a name that has no value yet
+            continue
         is_method = inspect.isfunction(inner) and inner.__qualname__ == name
         if is_method and record_on(inner, Operation) is not None:
             raise ImproperlyConfigured(

@@ -81,7 +81,9 @@ def serving(action: Action, check_results: bool, answers_errors: bool) -> Serve:
                     await ask_parent(instance, scope)
                 if prepare is not None:
                     await prepare(instance, scope)
-                    request = instance.request  # the hook may set another
+                    request = instance.request  # the hook may set another, with another Accept
+                    if choose is not None:
+                        choose(request)
                 if ask is not None:
                     await ask(instance, is_decided)
             if once is not None:

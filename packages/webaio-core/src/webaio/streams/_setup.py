@@ -21,7 +21,11 @@ def setup(app: web.Application, *, keep_alive: float = 15) -> None:
 
         streams.setup(app)
     """
-    if isinstance(keep_alive, bool) or not isinstance(keep_alive, (int, float)) or keep_alive <= 0:
+    if (
+        isinstance(keep_alive, bool)
+        or not isinstance(keep_alive, (int, float))
+        or not keep_alive > 0
+    ):
         what = f"keep_alive={keep_alive!r} is no number of seconds"
         raise ImproperlyConfigured(_WHERE, what, "Use a number above 0, as 15")
     if KEY in app:

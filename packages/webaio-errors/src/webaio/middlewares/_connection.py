@@ -35,7 +35,8 @@ def cut(request: web.Request, error: Exception) -> NoReturn:
     """
     if request.writer.output_size == 0 and request.transport is not None:
         request.transport.close()
-    is_sent_by_aiohttp = isinstance(error, web.HTTPException)
-    if is_sent_by_aiohttp:
-        raise RuntimeError("an HTTP exception after the response began") from error
+    # The first aiohttp would send, and the second log without a word of what it is.
+    is_mistaken = isinstance(error, (web.HTTPException, TimeoutError))
+    if is_mistaken:
+        raise RuntimeError(f"a {type(error).__name__} after the response began") from error
     raise error
