@@ -45,18 +45,18 @@ def install_tools(package: Package, environment: Environment, dist: Path) -> Non
     environment.install(
         "--find-links", dist, "--group", f"{package.folder / 'pyproject.toml'}:test"
     )
-    environment.install("pytest")
+    environment.install("pytest", "pytest-xdist")
 
 
 def run_tests(package: Package, environment: Environment) -> None:
-    """Run the package's tests from its own folder.
+    """Run the package's tests from its own folder, two at a time, since many of them wait.
 
     Properties get few examples: this suite has tried many.
     """
     has_profile = (package.folder / "tests" / "conftest.py").exists()
     run(
         environment.script("python"),
-        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"),
+        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "tests"),
         *(["--hypothesis-profile=repeat"] if has_profile else []),
         cwd=package.folder,
     )

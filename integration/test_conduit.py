@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from integration.browser import browsing
 from integration.conduit import FOLDER, serving_conduit
 from integration.databases import url_beside
 from integration.documents import blocks_of, curl
@@ -54,6 +55,31 @@ def test_page(tmp_path: Path) -> None:
     with serving_conduit(port, database, tmp_path / "log"):
         for command, output in requests:
             assert f"{curl(*shlex.split(command)[1:])}\n" == output
+
+
+def test_swagger(tmp_path: Path) -> None:
+    """The page at /swagger takes a token, and asks with it; each group has words of its own."""
+    database = f"sqlite+aiosqlite:///{tmp_path}/conduit.db"
+    with serving_conduit(free_port(), database, tmp_path / "log") as url, browsing() as visit:
+        user = {"username": "ann", "email": "ann@mail.example", "password": "a long sentence"}
+        body = json.dumps({"user": user}).encode()
+        token = json.loads(request("POST", f"{url}/api/users", body, _JSON)[1])["user"]["token"]
+        page = visit.page
+        page.goto(f"{url}/swagger")
+        page.locator("button.authorize").click()
+        page.locator(".dialog-ux input").fill(f"Token {token}")
+        page.locator(".dialog-ux button.authorize").click()
+        page.locator(".dialog-ux button.btn-done").click()
+        me = page.locator("#operations-user-user_detail")
+        me.locator(".opblock-summary").click()
+        me.get_by_role("button", name="Try it out").click()
+        me.get_by_role("button", name="Execute").click()
+        status = me.locator(".live-responses-table tbody .response-col_status").first
+        status.wait_for()
+        assert status.inner_text().split()[0] == "200"
+        groups = json.loads(request("GET", f"{url}/openapi.json")[1])["tags"]
+        assert len({each["description"] for each in groups}) == len(groups)
+        assert visit.complaints == []
 
 
 def test_lines() -> None:

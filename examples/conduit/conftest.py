@@ -37,6 +37,15 @@ def database_url(alembic: Config) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def own_database(alembic: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Make a database for one test, in which transactions are committed."""
+    with new_database(settings.DATABASE_URL) as url:
+        monkeypatch.setattr(settings, "DATABASE_URL", url)
+        command.upgrade(alembic, "head")
+        yield url
+
+
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords in no time."""

@@ -31,6 +31,8 @@ class Filters(Page):
 
 
 class ArticleViewSet(ConduitViewSet):
+    """Articles, and who likes them."""
+
     lookup_url_kwarg = "slug"
     lookup_value_regex = r"[\w-]{1,250}"
     permissions = {
@@ -46,13 +48,13 @@ class ArticleViewSet(ConduitViewSet):
 
     async def list(self, filters: Annotated[Filters, Query]) -> models.ArticlesOut:
         """List the articles, the latest first."""
-        return await self.page(filters, *conditions_of(filters))
+        return await self.read_page(filters, *conditions_of(filters))
 
     @action(detail=False)
     async def feed(self, page: Annotated[Page, Query], me: CurrentUser[Me]) -> models.ArticlesOut:
         """List the articles of those whom you follow, the latest first."""
         followed = select(Follow.followed_id).where(Follow.follower_id == me.id)
-        return await self.page(page, Article.author_id.in_(followed))
+        return await self.read_page(page, Article.author_id.in_(followed))
 
     async def detail(self) -> models.ArticleOut:
         """Show an article."""
@@ -102,7 +104,7 @@ class ArticleViewSet(ConduitViewSet):
         await self.session.execute(delete(Favorite).where(*mine))
         return await self.detail()
 
-    async def page(self, page: Page, *conditions: ColumnElement[bool]) -> models.ArticlesOut:
+    async def read_page(self, page: Page, *conditions: ColumnElement[bool]) -> models.ArticlesOut:
         found = select(Article.id).where(*conditions).order_by(Article.id.desc())
         shown = found.limit(page.limit).offset(page.offset)
         articles = await self.with_tags(await self.read(ARTICLES.where(Article.id.in_(shown))))

@@ -13,6 +13,8 @@ from .viewsets import ConduitViewSet
 
 
 class ProfileViewSet(ConduitViewSet):
+    """Users as others see them, and who follows whom."""
+
     lookup_url_kwarg = "username"
     permissions = {"detail": Anyone(), "*": IsAuthenticated()}
 

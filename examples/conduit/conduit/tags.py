@@ -7,9 +7,11 @@ from .viewsets import ConduitViewSet
 
 
 class TagViewSet(ConduitViewSet):
+    """The tags of all articles."""
+
     permissions = Anyone()
 
     async def list(self) -> TagsOut:
-        """List the tags."""
+        """List the first 1000 tags, by name."""
         statement = select(Tag.name).distinct().order_by(Tag.name).limit(1000)
         return TagsOut([*await self.session.scalars(statement)])

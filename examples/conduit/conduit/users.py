@@ -57,6 +57,8 @@ class WritingViewSet(BaseViewSet):
 
 
 class UserViewSet(WritingViewSet):
+    """Registration and log-in."""
+
     permissions = Anyone()  # and no authentication: an old token hinders no log-in
     throttles = {
         "create": (Rate("30/minute", by="address", name="registrations"),),
@@ -71,16 +73,21 @@ class UserViewSet(WritingViewSet):
     async def login(self, body: models.LogInIn) -> models.UserOut:
         """Log in."""
         found = USERS.add_columns(User.password).where(User.email == body.user.email)
+        # Not in the session, which would keep its connection while the hash is compared.
         row = await database_of(self.request).run(
             lambda connection: connection.execute(found).first()
         )
         hash = None if row is None else row.password
         if not await passwords.is_right(body.user.password, hash) or row is None:
-            raise AuthenticationFailed("This address with this password is not known.")
+            raise AuthenticationFailed(
+                "This address with this password is not known.", challenge=tokens.challenge
+            )
         return shown(Me(*row[:-1]))
 
 
 class MeViewSet(WritingViewSet):
+    """Who asks."""
+
     authentication = (tokens,)
     permissions = IsAuthenticated()
 

@@ -1,14 +1,11 @@
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 import pytest
 from aiohttp import web
-from alembic import command
-from alembic.config import Config
-from webaio.testing import APIClient, new_database
+from webaio.testing import APIClient
 
-import settings
 from main import create_app
 
 from .test_articles import write
@@ -17,12 +14,9 @@ SAME = {"username": "carl", "email": "carl@mail.example", "password": "a long se
 
 
 @pytest.fixture
-def app(alembic: Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[web.Application]:
-    """An application on a database of its own, in which transactions meet."""
-    with new_database(settings.DATABASE_URL) as url:
-        monkeypatch.setattr(settings, "DATABASE_URL", url)
-        command.upgrade(alembic, "head")
-        yield create_app(url)
+def app(own_database: str) -> web.Application:
+    """The application, where transactions meet."""
+    return create_app(own_database)
 
 
 async def statuses(asked: Callable[[], Awaitable[int]], times: int) -> Counter[int]:

@@ -57,6 +57,8 @@ async def test_wrong_password(api_client: APIClient) -> None:
     answer = await api_client.post("/api/users/login", json=wrong, expect=401)
     assert await api_client.post("/api/users/login", json=unknown, expect=401) == answer
     assert answer == {"errors": {"body": ["This address with this password is not known."]}}
+    response = await api_client.post("/api/users/login", json=wrong, expect=401, raw=True)
+    assert response.headers["WWW-Authenticate"] == "Token"
 
 
 @pytest.mark.usefixtures("database")

@@ -113,7 +113,15 @@ async def test_case_of_the_scheme(client_of: ClientOf) -> None:
     client = await client_of(way)
     assert await statuses(client, {"Authorization": f"token {token()}"}) == [200]
     assert await statuses(client, bearer(token())) == [401]
-    assert way.security_scheme["scheme"] == "token"
+
+
+def test_security_scheme() -> None:
+    """A page can send the token, whatever word is before it: Swagger UI knows Bearer alone."""
+    of_page = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    assert HS256.security_scheme == of_page
+    way = BearerJWT(SECRET, load_user, **NEEDED, algorithms=["HS256"], scheme="Token")
+    assert way.security_scheme.items() >= {"type": "apiKey", "name": "Authorization"}.items()
+    assert "`Token`" in way.security_scheme["description"]
 
 
 def nested(depth: int, brackets: str) -> str:

@@ -107,6 +107,10 @@ BROKEN: dict[str, tuple[object, str]] = {
         ),
         "both answer GET",
     ),
+    "the own URL and method twice": (
+        viewset_of(list=one, look=action(detail=False, url_path="")(keep_signature(one))),
+        "both answer GET",
+    ),
     "one URL with two names": (
         viewset_of(
             first=action(detail=True, url_path="cover", url_name="a")(keep_signature(one)),
@@ -205,7 +209,6 @@ def test_name_taken_across_basenames() -> None:
 @pytest.mark.parametrize(
     "url_path",
     [
-        "",
         "/google",
         "google/",
         "google it",

@@ -229,6 +229,44 @@ async def test_paths_and_names_of_marked_actions(
     assert name in app.router
 
 
+async def test_own_urls(aiohttp_client: AiohttpClient) -> None:
+    """An empty `url_path` is another method of a URL that is there, or is none; others come before."""
+
+    class ArtistViewSet(BaseViewSet):
+        lookup_value_regex = ".+"
+
+        async def list(self) -> str:
+            return "list"
+
+        @action(detail=False, method="delete", url_path="")
+        async def clear(self) -> None: ...
+
+        @action(detail=True, method="post", url_path="")
+        async def change(self, id: str) -> str:
+            return f"change {id}"
+
+        @action(detail=True, method="post")
+        async def sing(self, id: str) -> str:
+            return f"sing {id}"
+
+    class AlbumViewSet(BaseViewSet):
+        list = None
+        clear = ArtistViewSet.clear
+
+    app = application(ArtistViewSet)
+    assert str(app.router["artist-list"].url_for()) == "/artist/"
+    assert str(app.router["artist-detail"].url_for(id="7")) == "/artist/7/"
+    client = await aiohttp_client(app)
+    asked = [("GET", "/artist/"), ("POST", "/artist/7/"), ("POST", "/artist/7/sing/")]
+    answers = [await (await client.request(*each)).json() for each in asked]
+    assert answers == ["list", "change 7", "sing 7"]
+    assert (await client.delete("/artist/")).status == 204
+    assert (await client.put("/artist/")).headers["Allow"] == "DELETE,GET,HEAD,OPTIONS"
+    client = await aiohttp_client(application(AlbumViewSet))
+    assert (await client.delete("/artist/")).status == 204
+    assert (await client.get("/artist/")).status == 405
+
+
 async def test_lookup(aiohttp_client: AiohttpClient) -> None:
     """A viewset names the item's part of the URL, and says what it may look like."""
 

@@ -15,7 +15,7 @@ class BaseAuthentication:
         class TokenAuthentication(BaseAuthentication):
             scheme_name = "token"
             challenge = "Token"
-            security_scheme = {"type": "http", "scheme": "token"}
+            security_scheme = {"type": "apiKey", "in": "header", "name": "Authorization"}
 
             def credentials(self, request):
                 return credentials_after(request, "Token")

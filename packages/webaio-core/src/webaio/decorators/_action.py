@@ -55,8 +55,9 @@ def action(
     `detail` is true for one item (`/artist/{id}/google-it/`), false for the collection
     (`/artist/google-it/`). `method`, or several in `methods`, is the HTTP method in any case;
     GET when neither is given. `url_path` is the end of the URL (default: the method's name with
-    `-` for `_`), in aiohttp's syntax, so it may hold variables: `tracks/{track}`. `url_name` is
-    the end of the route's name (default: `url_path` where that is plain, else the method's name).
+    `-` for `_`), in aiohttp's syntax, so it may hold variables: `tracks/{track}`; `""` is the URL of
+    the item or the collection itself. `url_name` is the end of the route's name (default:
+    `url_path` where that is plain, else the method's name).
     The other words are those of `operation`.
 
     Raises `ImproperlyConfigured` for an unknown HTTP method, for both `method` and `methods`, and

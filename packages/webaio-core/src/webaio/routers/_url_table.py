@@ -42,7 +42,7 @@ def actions_of(viewset: type[BaseViewSet]) -> dict[str, ActionMark]:
     marked = dict(_marked(viewset))
     found = {
         **{name: mark for name, mark in known.items() if not mark.detail},
-        **dict(sorted(marked.items(), key=lambda each: each[1].detail)),
+        **dict(sorted(marked.items(), key=lambda each: (each[1].detail, each[1].url_path == ""))),
         **known,  # an item's own URL comes last: it may take slashes
     }
     if found:
@@ -102,6 +102,9 @@ def _completed(mark: ActionMark, name: str, where: str) -> ActionMark:
             "it is marked with @action, and every viewset has something of that name",
             "Give the method another name",
         )
+    if mark.url_path == "":
+        own = "detail" if mark.detail else "list"  # as aiohttp knows the URL
+        return ActionMark(mark.detail, mark.methods, "", mark.url_name or own)
     dashed = name.strip("_").replace("_", "-")
     url_path = dashed if mark.url_path is None else mark.url_path
     if Path.parse(url_path) is None:
