@@ -1,9 +1,11 @@
 """Files: raw bytes on a socket, what stays in memory and on disk, and that nothing is left there."""
 
 import asyncio
+import errno
 import gc
 import gzip
 import hashlib
+import io
 import json
 import re
 import tempfile
@@ -245,6 +247,18 @@ MALFORMED: Final[dict[str, bytes]] = {
     "a wrong length of a part": request_of(body_of(part(b"abc", "file", "a", "Content-Length: 2"))),
     "an odd length of a part": request_of(body_of(part(b"abc", "file", "a", "Content-Length: x"))),
     "broken gzip": request_of(body_of(GOOD), headers=["Content-Encoding: gzip"]),
+    "a negative length of a part, of a body that never ends": request_of(
+        body_of(part(b"abc", "file", "a", "Content-Length: -1")), length=MIB
+    ),
+    **{
+        f"an encoded name, {text}": request_of(
+            body_of(f"Content-Disposition: form-data; name=file; filename*={text}\r\n\r\n".encode())
+        )
+        for text in ("utf-8''a%0D%0Ab", "utf-8''%00", "utf-8''%FF", "unicode_escape''%5Cud800", "utf-7''a")
+    },
+    "an encoded name of a field with a control": request_of(
+        body_of(b"Content-Disposition: form-data; name*=utf-8''file%0A; filename=a\r\n\r\n")
+    ),
     "another charset": request_of(
         body_of(GOOD), media_type=f"multipart/form-data; boundary={BOUNDARY}; charset=utf-16"
     ),
@@ -393,14 +407,23 @@ async def test_faults(
     assert (status, sorted(faults_of(problem))) == (422, sorted(faults))
 
 
-@pytest.mark.parametrize("limit", [LIMIT, 50])
-async def test_body_that_a_middleware_has_read(limit: int) -> None:
-    """What a middleware has read is read again, within the action's own limit."""
+def app_that_reads_before(limit: int, turns: list[int]) -> web.Application:
+    """An application whose middleware reads the body, and counts the turns of the loop after that."""
+
+    async def count() -> None:
+        while True:
+            turns[-1] += 1
+            await asyncio.sleep(0)
 
     @web.middleware
     async def read_body(request: web.Request, handler: Handler) -> web.StreamResponse:
         assert await request.read()
-        return await handler(request)
+        turns.append(0)
+        counting = asyncio.create_task(count())
+        try:
+            return await handler(request)
+        finally:
+            counting.cancel()
 
     class Files(BaseViewSet):
         @operation(client_max_size=limit)
@@ -409,12 +432,64 @@ async def test_body_that_a_middleware_has_read(limit: int) -> None:
 
     router = SimpleRouter()
     router.register(Files, basename="file")
-    app = web.Application(middlewares=[read_body])
+    app = web.Application(middlewares=[read_body], client_max_size=LIMIT)
     app.add_routes(router.routespatters)
-    async with TestServer(app) as server:
+    return app
+
+
+@pytest.mark.parametrize("limit", [LIMIT, 50])
+async def test_body_that_a_middleware_has_read(limit: int) -> None:
+    """What a middleware has read is read again, within the action's own limit."""
+    async with TestServer(app_that_reads_before(limit, [])) as server:
         for sent in (request_of(body_of(GOOD)), chunked(body_of(GOOD)) + b"0\r\n\r\n"):
             status, _ = await answer_of(server, sent)
             assert status == (201 if limit == LIMIT else 413)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "expected"),
+    [
+        ("application/x-www-form-urlencoded", b"word=a", 201),
+        (f"multipart/form-data; boundary={BOUNDARY}", body_of(part(b"a", "word", None)), 400),
+    ],
+)
+async def test_form_that_a_middleware_has_read(media_type: str, body: bytes, expected: int) -> None:
+    """Of a form in parts that `request.post()` has read nothing is left, and of another all."""
+
+    @web.middleware
+    async def read_form(request: web.Request, handler: Handler) -> web.StreamResponse:
+        assert (await request.post())["word"] == "a"
+        return await handler(request)
+
+    class Words(BaseViewSet):
+        async def create(self, word: Annotated[str, Form]) -> str:
+            return word
+
+    router = SimpleRouter()
+    router.register(Words, basename="word")
+    app = web.Application(middlewares=[read_form])
+    app.add_routes(router.routespatters)
+    async with TestServer(app) as server:
+        status, _ = await answer_of(server, request_of(body, "/word/", media_type))
+        assert status == expected
+
+
+async def test_lines_before_much_that_is_read_already() -> None:
+    """A line costs what is in it, and not what follows."""
+    body = b"\n" * 16_000 + body_of(part(b"a" * 7 * MIB))
+    async with TestServer(app_that_reads_before(LIMIT, [])) as server:
+        begin = time.perf_counter()
+        assert await answer_of(server, request_of(body)) == (201, 7 * MIB)
+        assert time.perf_counter() - begin < 5
+
+
+async def test_turns_of_others_between_parts() -> None:
+    """While many parts are read that have come, others have their turns."""
+    turns: list[int] = []
+    body = body_of(*[part(b"a", "other")] * 900, GOOD)
+    async with TestServer(app_that_reads_before(LIMIT, turns)) as server:
+        assert await answer_of(server, request_of(body)) == (201, 3)
+    assert turns[0] > 50
 
 
 async def test_faults_beside_other_places(server: BaseTestServer) -> None:
@@ -443,6 +518,20 @@ async def test_media_types(server: BaseTestServer) -> None:
     assert (status, found) == (200, -1)
     status, found = await answer_of(server, request_of(body_of(part(b"")), "/file/closed/"))
     assert (status, found) == (200, 0)
+
+
+@pytest.mark.parametrize(
+    "written", ["", "text", "text/", "text/a/b", "text/<b>", "text/a b", "text/\xff", "text/ä;a=b"]
+)
+async def test_media_type_of_a_file_that_is_none(server: BaseTestServer, written: str) -> None:
+    """A media type that is malformed is as if nothing were said: it is not in what is taken."""
+    body = body_of(part(b"abc", "file", "a", "Content-Type: @")).replace(
+        b"@", written.encode("latin-1")
+    )
+    _, found = await answer_of(server, request_of(body))
+    assert found == [["a", "application/octet-stream", 3]]
+    status, problem = await answer_of(server, request_of(body, "/file/picture/"))
+    assert (status, problem["errors"][0]["code"]) == (422, "media_type")
 
 
 async def test_memory_and_disk(server: BaseTestServer, folder: Path) -> None:
@@ -528,6 +617,19 @@ async def test_cancelled_writes(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         assert spooled(folder) == []
 
 
+async def test_memory_of_tiny_pieces() -> None:
+    """A file that comes in tiny pieces takes no more memory than its bytes."""
+    spool = Spool()
+    tracemalloc.start()
+    try:
+        for number in range(MIB // 5):
+            await spool.write(b"%05d" % (number % 10_000))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * MIB
+
+
 async def test_writes_after_the_end(folder: Path) -> None:
     """A thread that comes to write when its request has ended writes nothing."""
     spool = Spool()
@@ -538,6 +640,44 @@ async def test_writes_after_the_end(folder: Path) -> None:
     spool._lock.release()
     await writing
     assert spooled(folder) == []
+
+
+@pytest.mark.parametrize("size", [3, 2 * MIB])
+async def test_reads_after_the_end(folder: Path, tmp_path: Path, size: int) -> None:
+    """A thread that comes to save a file, or to read it, when its request has ended does not find it empty."""
+    spool = Spool()
+    await spool.write(b"a" * size)
+    await spool.finish()
+    file = File(spool)
+    spool._lock.acquire()
+    reading = [asyncio.create_task(each) for each in (file.save(tmp_path / "a"), file.digest())]
+    await asyncio.sleep(0.05)
+    spool.close()
+    spool._lock.release()
+    for each in reading:
+        with pytest.raises(ValueError, match="The file is closed"):
+            await each
+    spool.delete()
+    assert spooled(folder) == []
+
+
+async def test_full_disk_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the last bytes have no room on the disk when they are not wanted any more, all is closed."""
+    closed = []
+
+    class Full(io.BytesIO):
+        def close(self) -> None:
+            if not self.closed:
+                super().close()
+                closed.append(self)
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", Full)
+    form = FormData()
+    for _ in range(2):
+        await form.spool().write(b"a" * 2 * MIB)
+    await form.close()
+    assert len(closed) == 2
 
 
 async def test_guard_before_the_body(server: BaseTestServer) -> None:

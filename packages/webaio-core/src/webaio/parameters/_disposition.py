@@ -27,7 +27,7 @@ def disposition_of(header: str) -> tuple[str, str | None]:
     message[hdrs.CONTENT_DISPOSITION] = header
     kind = header.partition(";")[0].strip().lower()
     name, filename = (_parameter(message, each) for each in ("name", "filename"))
-    if kind != "form-data" or name is None:
+    if kind != "form-data" or name is None or _CONTROL.search(f"{name}{filename}"):
         raise _nameless()
     return name, filename
 
@@ -40,8 +40,10 @@ def _parameter(message: Message, name: str) -> str | None:
     found = message.get_param(name, header=hdrs.CONTENT_DISPOSITION)
     if isinstance(found, tuple):  # filename*=utf-8''… (RFC 2231), of other clients than browsers
         charset, _, text = found
+        if (charset or "utf-8").lower() != "utf-8":  # Python has odd ones, that make no text
+            raise _nameless()
         try:
-            return text.encode("latin-1").decode(charset or "utf-8")
-        except (LookupError, ValueError):
+            return text.encode("latin-1").decode()
+        except ValueError:
             raise _nameless() from None
     return found if isinstance(found, str) else None

@@ -1,5 +1,4 @@
 import os
-import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -7,11 +6,10 @@ from typing import Any, ClassVar, Final
 from webaio.exceptions import ImproperlyConfigured
 from webaio.schemas._binary import Binary
 
+from ._media_type import MEDIA_TYPE
 from ._source import Source
 from ._spool import Spool
 
-_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_RANGE: Final = re.compile(rf"{_TOKEN}/{_TOKEN}")
 _ANY: Final = "application/octet-stream"
 
 
@@ -101,7 +99,9 @@ def _checked_size(max_size: object, where: str) -> int:
 
 def _checked_media_types(media_types: object, where: str) -> tuple[str, ...]:
     listed = media_types if isinstance(media_types, (list, tuple)) else ()
-    if not listed or not all(isinstance(each, str) and _RANGE.fullmatch(each) for each in listed):
+    if not listed or not all(
+        isinstance(each, str) and MEDIA_TYPE.fullmatch(each) for each in listed
+    ):
         raise ImproperlyConfigured(
             where,
             f"media_types={media_types!r} are no media types",

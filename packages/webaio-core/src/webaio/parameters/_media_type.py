@@ -1,3 +1,4 @@
+import re
 from email.message import Message
 from typing import Final
 
@@ -6,19 +7,26 @@ from aiohttp import hdrs
 UTF_8: Final = frozenset({None, "utf-8", "utf8", "us-ascii"})
 """The names of the charset that JSON and forms have, and nothing."""
 
+_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+MEDIA_TYPE: Final = re.compile(f"{_TOKEN}/{_TOKEN}")
+"""The form of a media type, without its parameters."""
+
 
 def media_type_of(written: str) -> tuple[str, str | None]:
     """Parse a Content-Type (RFC 9110, 8.3) into media type and charset, both in lower case.
 
     The media type of what cannot be parsed is empty.
     """
+    media_type = written.partition(";")[0].strip()
+    if MEDIA_TYPE.fullmatch(media_type) is None:
+        return "", None
     message = Message()
     message[hdrs.CONTENT_TYPE] = written
     try:
         charset = message.get_param("charset")
         if isinstance(charset, tuple):  # charset*=utf-8''utf-8 (RFC 2231)
             charset = charset[-1]
-        return message.get_content_type(), charset.lower() if charset else None
+        return media_type.lower(), charset.lower() if charset else None
     except (AttributeError, IndexError, TypeError, ValueError):  # Python's parser, of what is none
         return "", None
 

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from ._spool import Spool
 
 MOST_FIELDS: Final = 1000
 _MOST_FILES: Final = 100
+_MOST_AT_ONCE: Final = 16
+"""Parts that are read without a turn for others, where all has come already."""
 _MOST_TEXT: Final = 2**20
 """Bytes of all texts together, where the whole may be more for the sake of files."""
 _TEXT: Final = ("", "text/plain")
@@ -32,6 +35,8 @@ class Parts:
         self._count += 1
         if self._count > MOST_FIELDS:
             raise too_many("parts", MOST_FIELDS)
+        if not self._count % _MOST_AT_ONCE:
+            await asyncio.sleep(0)
         field = self._fields.get(part.key)
         if field is None:
             await self._read_unknown(part)

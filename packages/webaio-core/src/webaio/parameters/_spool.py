@@ -1,5 +1,5 @@
 import asyncio
-import shutil
+import contextlib
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -18,44 +18,44 @@ class Spool:
     What touches the disk runs in a thread, one at a time.
     """
 
-    __slots__ = ("_chunks", "_file", "_in_memory", "_lock", "is_closed", "is_on_disk", "size")
+    __slots__ = ("_file", "_lock", "_memory", "is_closed", "is_on_disk", "size")
 
     def __init__(self, content: bytes = b"") -> None:
-        self.size = self._in_memory = len(content)
+        self.size = len(content)
         self.is_closed = self.is_on_disk = False
-        self._chunks = [content] if content else []
+        self._memory = bytearray(content)  # and no list of pieces: a client may send tiny ones
         self._file: BinaryIO | None = None
         self._lock = threading.Lock()
 
     async def write(self, chunk: bytes) -> None:
         """Add bytes at the end."""
-        self._chunks.append(chunk)
+        self._memory += chunk
         self.size += len(chunk)
-        self._in_memory += len(chunk)
-        if self._in_memory > _MOST_IN_MEMORY:
+        if len(self._memory) > _MOST_IN_MEMORY:
             await self._to_disk()
 
     async def finish(self) -> None:
         """Let all be in one place, once no more is written."""
-        if self.is_on_disk and self._chunks:
+        if self.is_on_disk and self._memory:
             await self._to_disk()
 
     def close(self) -> None:
         """Let nothing be read any more. What is on disk is deleted by `delete`, in a thread."""
         self.is_closed = True
-        self._chunks = []
+        self._memory = bytearray()
 
     def delete(self) -> None:
         """Delete what is on disk, when nobody reads or writes it any more."""
         with self._lock:
             if self._file is not None:
-                self._file.close()
+                with contextlib.suppress(OSError):  # a full disk, of bytes that nobody wants now
+                    self._file.close()
 
     async def read(self) -> bytes:
         """Give all the bytes."""
         self._require_open()
         if not self.is_on_disk:
-            return b"".join(self._chunks)
+            return bytes(self._memory)
         return await asyncio.to_thread(self._read, 0, self.size)
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -66,8 +66,9 @@ class Spool:
             chunk = await asyncio.to_thread(self._read, position, _CHUNK)
             position += len(chunk)
             yield chunk
-        for chunk in [*self._chunks]:
-            yield chunk
+        memory = self._memory
+        for position in range(0, len(memory), _CHUNK):
+            yield bytes(memory[position : position + _CHUNK])
 
     async def save(self, path: Path) -> None:
         """Write the bytes to a new file; raises `FileExistsError` where there is one."""
@@ -80,17 +81,17 @@ class Spool:
         return await asyncio.to_thread(self._digest)
 
     async def _to_disk(self) -> None:
-        chunks, self._chunks, self._in_memory = self._chunks, [], 0
+        memory, self._memory = self._memory, bytearray()
         self.is_on_disk = True
-        await asyncio.to_thread(self._append, chunks)
+        await asyncio.to_thread(self._append, memory)
 
-    def _append(self, chunks: Iterable[bytes]) -> None:
+    def _append(self, content: bytearray) -> None:
         with self._lock:
             if self.is_closed:  # the request was cancelled meanwhile
                 return
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115  # `delete` closes it
-            self._file.writelines(chunks)
+            self._file.write(content)
 
     def _read(self, position: int, size: int) -> bytes:
         with self._lock:
@@ -98,22 +99,26 @@ class Spool:
             return file.read(size)
 
     def _save(self, path: Path) -> None:
-        with self._lock, path.open("xb") as target:
-            try:
-                if self._file is None:
-                    target.writelines(self._chunks)
-                else:
-                    shutil.copyfileobj(self._opened(0), target, _MOST_IN_MEMORY)
-            except BaseException:
-                path.unlink()
-                raise
+        with self._lock:
+            pieces = self._pieces()
+            with path.open("xb") as target:
+                try:
+                    target.writelines(pieces)
+                except BaseException:
+                    path.unlink()
+                    raise
 
     def _digest(self) -> bytes:
         digest = sha256()
         with self._lock:
-            for chunk in self._chunks if self._file is None else _pieces_of(self._opened(0)):
-                digest.update(chunk)
+            for piece in self._pieces():
+                digest.update(piece)
         return digest.digest()
+
+    def _pieces(self) -> Iterable[bytes | bytearray]:
+        memory = self._memory
+        self._require_open()  # afterwards: the loop may close it between two lines of a thread
+        return [memory] if self._file is None else _pieces_of(self._opened(0))
 
     def _opened(self, position: int) -> BinaryIO:
         self._require_open()
