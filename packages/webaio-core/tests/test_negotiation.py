@@ -483,6 +483,14 @@ async def test_csv_is_refused(annotation: Any) -> None:
     assert "CSV out" in str(refused.value) or "{'list': (JSON(), CSV())}" in str(refused.value)
 
 
+def test_large_integers_in_message_pack() -> None:
+    """What has more than 64 bits is a text, and so nobody gets a 500 or another number."""
+    data = {"in": [2**64 - 1, -(2**63), True], "out": {"a": [2**64, -(2**63) - 1]}}
+    written = msgspec.msgpack.decode(MessagePack().render(data))
+    out = {"a": ["18446744073709551616", "-9223372036854775809"]}
+    assert written == {"in": data["in"], "out": out}
+
+
 class Twice(MessagePack):
     media_type = "application/x-msgpack"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp import BodyPartReader, ClientTimeout, web
+from aiohttp.http import HttpProcessingError
 
 from webaio.testing import (
     APIClient,
@@ -715,7 +716,7 @@ def uploading(*, checks_file: bool, checks_number: bool) -> web.Application:
             while isinstance(part := await reader.next(), BodyPartReader):
                 content = bytes(await part.read()).decode("latin-1")
                 found[str(part.name)] = "file" if part.filename else content
-        except (AssertionError, ValueError):
+        except (AssertionError, HttpProcessingError, ValueError):
             return web.Response(status=400)
         is_number = re.fullmatch(r"-?[0-9]+(\.0)?", found.get("number", "0")) is not None
         is_good = (found.get("file") == "file" or not checks_file) and "text" in found

@@ -25,10 +25,11 @@ def stream_of(
     Raises `ImproperlyConfigured` for items of an unknown type, or an unknown media type.
     """
     if typing.get_origin(annotation) in _ITERATORS:
-        item = _item_of(annotation)
+        (item,) = typing.get_args(annotation)
+        plain = unaliased(item)  # of JSON the name stays: a union of models has it in the document
         return (
-            events_of(item, where)
-            or bytes_of(item, media_types, where)
+            events_of(plain, where)
+            or bytes_of(plain, media_types, where)
             or Lines(schema_for(item, where))
         )
     if annotation in _ITERATORS or inspect.isasyncgenfunction(function):
@@ -42,8 +43,6 @@ def stream_of(
 
 def streams_bytes(annotation: Any) -> bool:
     """Tell whether a result is a stream of which `produces=` says the media type."""
-    return typing.get_origin(annotation) in _ITERATORS and _item_of(annotation) is bytes
-
-
-def _item_of(annotation: Any) -> Any:
-    return unaliased(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) not in _ITERATORS:
+        return False
+    return unaliased(typing.get_args(annotation)[0]) is bytes
