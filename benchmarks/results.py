@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from benchmarks.conduit import CONNECTIONS
 from benchmarks.machine import describe
 from benchmarks.options import text_of
 from benchmarks.plot import draw
@@ -25,7 +26,7 @@ def write(
     """Write what was measured; give the path of the text."""
     folder.mkdir(exist_ok=True)
     (folder / PICTURE).unlink(missing_ok=True)
-    parts = _head("# Results", "hatch run bench", options, options.services)
+    parts = _head("# Results", "hatch run bench", text_of(options), options.services)
     if served is not None:
         draw(served, options.services, options.works, folder / PICTURE)
         parts.append(f"![The bars of all services, for each work]({PICTURE})")
@@ -36,7 +37,7 @@ def write_data(options: argparse.Namespace, tables: Sequence[Table], folder: Pat
     """Write what was measured over databases; give the path of the text."""
     folder.mkdir(exist_ok=True)
     title, command = "# Results with a database", "hatch run bench --data --write"
-    parts = _head(title, command, options, options.data_services)
+    parts = _head(title, command, text_of(options), options.data_services)
     return _written(folder / "data.md", parts, tables)
 
 
@@ -46,18 +47,17 @@ def write_conduit(
     """Write what was measured of lists of articles; give the path of the text."""
     folder.mkdir(exist_ok=True)
     title, command = "# Results of Conduit", "hatch run bench --conduit --write"
-    parts = _head(title, command, options, options.conduit_services)
+    length = f"{options.rounds} rounds of {options.seconds} s with {CONNECTIONS} connections"
+    parts = _head(title, command, length, options.conduit_services)
     return _written(folder / "conduit.md", parts, tables)
 
 
-def _head(
-    title: str, command: str, options: argparse.Namespace, services: Sequence[Service]
-) -> list[str]:
+def _head(title: str, command: str, length: str, services: Sequence[Service]) -> list[str]:
     distributions = [name for each in services for name in each.distributions]
     return [
         title,
         f"Written by `{command}`; [how to read it](../README.md).",
-        describe(distributions, text_of(options)),
+        describe(distributions, length),
     ]
 
 
