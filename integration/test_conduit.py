@@ -90,6 +90,18 @@ def test_lines() -> None:
     assert f"| this | {counted} |" in (FOLDER / "README.md").read_text()
 
 
+def test_made_by_the_scaffold(tmp_path: Path) -> None:
+    """What it has as every project has it is as the scaffold makes it."""
+    command = ("webaio-create-project", "--no-input", "--project-slug", "conduit")
+    run(*command, "--database", "postgresql", cwd=tmp_path)
+    for name in (
+        *("Dockerfile", "database.py", "gunicorn.conf.py", "health.py", "runner.py"),
+        *("migrations/script.py.mako", "tests/test_migrations.py", "tests/test_project.py"),
+    ):
+        made = (tmp_path / "conduit" / name).read_text()
+        assert (FOLDER / name).read_text() == made, name
+
+
 def lines_of(path: Path) -> int:
     """Count lines of code: without blank ones, comments and docstrings."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
