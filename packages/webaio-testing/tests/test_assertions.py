@@ -749,7 +749,7 @@ async def test_forms() -> None:
         uploading(checks_file=False, checks_number=True),
         uploading(checks_file=True, checks_number=False),
     ):
-        with pytest.raises(AssertionError, match="Schema-violating request accepted"):
+        with pytest.raises(AssertionError, match="(?i)schema-violating request"):
             await assert_matches_openapi(app, examples=30)
 
 
@@ -767,7 +767,7 @@ def refusing() -> web.Application:
 
 async def test_refusals() -> None:
     """A request that fits must be taken, unless the status is named that refuses it."""
-    with pytest.raises(AssertionError, match="Schema-valid request rejected"):
+    with pytest.raises(AssertionError, match="(?i)schema-(valid|compliant) request"):
         await assert_matches_openapi(refusing(), examples=2)
     await assert_matches_openapi(refusing(), examples=2, refusals={"GET /name/": [422]})
     with pytest.raises(ValueError, match=r"refusals: the document has no GET /nam/"):

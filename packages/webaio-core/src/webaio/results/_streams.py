@@ -25,7 +25,7 @@ def stream_of(
     Raises `ImproperlyConfigured` for items of an unknown type, or an unknown media type.
     """
     if typing.get_origin(annotation) in _ITERATORS:
-        (item,) = typing.get_args(annotation)
+        item = typing.get_args(annotation)[0]
         plain = unaliased(item)  # of JSON the name stays: a union of models has it in the document
         return (
             events_of(plain, where)
