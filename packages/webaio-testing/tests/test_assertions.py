@@ -5,6 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -741,6 +742,10 @@ def uploading(*, checks_file: bool, checks_number: bool) -> web.Application:
     return app
 
 
+OLD = tuple(map(int, version("schemathesis").split(".")[:2])) < (4, 32)
+
+
+@pytest.mark.skipif(OLD, reason="it takes a form with a file for a wrong one, which fits")
 @pytest.mark.filterwarnings("ignore::aiohttp.BadContentDispositionHeader")
 async def test_forms() -> None:
     """A form that fits as text is none that must be refused; one that does not fit so, is."""
@@ -749,7 +754,7 @@ async def test_forms() -> None:
         uploading(checks_file=False, checks_number=True),
         uploading(checks_file=True, checks_number=False),
     ):
-        with pytest.raises(AssertionError, match="(?i)schema-violating request"):
+        with pytest.raises(AssertionError, match=r"(?i)schema-violating request"):
             await assert_matches_openapi(app, examples=30)
 
 
@@ -767,7 +772,7 @@ def refusing() -> web.Application:
 
 async def test_refusals() -> None:
     """A request that fits must be taken, unless the status is named that refuses it."""
-    with pytest.raises(AssertionError, match="(?i)schema-(valid|compliant) request"):
+    with pytest.raises(AssertionError, match=r"(?i)schema-(valid|compliant) request"):
         await assert_matches_openapi(refusing(), examples=2)
     await assert_matches_openapi(refusing(), examples=2, refusals={"GET /name/": [422]})
     with pytest.raises(ValueError, match=r"refusals: the document has no GET /nam/"):
