@@ -87,11 +87,11 @@ class ProfileSerializer(serializers.ModelSerializer):
 
 class ArticleSerializer(serializers.ModelSerializer):
     createdAt = serializers.DateTimeField(source="created_at")  # noqa: N815  # as on the wire
-    updatedAt = serializers.DateTimeField(source="updated_at")  # noqa: N815
+    updatedAt = serializers.DateTimeField(source="updated_at")  # noqa: N815  # as on the wire
     favorited = serializers.BooleanField()
-    favoritesCount = serializers.IntegerField(source="favorites_count")  # noqa: N815
+    favoritesCount = serializers.IntegerField(source="favorites_count")  # noqa: N815  # as on the wire
     author = serializers.SerializerMethodField()
-    tagList = serializers.SerializerMethodField()  # noqa: N815
+    tagList = serializers.SerializerMethodField()  # noqa: N815  # as on the wire
 
     class Meta:
         model = Article

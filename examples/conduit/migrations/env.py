@@ -8,7 +8,7 @@ from alembic import context
 from sqlalchemy import Connection, event
 from webaio.sqlalchemy import UTCDateTime, create_engine
 
-import conduit.tables  # noqa: F401
+import conduit.tables  # noqa: F401  # its classes are in `Base.metadata` then
 import settings
 from database import Base
 

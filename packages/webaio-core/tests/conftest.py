@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from pytest_aiohttp import AiohttpClient
 from redis import Redis
 
+from webaio import openapi
 from webaio.authentication import BaseAuthentication
 from webaio.authentication._credentials import finder_of
 from webaio.exceptions import AuthenticationFailed, NotAuthenticated
@@ -35,6 +36,8 @@ settings.register_profile("repeat", deadline=None, max_examples=10)
 settings.load_profile("webaio")
 
 DEADLINE = 20
+SOON = 5
+"""Seconds in which an application stops that waits for nothing: less than a time of its own."""
 
 
 ABOUT = About(
@@ -92,6 +95,26 @@ def connect(
         return await aiohttp_client(app)
 
     return connect
+
+
+@pytest.fixture
+async def run_app() -> AsyncIterator[Callable[..., Awaitable[web.AppRunner]]]:
+    """Run an application as in production, where nobody cancels a handler; its document is valid."""
+    runners: list[web.AppRunner] = []
+
+    async def run(app: web.Application, **options: Any) -> web.AppRunner:
+        openapi.setup(app, title="API", swagger=False)
+        _require_valid(json.dumps(openapi.document_of(app)).encode())
+        runner = web.AppRunner(app, **options)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        runners.append(runner)
+        return runner
+
+    yield run
+    for each in runners:
+        async with asyncio.timeout(SOON):
+            await each.cleanup()
 
 
 @pytest.fixture

@@ -420,8 +420,8 @@ class Broken(BaseViewSet):
     async def named_model(self, body: Annotated[Texts, Form("body")]) -> None: ...
     async def one_name_twice(self, file: File, text: Annotated[str, Form("file")]) -> None: ...
     async def partial(self, body: Annotated[Partial[Texts], Form]) -> None: ...
-    async def wrong_default(self, count: Annotated[int, Form] = "a") -> None: ...  # type: ignore[assignment]
-    async def default_file(self, file: File = None) -> None: ...  # type: ignore[assignment]
+    async def wrong_default(self, count: Annotated[int, Form] = "a") -> None: ...  # type: ignore[assignment]  # refused
+    async def default_file(self, file: File = None) -> None: ...  # type: ignore[assignment]  # refused
 
 
 class Deep(Struct):

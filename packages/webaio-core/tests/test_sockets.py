@@ -15,7 +15,6 @@ import pytest
 from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec import Meta, Struct
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from webaio import openapi, streams
 from webaio.authentication import BaseAuthentication, Identity, SessionCookie
@@ -140,7 +139,7 @@ Serve = Callable[..., Awaitable[Served]]
 
 
 @pytest.fixture
-async def serve() -> AsyncIterator[Serve]:
+async def serve(run_app: Callable[..., Awaitable[web.AppRunner]]) -> AsyncIterator[Serve]:
     """Serve viewsets as `artist`, with the set-up of streams where nothing else is said."""
     served: list[Served] = []
 
@@ -158,18 +157,12 @@ async def serve() -> AsyncIterator[Serve]:
         app.add_routes(router.routespatters)
         if ends_streams:
             streams.setup(app)
-        openapi.setup(app, title="Sockets", swagger=False)
-        OpenAPIV31SpecValidator(openapi.document_of(app)).validate()
-        running = web.AppRunner(app)
-        await running.setup()
-        await web.TCPSite(running, "127.0.0.1", 0).start()
-        served.append(Served(app, running))
+        served.append(Served(app, await run_app(app)))
         return served[-1]
 
     yield serve
     for each in served:
         await each.session.close()
-        await each.stop()
 
 
 class TalkViewSet(BaseViewSet):
@@ -224,7 +217,7 @@ class EchoViewSet(BaseViewSet):
             await socket.send(each)
 
     @action(detail=False)
-    async def alone(  # type: ignore[misc]
+    async def alone(  # type: ignore[misc]  # no name is refused
         socket: Socket[int | None, int | None], instance: int = 1, _: int = 1
     ) -> None:
         async for each in socket:
@@ -674,7 +667,7 @@ async def unread(served: Served, path: str) -> tuple[asyncio.StreamReader, async
     writer.write(
         b"GET %s HTTP/1.1\r\nHost: a\r\n" % path.encode() + ENOUGH + KEY + b"\r\n",
     )
-    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    writer.transport.pause_reading()  # type: ignore[attr-defined]  # it reads, too
     return reader, writer
 
 
@@ -775,7 +768,7 @@ async def test_one_of_many_that_wait(serve: Serve, caplog: pytest.LogCaptureFixt
     await asyncio.sleep(0.1)
     before, served.log.sent = served.log.sent, -10
     assert before < 2000
-    writer.transport.resume_reading()  # type: ignore[attr-defined]
+    writer.transport.resume_reading()  # type: ignore[attr-defined]  # it reads, too
     async with asyncio.timeout(SOON):
         await reader.readuntil(b'"end"')
         await served.log.until("sent")
@@ -1002,11 +995,11 @@ async def test_code_that_cannot_be_sent(serve: Serve, code: int) -> None:
 class MisfitViewSet(BaseViewSet):
     @action(detail=False)
     async def talk(self, socket: Socket[str, Reply]) -> None:
-        await socket.send(Reply(1))  # type: ignore[arg-type]
+        await socket.send(Reply(1))  # type: ignore[arg-type]  # is found out
 
     @action(detail=False)
     async def unwritable(self, socket: Socket[str, Reply]) -> None:
-        await socket.send(object())  # type: ignore[arg-type]
+        await socket.send(object())  # type: ignore[arg-type]  # is found out
 
 
 @pytest.mark.parametrize("path", ["talk", "unwritable"])
@@ -1132,7 +1125,7 @@ def _refused() -> list[tuple[type[BaseViewSet], str]]:
 
     class Untyped(BaseViewSet):
         @action(detail=False)
-        async def talk(self, socket: Socket) -> None: ...  # type: ignore[type-arg]
+        async def talk(self, socket: Socket) -> None: ...  # type: ignore[type-arg]  # refused
 
     class Optional(BaseViewSet):
         @action(detail=False)

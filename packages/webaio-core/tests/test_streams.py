@@ -19,9 +19,8 @@ import msgspec
 import pytest
 from aiohttp import ClientSession, hdrs, web
 from aiohttp.abc import AbstractAccessLogger
-from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from webaio import cors, openapi, streams
+from webaio import cors, streams
 from webaio.authentication import BaseAuthentication, Identity
 from webaio.decorators import action, operation
 from webaio.exceptions import ImproperlyConfigured
@@ -148,7 +147,9 @@ class Served:
 
 
 @pytest.fixture
-async def serve() -> AsyncIterator[Callable[..., Awaitable[Served]]]:
+async def serve(
+    run_app: Callable[..., Awaitable[web.AppRunner]],
+) -> AsyncIterator[Callable[..., Awaitable[Served]]]:
     """Serve viewsets as `artist`, with the set-up of streams where nothing else is said."""
     served: list[Served] = []
 
@@ -164,18 +165,12 @@ async def serve() -> AsyncIterator[Callable[..., Awaitable[Served]]]:
             prepare(app)
         if keep_alive is not None:
             streams.setup(app, keep_alive=keep_alive)
-        openapi.setup(app, title="Streams", swagger=False)
-        OpenAPIV31SpecValidator(openapi.document_of(app)).validate()
-        running = web.AppRunner(app, **(runner or {}))
-        await running.setup()
-        await web.TCPSite(running, "127.0.0.1", 0).start()
-        served.append(Served(app, running))
+        served.append(Served(app, await run_app(app, **(runner or {}))))
         return served[-1]
 
     yield serve
     for each in served:
         await each.session.close()
-        await each.stop()
 
 
 Serve = Callable[..., Awaitable[Served]]
@@ -207,11 +202,11 @@ class EventsViewSet(BaseViewSet):
 
     @action(detail=False)
     async def misfit(self) -> AsyncIterator[Event[Artist]]:
-        yield Event(Artist("x"))  # type: ignore[arg-type]
+        yield Event(Artist("x"))  # type: ignore[arg-type]  # is found out
 
     @action(detail=False)
     async def bare(self) -> AsyncIterator[Event[Artist]]:
-        yield Artist(1)  # type: ignore[misc]
+        yield Artist(1)  # type: ignore[misc]  # is found out
 
     @action(detail=False)
     async def late(self) -> AsyncIterator[Event[Artist]]:
@@ -220,7 +215,7 @@ class EventsViewSet(BaseViewSet):
 
     @action(detail=False)
     async def nothing(self) -> AsyncIterator[Event[Artist]]:
-        return None  # type: ignore[return-value]
+        return None  # type: ignore[return-value]  # is found out
 
 
 async def test_events(serve: Serve) -> None:
@@ -263,7 +258,7 @@ async def test_no_events(connect: Any) -> None:
 
     class Nothing(BaseViewSet):
         async def list(self) -> AsyncIterator[Event[int]]:
-            return None  # type: ignore[return-value]
+            return None  # type: ignore[return-value]  # is found out
 
     assert (await (await connect(Nothing)).get("/artist/")).status == 500
 
@@ -305,7 +300,7 @@ class BytesViewSet(BaseViewSet):
 
     @action(detail=False)
     async def text(self) -> AsyncIterator[bytes]:
-        yield "text"  # type: ignore[misc]
+        yield "text"  # type: ignore[misc]  # is found out
 
 
 async def test_bytes(serve: Serve) -> None:
@@ -332,7 +327,7 @@ def test_buffer_that_is_filled_anew(as_given: Callable[[bytearray], bytes]) -> N
 
 def misfits() -> dict[str, tuple[Any, str]]:
     class Misfits(BaseViewSet):
-        async def of_what(self) -> AsyncIterator[Event]:  # type: ignore[type-arg]
+        async def of_what(self) -> AsyncIterator[Event]:  # type: ignore[type-arg]  # refused
             yield Event(1)
 
         async def several(self) -> AsyncIterator[Event[int] | Event[str]]:

@@ -11,8 +11,7 @@ from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error, checked_security
 from webaio.exceptions import NotAcceptable, PermissionDenied, Throttled
 from webaio.parameters import Documentation
-from webaio.parameters._media_types import content_of
-from webaio.parameters._openapi import parameter_object
+from webaio.parameters._openapi import content_of, parameter_object
 from webaio.permissions._guard import Guard
 from webaio.routers._action import Action
 from webaio.schemas import Components

@@ -10,8 +10,7 @@ from webaio.decorators._mark import record_on
 from webaio.decorators._operation import Operation
 from webaio.decorators._words import Error
 from webaio.exceptions import APIException, exception_of_status, pointer
-from webaio.parameters._media_types import content_of
-from webaio.parameters._openapi import header_object
+from webaio.parameters._openapi import content_of, header_object
 from webaio.parameters._schemas import schema_for
 from webaio.responses import PROBLEM_JSON
 from webaio.results._results import phrase

@@ -1,6 +1,6 @@
-"""Writing OpenAPI's Parameter Objects and Request Body Objects."""
+"""Writing OpenAPI's Parameter Objects, Header Objects and the `content` of bodies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +12,7 @@ from ._source import Parameter
 
 _OF_PARAMETERS: Final = ("deprecated", "description")
 """Words of a schema that OpenAPI has for a parameter and a header, too."""
+_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def parameter_object(
@@ -72,3 +73,20 @@ def default_of(parameter: Parameter) -> Any:
         return msgspec.json.decode(parameter.schema.encode(ordered))
     except (TypeError, ValueError, msgspec.MsgspecError):  # such as UNSET
         return None
+
+
+def content_of(media_types: Iterable[str]) -> dict[str, Any]:
+    """Describe a body of which only the media type is said: any JSON, a form, text, or bytes."""
+    return {
+        each: {"schema": _schema_of(each.partition(";")[0].strip().lower())} for each in media_types
+    }
+
+
+def _schema_of(media_type: str) -> JsonSchema:
+    if media_type.endswith(("/json", "+json")):
+        return {}
+    if media_type in _FORMS:
+        return {"type": "object", "additionalProperties": True}  # generators know none else
+    if media_type.startswith("text/"):
+        return {"type": "string"}
+    return {"type": "string", "format": "binary"}  # as generators of clients know bytes

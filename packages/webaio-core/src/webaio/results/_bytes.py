@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final
 from msgspec import Struct
 
 from webaio.exceptions import ImproperlyConfigured
-from webaio.parameters._media_types import content_of
+from webaio.parameters._openapi import content_of
 from webaio.schemas import Components
 
 from ._stream import Sending

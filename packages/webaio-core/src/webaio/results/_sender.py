@@ -3,16 +3,18 @@
 from __future__ import annotations  # of functions that are made for each action
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
 
 from aiohttp import HttpVersion11, web
 
 from webaio.exceptions import ServiceUnavailable
+from webaio.streams._interruption import Interruption
 from webaio.streams._streams import streams_of
 
 from ._stream import After, End, Sending
-from ._writing import unwritable
+from ._writing import Encode, writer_of
 
 StreamResponder = Callable[
     [web.Request, Any, After | None, End | None], Awaitable[web.StreamResponse]
@@ -31,6 +33,8 @@ def stream_responder_of(sending: Sending, status: int, where: str) -> StreamResp
     sent: where that fails, the client sees that the end is missing.
     """
 
+    write = writer_of(sending.write, where)
+
     async def respond(
         request: web.Request, result: Any, after: After | None, end: End | None
     ) -> web.StreamResponse:
@@ -41,7 +45,7 @@ def stream_responder_of(sending: Sending, status: int, where: str) -> StreamResp
         sender = Sender(request, response, after, sending, streams.keep_alive)
         streams.add(sender)
         try:
-            await sender.send(items, where)
+            await sender.send(items, write)
         finally:
             streams.discard(sender)
             await sender.close()
@@ -78,29 +82,17 @@ class Sender:
         self._head = asyncio.Lock()
         self._has_head = False
         self._sent = self._seen = 0
-        self._scope: asyncio.Timeout | None = None
-        self._is_ended = False
-        self._error: Exception | None = None
+        self._interruption = Interruption()
         self._beside: asyncio.Task[None] | None = None
         loop = asyncio.get_running_loop()
         self._since = loop.time()
         self._timer = loop.call_later(sending.patience or self._pause, self._look)
 
-    async def send(self, items: AsyncIterator[Any], where: str) -> None:
+    async def send(self, items: AsyncIterator[Any], write: Encode) -> None:
         """Send all; raises what is an answer before the head, and cuts the connection after it."""
         if not self._sending.patience:
             await self._send_head()
-        if not self._is_ended:
-            try:
-                async with asyncio.timeout(None) as self._scope:
-                    await self._send_items(items, where)
-            except TimeoutError:
-                if not self._is_ended:
-                    raise
-            finally:
-                self._scope = None
-        if self._error is not None:
-            raise self._error
+        await self._interruption.run(functools.partial(self._send_items, items, write))
 
     async def close(self) -> None:
         self._timer.cancel()
@@ -115,38 +107,35 @@ class Sender:
         if not has_begun:
             self._response.force_close()
             headers = {"Connection": "close"}
-            self._end(
+            self._interruption.end(
                 None if can_resume else ServiceUnavailable("The server stops.", headers=headers)
             )
         elif can_resume and transport is not None and transport.get_write_buffer_size() == 0:
-            self._end(None)
+            self._interruption.end(None)
         else:
             if transport is not None:
                 transport.close()
-            self._end(ConnectionResetError("The server stops."))
+            self._interruption.end(ConnectionResetError("The server stops."))
 
     async def _send_head(self) -> None:
         """Send it once, and not where an error is the answer: an iterator may swallow its end."""
         async with self._head:
-            if not self._has_head and self._error is None:
+            if not self._has_head and self._interruption.error is None:
                 if self._after is not None:
                     await self._after(self._response)
                 await self._response.prepare(self._request)
                 self._has_head = True
 
-    async def _send_items(self, items: AsyncIterator[Any], where: str) -> None:
-        write, send = self._sending.write, self._response.write
+    async def _send_items(self, items: AsyncIterator[Any], write: Encode) -> None:
+        send, interruption = self._response.write, self._interruption
         is_head = self._request.method == "HEAD"
         if is_head and self._has_head:
             return
         async for item in items:
-            try:
-                chunk = write(item)
-            except (TypeError, ValueError) as error:
-                raise unwritable(where, error) from error
+            chunk = write(item)
             if not self._has_head:
                 await self._send_head()
-            if is_head or self._is_ended:  # an iterator may swallow that it was cancelled
+            if is_head or interruption.is_ended:  # an iterator may swallow that it was cancelled
                 return
             await send(chunk)
             self._sent += 1
@@ -155,17 +144,11 @@ class Sender:
         if not self._has_head:
             await self._send_head()
 
-    def _end(self, error: Exception | None) -> None:
-        if not self._is_ended:
-            self._is_ended, self._error = True, error
-            if self._scope is not None:
-                self._scope.reschedule(asyncio.get_running_loop().time())
-
     def _look(self) -> None:
         """End it when its client has gone; send a head that waits no longer, or a comment."""
         loop, transport = asyncio.get_running_loop(), self._request.transport
         if transport is None:
-            self._end(ConnectionResetError("The client has gone."))
+            self._interruption.end(ConnectionResetError("The client has gone."))
             return
         self._timer = loop.call_later(self._pause, self._look)
         if self._beside is not None and not self._beside.done():
@@ -187,6 +170,6 @@ class Sender:
                 return
             await self._send_head()
             if self._request.method == "HEAD":
-                self._end(None)
+                self._interruption.end(None)
         except Exception as error:
-            self._end(error)
+            self._interruption.end(error)

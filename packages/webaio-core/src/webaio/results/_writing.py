@@ -18,6 +18,18 @@ def encoder_of(schema: Schema | None, *, check: bool) -> Encode:
     return schema.encode_checked if check else schema.encode
 
 
+def writer_of(write: Encode, where: str) -> Encode:
+    """Let a function name the action where it cannot write."""
+
+    def written(result: Any) -> bytes:
+        try:
+            return write(result)
+        except (TypeError, ValueError) as error:
+            raise unwritable(where, error) from error
+
+    return written
+
+
 def unwritable(where: str, error: Exception) -> TypeError:
     """Make the error of a result that is not what was declared."""
     return TypeError(f"{where}: the result cannot be written as declared: {error}")

@@ -7,6 +7,7 @@ from aiohttp import WSMsgType, web
 
 from webaio.exceptions import UnsupportedMediaType
 from webaio.parameters import Source
+from webaio.streams._interruption import Interruption
 
 from ._source import FromTalk
 
@@ -54,7 +55,7 @@ class Socket(Generic[In_co, Out_contra]):
         self._sent = 0
         self._is_idle = False
         self._draining: asyncio.Task[None] | None = None
-        self._ended: ConnectionResetError | None = None
+        self._interruption = Interruption()
 
     async def receive(self) -> In_co:
         """Wait for a message.
@@ -63,8 +64,8 @@ class Socket(Generic[In_co, Out_contra]):
         `UnsupportedMediaType` for bytes, and `ConnectionResetError` where no message comes any more.
         """
         self._is_idle = False
-        if self._ended is not None:
-            raise self._ended
+        if self._interruption.error is not None:
+            raise self._interruption.error
         if not self._response.closed:
             message = await self._response.receive()
             if message.type is WSMsgType.TEXT:
@@ -89,8 +90,8 @@ class Socket(Generic[In_co, Out_contra]):
         Raises `ConnectionResetError` where the client has gone, or the socket is closed, and
         `TypeError` for what cannot be written as declared.
         """
-        if self._ended is not None:
-            raise self._ended
+        if self._interruption.error is not None:
+            raise self._interruption.error
         await self._response.send_frame(self._encode(message), WSMsgType.TEXT)
         transport = self._request.transport
         if transport is not None and transport.get_write_buffer_size() > _MOST_UNREAD:

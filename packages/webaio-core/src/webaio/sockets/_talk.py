@@ -16,7 +16,7 @@ from webaio.middlewares._handle_exceptions import log_exception
 from webaio.parameters import Parameter
 from webaio.parameters._schemas import schema_for
 from webaio.results._stream import After
-from webaio.results._writing import encoder_of, unwritable
+from webaio.results._writing import encoder_of, writer_of
 from webaio.streams._streams import streams_of
 
 from ._socket import Socket, gone
@@ -41,13 +41,7 @@ def talking(serve: Serve, parameter: Parameter, max_size: int | None, *, check: 
     come, go = types_of(parameter)
     decode = schema_for(come, f"{parameter.where}, what comes").decode
     written = schema_for(go, f"{parameter.where}, what goes")
-    write = encoder_of(written, check=check)
-
-    def encode(message: Any) -> bytes:
-        try:
-            return write(message)
-        except (TypeError, ValueError) as error:
-            raise unwritable(parameter.where, error) from error
+    encode = writer_of(encoder_of(written, check=check), parameter.where)
 
     async def talk(request: web.Request) -> web.StreamResponse:
         found = request[TALK] = Talk(request, decode, encode, max_size)
@@ -101,7 +95,6 @@ class Talk(Socket[Any, Any]):
             max_msg_size=limit and limit + 1,  # aiohttp refuses what has as many; 0 is no limit
         )
         super().__init__(request, self.response, decode, encode)
-        self._scope: asyncio.Timeout | None = None
 
     async def run(self, talk: Callable[[], Awaitable[None]], after: After | None) -> None:
         """Shake hands, and talk; `after` gets the response before it is sent.
@@ -113,17 +106,21 @@ class Talk(Socket[Any, Any]):
         streams.add(self)
         try:
             await self._open(after)
-            await self._run(talk)
+            self._look()
+            try:
+                await self._interruption.run(talk)
+            finally:
+                self._timer.cancel()
         finally:
             streams.discard(self)
 
     def stop(self) -> None:
         """End it, as the server stops."""
-        self._end(ConnectionResetError("The server stops."))
+        self._interruption.end(ConnectionResetError("The server stops."))
 
     async def close_for(self, error: Exception) -> None:
         """Tell the client why a talk ended with an exception, as far as that is for him, and the log."""
-        if error is self._ended:
+        if error is self._interruption.error:
             await self.close(WSCloseCode.GOING_AWAY)
             return
         error = _only(error)
@@ -138,39 +135,18 @@ class Talk(Socket[Any, Any]):
         is_handshake = request.method == hdrs.METH_GET and request.version >= HttpVersion11
         if not (is_handshake and response.can_prepare(request)):
             raise UpgradeRequired
-        if self._ended is None and after is not None:
+        if after is not None and not self._interruption.is_ended:
             await after(response)
-        if self._ended is not None:
+        if self._interruption.is_ended:
             raise ServiceUnavailable("The server stops.", headers={"Connection": "close"})
         await response.prepare(request)
-
-    async def _run(self, talk: Callable[[], Awaitable[None]]) -> None:
-        self._look()
-        try:
-            async with asyncio.timeout(None) as self._scope:
-                if self._ended is None:
-                    await talk()
-        except TimeoutError:
-            if self._ended is None:
-                raise
-        finally:
-            self._timer.cancel()
-            self._scope = None
-        if self._ended is not None:
-            raise self._ended
-
-    def _end(self, error: ConnectionResetError) -> None:
-        if self._ended is None:
-            self._ended = error
-            if self._scope is not None:
-                self._scope.reschedule(asyncio.get_running_loop().time())
 
     def _look(self) -> None:
         """End it where its client has gone, and nothing was asked of him since the last look."""
         self._timer = asyncio.get_running_loop().call_later(_LOOK, self._look)
         if self._request.transport is None:
             if self._is_idle:
-                self._end(gone())
+                self._interruption.end(gone())
             self._is_idle = True
 
 
