@@ -1,74 +1,27 @@
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
-from uuid import uuid4
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, hdrs, web
 from aiohttp.typedefs import Handler
 
-from ._double import double_of, host_of
+from ._double import double_of
 from ._failures import named
 from ._form import SentProblem, differences
 from ._log import without_logging
-from ._paths import NoExample, example_path
+from ._paths import NoExample
+from ._probes import CRASH_HEADER, DEEP_CRASH_HEADER, MARK, UNKNOWN, Probe, probes_of
 from ._problem import problem_faults
 from ._server import running
 
 __tracebackhide__ = True  # pytest shows the line of the test, not ours
 
-_MARK: Final = uuid4().hex
-_CRASH_HEADER: Final = f"X-Crash-{_MARK}"
-_DEEP_CRASH_HEADER: Final = f"X-Deep-Crash-{_MARK}"
-_METHODS: Final = ("DELETE", "PATCH", "POST", "PUT", "GET")
-_WITH_BODY: Final = frozenset({"PATCH", "POST", "PUT"})
-_JSON: Final = {"Content-Type": "application/json"}
-_TEXT: Final = {"Content-Type": "text/plain"}
-_NO_SERVER_ERROR: Final = range(200, 500)
 _NOT_LET_IN: Final = (401, 403)
 """Answers that end a request before it goes wrong."""
-_UNKNOWN: Final = "unknown path"
 _TIMEOUT: Final = ClientTimeout(total=10)
 
-Crash: Final = type(f"Crash{_MARK}", (RuntimeError,), {})
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A request that goes wrong: why, and the statuses that may answer it.
-
-    A deep one crashes below the middlewares of a sub-application.
-    """
-
-    why: str
-    method: str
-    path: str
-    statuses: range = _NO_SERVER_ERROR
-    body: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    is_deep: bool = False
-
-    @property
-    def name(self) -> str:
-        """The request in a message."""
-        return f"{self.method} {self.path} ({self.why})"
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Where a URL is: on a host of its own, or below middlewares of a sub-application."""
-
-    host: str | None = None
-    is_deep: bool = False
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers that lead there."""
-        return {} if self.host is None else {hdrs.HOST: self.host}
-
-
-_HERE: Final = Where()
+Crash: Final = type(f"Crash{MARK}", (RuntimeError,), {})
 
 
 async def assert_error_contract(
@@ -103,7 +56,7 @@ async def assert_error_contract(
     if app.frozen:
         raise RuntimeError("This application runs already. Give a new application.")
     app.middlewares.append(_crash_on_demand)
-    probes = list(_probes(app, parts or {}, oversized))
+    probes = list(probes_of(app, parts or {}, oversized))
     faults = [str(each) for each in probes if isinstance(each, NoExample)]
     known = [each for each in probes if isinstance(each, Probe)]
     problems: list[SentProblem] = []
@@ -134,14 +87,14 @@ async def _told(
 
 @web.middleware
 async def _crash_on_demand(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if _CRASH_HEADER in request.headers:
-        raise Crash(_MARK)
+    if CRASH_HEADER in request.headers:
+        raise Crash(MARK)
     return await handler(request)
 
 
 def _crash_deep(request: web.Request) -> None:
-    if _DEEP_CRASH_HEADER in request.headers:
-        raise Crash(_MARK)
+    if DEEP_CRASH_HEADER in request.headers:
+        raise Crash(MARK)
 
 
 async def _faults(
@@ -172,7 +125,7 @@ async def _faults_of(probe: Probe, response: ClientResponse) -> list[str]:
     if response.status < 400:
         return []
     faults = await problem_faults(response)
-    if _MARK in f"{response.headers}{await response.text(errors='replace')}":
+    if MARK in f"{response.headers}{await response.text(errors='replace')}":
         faults.append("the answer tells what crashed")
     return faults
 
@@ -180,72 +133,5 @@ async def _faults_of(probe: Probe, response: ClientResponse) -> list[str]:
 async def _sent(probe: Probe, response: ClientResponse) -> SentProblem:
     text = await response.text()
     media_type = response.headers[hdrs.CONTENT_TYPE]
-    is_unknown = probe.why == _UNKNOWN and response.status == 404
+    is_unknown = probe.why == UNKNOWN and response.status == 404
     return SentProblem(probe.name, is_unknown, media_type, text, frozenset(json.loads(text)))
-
-
-def _probes(
-    app: web.Application, parts: Mapping[str, str], oversized: int
-) -> Iterator[Probe | NoExample]:
-    yield Probe(_UNKNOWN, "GET", f"/{uuid4().hex}")
-    for resource, where in _resources(app):
-        try:
-            path = example_path(resource.get_info(), parts)
-        except NoExample as error:
-            yield error
-        else:
-            methods = _methods(resource)
-            for probe in _probes_of(path, methods, _refusals(resource), oversized):
-                yield replace(probe, headers={**probe.headers, **where.headers})
-            name = _DEEP_CRASH_HEADER if where.is_deep else _CRASH_HEADER
-            crash = {**where.headers, name: "1"}
-            for method in sorted(methods):
-                yield Probe(
-                    "crash", method, path, range(500, 501), headers=crash, is_deep=where.is_deep
-                )
-
-
-def _probes_of(path: str, methods: set[str], refusals: range, oversized: int) -> Iterator[Probe]:
-    wrong = next((method for method in _METHODS if method not in methods), None)
-    if wrong is not None:
-        yield Probe("wrong method", wrong, path, refusals)
-    for method in sorted(methods & _WITH_BODY):
-        body = b'"%s"' % (b"x" * oversized)
-        yield Probe("malformed JSON", method, path, body=b"{", headers=_JSON)
-        yield Probe("oversized", method, path, body=body, headers=_JSON)
-        yield Probe("wrong media type", method, path, body=b"x", headers=_TEXT)
-
-
-def _resources(
-    app: web.Application, where: Where = _HERE
-) -> Iterator[tuple[web.AbstractResource, Where]]:
-    """Give the URLs of an application and its sub-applications, those of other hosts too."""
-    for resource in app.router.resources():
-        info = resource.get_info()
-        if "app" not in info:
-            yield resource, where
-        else:
-            inner: web.Application = info["app"]
-            host = host_of(resource) if "rule" in info else where.host
-            is_deep = where.is_deep or bool(inner.middlewares)
-            yield from _resources(inner, Where(host, is_deep))
-
-
-def _methods(resource: web.AbstractResource) -> set[str]:
-    """Give the methods that a URL serves; `*` beside others is taken for their refusal."""
-    methods: set[str] = set()
-    for route in resource:
-        handler: Any = route.handler
-        if route.method != hdrs.METH_ANY:
-            methods.add(route.method)
-        elif isinstance(handler, type):
-            methods |= {each for each in _METHODS if hasattr(handler, each.lower())}
-    return methods - {"HEAD"} or set(_METHODS)
-
-
-def _refusals(resource: web.AbstractResource) -> range:
-    """Give the statuses for another method: 405, or what the application's own `*` may say."""
-    has_own = any(
-        route.method == hdrs.METH_ANY and not isinstance(route.handler, type) for route in resource
-    )
-    return _NO_SERVER_ERROR if has_own else range(405, 406)
